@@ -1,0 +1,145 @@
+"""Statements over many rows at driver speed, the same on SQLite and PostgreSQL.
+
+SQLite takes `executemany`; PostgreSQL takes one statement over arrays (`unnest`), so that a batch
+costs one round trip. Rows are tuples in the order of the declared columns.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import postgresql
+
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+Row = tuple[Any, ...]
+
+
+def _driver_cursor(conn: Connection) -> Any:
+    return conn.connection.cursor()
+
+
+def _array_type(column: Column[Any]) -> str:
+    return f"{column.type.compile(_POSTGRESQL)}[]"
+
+
+def _is_postgresql(conn: Connection) -> bool:
+    return conn.dialect.name == "postgresql"
+
+
+def _unnest(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(f"%s::{_array_type(column)}" for column in columns)
+
+
+class BulkInsert:
+    """Insert many rows of the named columns; `ignore_conflicts` leaves rows that exist alone."""
+
+    def __init__(self, table: Table, names: Sequence[str], *, ignore_conflicts: bool = False):
+        columns = [table.c[name] for name in names]
+        listed = ", ".join(names)
+        tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        marks = ", ".join("?" * len(names))
+        self._sqlite = f"INSERT INTO {table.name} ({listed}) VALUES ({marks}){tail}"  # noqa: S608
+        self._postgresql = (
+            f"INSERT INTO {table.name} ({listed}) SELECT * FROM unnest({_unnest(columns)}){tail}"  # noqa: S608
+        )
+
+    def run(self, conn: Connection, rows: Sequence[Row]) -> int:
+        """Insert `rows`; return how many were inserted."""
+        if not rows:
+            return 0
+        cursor = _driver_cursor(conn)
+        try:
+            if _is_postgresql(conn):
+                cursor.execute(
+                    self._postgresql, [list(column) for column in zip(*rows, strict=True)]
+                )
+            else:
+                cursor.executemany(self._sqlite, rows)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+
+class BulkUpdate:
+    """Set columns of many rows found by key columns; a row is `(*sets, *keys)`.
+
+    `where` is an extra condition in SQL on the table's columns, the same for every row.
+    """
+
+    def __init__(
+        self, table: Table, sets: Sequence[str], keys: Sequence[str], *, where: str = ""
+    ) -> None:
+        columns = [table.c[name] for name in (*sets, *keys)]
+        extra = f" AND {where}" if where else ""
+        assign = ", ".join(f"{name} = ?" for name in sets)
+        match = " AND ".join(f"{name} = ?" for name in keys)
+        self._sqlite = f"UPDATE {table.name} SET {assign} WHERE {match}{extra}"  # noqa: S608
+        names = ", ".join((*sets, *keys))
+        assign = ", ".join(f"{name} = v.{name}" for name in sets)
+        match = " AND ".join(f"{table.name}.{name} = v.{name}" for name in keys)
+        qualified = extra if not where else f" AND {where}"
+        self._postgresql = (
+            f"UPDATE {table.name} SET {assign} "  # noqa: S608
+            f"FROM unnest({_unnest(columns)}) AS v({names}) WHERE {match}{qualified}"
+        )
+
+    def run(self, conn: Connection, rows: Sequence[Row]) -> int:
+        """Update `rows`; return how many were changed. Keys must be distinct within one call."""
+        if not rows:
+            return 0
+        cursor = _driver_cursor(conn)
+        try:
+            if _is_postgresql(conn):
+                cursor.execute(
+                    self._postgresql, [list(column) for column in zip(*rows, strict=True)]
+                )
+            else:
+                cursor.executemany(self._sqlite, rows)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+
+class BulkSelect:
+    """Read the named columns of all rows whose key is among many; optionally locking them."""
+
+    _CHUNK = 500  # SQLite: fewer than SQLITE_MAX_VARIABLE_NUMBER
+
+    def __init__(
+        self,
+        table: Table,
+        names: Sequence[str],
+        key: str,
+        *,
+        where: str = "",
+        for_update: bool = False,
+    ) -> None:
+        listed = ", ".join(names)
+        extra = f" AND {where}" if where else ""
+        self._head = f"SELECT {listed} FROM {table.name} WHERE {key} IN ("  # noqa: S608
+        self._tail = f"){extra}"
+        lock = " FOR UPDATE" if for_update else ""
+        self._postgresql = (
+            f"SELECT {listed} FROM {table.name} "  # noqa: S608
+            f"WHERE {key} = ANY(%s::{_array_type(table.c[key])}){extra}{lock}"
+        )
+
+    def fetch(self, conn: Connection, keys: Iterable[Any]) -> list[Row]:
+        """Return the rows found, in no particular order."""
+        wanted = list(keys)
+        if not wanted:
+            return []
+        cursor = _driver_cursor(conn)
+        try:
+            if _is_postgresql(conn):
+                return list(cursor.execute(self._postgresql, [wanted]).fetchall())
+            found: list[Row] = []
+            for start in range(0, len(wanted), self._CHUNK):
+                chunk = wanted[start : start + self._CHUNK]
+                marks = ",".join("?" * len(chunk))
+                cursor.execute(self._head + marks + self._tail, chunk)
+                found.extend(cursor.fetchall())
+            return found
+        finally:
+            cursor.close()

@@ -1,0 +1,102 @@
+"""`Database`: the one object through which the program reads and writes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from trunkline.runtime.db.engine import normalise, open_engine
+from trunkline.runtime.db.errors import DatabaseUnavailable
+from trunkline.runtime.db.writer import GroupWriter
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - item
+
+
+class Database:
+    """Reads on threads of their own, writes in group commits; open between `start` and `close`."""
+
+    def __init__(self, url: str, *, readers: int = 4, synchronous: str = "FULL") -> None:
+        self.url = normalise(url)
+        self.is_sqlite = self.url.drivername.startswith("sqlite")
+        self.engine = open_engine(self.url, readers=readers, synchronous=synchronous)
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-reader")
+        self.writer = GroupWriter(self.engine, inline=self.is_sqlite)
+        self._idle: list[Connection] = []
+
+    def start(self) -> None:
+        """Begin to serve writes on the running loop."""
+        self.writer.start()
+
+    async def close(self) -> None:
+        """Commit what waits, then close every connection."""
+        await self.writer.close()
+        self._readers.shutdown(wait=True)
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+        self.engine.dispose()
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run `query` on a reader's connection; it sees every commit made before the call.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, query)
+
+    async def write(self, unit: Callable[[Connection], T], *, patient: bool = False) -> T:
+        """Run `unit` in the next group commit and return its result once that is durable.
+
+        Raises:
+            DatabaseUnavailable: nothing was written (unless `patient`, which waits instead).
+            WriterFull: too much is waiting already.
+        """
+        return await self.writer.submit(_run_unit, unit, patient=patient)
+
+    def submit(
+        self,
+        batch: Callable[[Connection, list[I]], Sequence[T] | None],
+        item: I,
+        *,
+        patient: bool = False,
+    ) -> asyncio.Future[T]:
+        """Queue `item` for `batch`, which gets all waiting items of its kind: see `GroupWriter`."""
+        return self.writer.submit(batch, item, patient=patient)
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        try:
+            connection = self._idle.pop() if self._idle else self.engine.connect()
+        except DBAPIError as error:
+            raise DatabaseUnavailable(str(error).splitlines()[0]) from error
+        try:
+            result = query(connection)
+            connection.rollback()
+        except DBAPIError as error:
+            connection.invalidate()
+            connection.close()
+            if error.connection_invalidated or type(error).__name__ == "OperationalError":
+                raise DatabaseUnavailable(str(error).splitlines()[0]) from error
+            raise
+        except BaseException:
+            connection.rollback()
+            self._idle.append(connection)
+            raise
+        self._idle.append(connection)
+        return result
+
+    async def ping(self) -> None:
+        """Prove that the database answers.
+
+        Raises:
+            DatabaseUnavailable: it does not.
+        """
+        await self.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
+
+
+def _run_unit(conn: Connection, units: list[Callable[[Connection], Any]]) -> list[Any]:
+    return [unit(conn) for unit in units]
