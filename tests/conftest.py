@@ -1,0 +1,237 @@
+"""Fixtures of every test: a real PostgreSQL, a fresh database on either engine, a moved clock.
+
+PostgreSQL is started when the first test asks for it, so unit tests never pay for it. The schema is
+built once per engine and copied for each test.
+"""
+
+import contextlib
+import importlib
+import itertools
+import os
+import pkgutil
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+import trunkline
+from trunkline.runtime.clock import ControlledClock
+from trunkline.runtime.db import Database, metadata
+from trunkline.runtime.db.engine import normalise
+
+ENGINES = ("sqlite", "postgresql")
+START = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where every test's clock begins
+
+
+def import_stores() -> None:
+    """Import every store module, so that each table is declared on the one metadata."""
+    for found in pkgutil.walk_packages(trunkline.__path__, "trunkline."):
+        _, _, rest = found.name.partition(".")
+        if "store" in rest.split("."):
+            importlib.import_module(found.name)
+
+
+def create_schema(url: str) -> None:
+    """Build the whole schema in the empty database at `url`."""
+    import_stores()
+    engine = create_engine(normalise(url))
+    try:
+        metadata.create_all(engine)
+    finally:
+        engine.dispose()
+
+
+class PostgresServer:
+    """A PostgreSQL of our own in a temporary folder, reached through its Unix socket alone."""
+
+    def __init__(self) -> None:
+        self._bin = self._find_binaries()
+        self._user = self._unprivileged_user()
+        self.folder = Path(tempfile.mkdtemp(prefix="trunkline-pg-"))
+        self._numbers = itertools.count(1)
+        self._template: str | None = None
+        if self._user is not None:
+            account = pwd.getpwnam(self._user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        try:
+            self._run("initdb", "--auth=trust", "--username=trunkline", "--encoding=UTF8",
+                      "--locale=C", "--no-sync", f"--pgdata={self.folder}/data")  # fmt: skip
+            self._process = self._start()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def url(self, name: str) -> str:
+        return f"postgresql://trunkline@/{name}?host={self.folder}"
+
+    def create(self, *, schema: bool) -> str:
+        """Create a database, empty or with the whole schema; return its URL."""
+        if schema and self._template is None:
+            template = f"template_{next(self._numbers)}"
+            self._admin(f"CREATE DATABASE {template}")
+            create_schema(self.url(template))
+            self._template = template
+        name = f"test_{next(self._numbers)}"
+        source = self._template if schema else "template0"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        self._admin(f"DROP DATABASE IF EXISTS {normalise(url).database} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGQUIT)  # immediate: nothing here is worth a checkpoint
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _admin(self, statement: str) -> None:
+        with contextlib.closing(psycopg.connect(self.url("postgres"), autocommit=True)) as conn:
+            conn.execute(statement.encode())
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "200",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "64MB",
+            "autovacuum": "off",
+        }
+        command = [*self._as_user(), f"{self._bin}/postgres", "-D", f"{self.folder}/data"]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        log = self.folder / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/")
+        try:
+            self._await_ready(process, log)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return process
+
+    def _await_ready(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        for _ in range(300):
+            if process.poll() is not None:
+                break
+            with contextlib.suppress(psycopg.OperationalError):
+                self._admin("SELECT 1")
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.1)
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+
+    def _run(self, name: str, *options: str) -> None:
+        command = [*self._as_user(), f"{self._bin}/{name}", *options]
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} failed:\n{done.stdout}{done.stderr}")
+
+    def _as_user(self) -> list[str]:
+        if self._user is None:
+            return []
+        account = pwd.getpwnam(self._user)
+        return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}",
+                "--clear-groups", "--pdeathsig=QUIT"]  # fmt: skip
+
+    @staticmethod
+    def _unprivileged_user() -> str | None:
+        if os.geteuid() != 0:
+            return None  # PostgreSQL refuses to run as root, and only as root
+        names = {account.pw_name for account in pwd.getpwall()}
+        return "postgres" if "postgres" in names else "nobody"
+
+    @staticmethod
+    def _find_binaries() -> Path:
+        installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+        versions = sorted(installed, key=lambda path: int(path.parent.parent.name), reverse=True)
+        if versions:
+            return versions[0].parent
+        found = shutil.which("initdb")
+        if found is None:
+            raise RuntimeError("PostgreSQL is not installed: run `make test`, which installs it")
+        return Path(found).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("schema") / "template.db"
+    create_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
+    """A PostgreSQL database of this test's own, with the schema."""
+    url = postgresql_server.create(schema=True)
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database of this test's own, with the schema."""
+    path = tmp_path / "trunkline.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with the schema, once on each engine."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def make_empty_url(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], str]]:
+    """Make the URL of an empty database of the named engine: for tests of the schema itself."""
+    made: list[str] = []
+
+    def make(engine: str) -> str:
+        if engine == "sqlite":
+            return f"sqlite:///{tmp_path}/empty-{len(list(tmp_path.iterdir()))}.db"
+        server: PostgresServer = request.getfixturevalue("postgresql_server")
+        made.append(server.create(schema=False))
+        return made[-1]
+
+    yield make
+    for url in made:
+        request.getfixturevalue("postgresql_server").drop(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A started `Database` with the schema, once on each engine."""
+    opened = Database(database_url)
+    opened.start()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ControlledClock:
+    """A frozen clock at 2026-01-01T00:00:00Z."""
+    return ControlledClock(START)
