@@ -2,4 +2,4 @@
 
 
 class TrunklineError(Exception):
-    """Base of all expected errors."""
+    """Root of the error tree; each package derives its own branch from it."""
