@@ -1,0 +1,28 @@
+"""Every operation of Plivo's API: those this release has types for, and those it only knows of."""
+
+from trunkline.contract import accounts, applications, messages
+from trunkline.contract.operation import Operation, PlannedOperation
+from trunkline.contract.planned import PLANNED
+
+OPERATIONS: tuple[Operation, ...] = (
+    *accounts.OPERATIONS,
+    *applications.OPERATIONS,
+    *messages.OPERATIONS,
+)
+"""Operations with request and answer types; each needs exactly one handler."""
+
+_BY_ID = {operation.id: operation for operation in OPERATIONS}
+
+
+def catalog() -> tuple[Operation | PlannedOperation, ...]:
+    """Return every operation that is known, served or not."""
+    return (*OPERATIONS, *PLANNED)
+
+
+def operation(operation_id: str) -> Operation:
+    """Return the operation of that id.
+
+    Raises:
+        KeyError: there is none with types.
+    """
+    return _BY_ID[operation_id]
