@@ -1,0 +1,151 @@
+"""SMPP 3.4 as pure code: PDUs, octets to PDUs and back, and the session machine of both sides.
+
+    encode(pdu, sequence_number=None) -> bytes      decode(bytes) -> one PDU, ValueError
+    Decoder().feed(bytes) -> [PDU | BadLength | UnknownCommand | BadBody]
+    Session(Role.ESME | Role.SMSC, window=...)       receive, send, respond, refuse, expire, close
+    status.ESME_*, status_name(n)    tlv.MESSAGE_PAYLOAD.of(b"...") / .find(pdu.tlvs)
+
+Text fields are str in latin-1, so that every octet survives; short_message is bytes.
+"""
+
+from trunkline.protocols.smpp import commands, status, tlv
+from trunkline.protocols.smpp.ancillary import (
+    AlertNotification,
+    CancelSm,
+    CancelSmResp,
+    QuerySm,
+    QuerySmResp,
+    ReplaceSm,
+    ReplaceSmResp,
+)
+from trunkline.protocols.smpp.decode import MAX_PDU, Decoder, Pdu, decode
+from trunkline.protocols.smpp.encode import bare_response, encode, generic_nack
+from trunkline.protocols.smpp.errors import (
+    BadBody,
+    BadLength,
+    BodyError,
+    EncodeError,
+    Malformed,
+    SmppError,
+    StateError,
+    UnknownCommand,
+    WindowFull,
+)
+from trunkline.protocols.smpp.legality import Role, State
+from trunkline.protocols.smpp.machine import (
+    Answered,
+    BadAnswer,
+    Broken,
+    Event,
+    Outstanding,
+    Received,
+    Refused,
+    Session,
+    Unmatched,
+)
+from trunkline.protocols.smpp.messages import (
+    DataSm,
+    DataSmResp,
+    DeliverSm,
+    DeliverSmResp,
+    DistributionList,
+    MessageIdResp,
+    ShortMessagePdu,
+    SmeAddress,
+    SubmitMulti,
+    SubmitMultiResp,
+    SubmitSm,
+    SubmitSmResp,
+    UnsuccessfulSme,
+)
+from trunkline.protocols.smpp.pdu import (
+    Bind,
+    BindReceiver,
+    BindReceiverResp,
+    BindResp,
+    BindTransceiver,
+    BindTransceiverResp,
+    BindTransmitter,
+    BindTransmitterResp,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    Outbind,
+    Request,
+    Response,
+    Unbind,
+    UnbindResp,
+)
+from trunkline.protocols.smpp.status import status_name
+from trunkline.protocols.smpp.tlv import Tlv
+
+__all__ = [
+    "MAX_PDU",
+    "AlertNotification",
+    "Answered",
+    "BadAnswer",
+    "BadBody",
+    "BadLength",
+    "Bind",
+    "BindReceiver",
+    "BindReceiverResp",
+    "BindResp",
+    "BindTransceiver",
+    "BindTransceiverResp",
+    "BindTransmitter",
+    "BindTransmitterResp",
+    "BodyError",
+    "Broken",
+    "CancelSm",
+    "CancelSmResp",
+    "DataSm",
+    "DataSmResp",
+    "Decoder",
+    "DeliverSm",
+    "DeliverSmResp",
+    "DistributionList",
+    "EncodeError",
+    "EnquireLink",
+    "EnquireLinkResp",
+    "Event",
+    "GenericNack",
+    "Malformed",
+    "MessageIdResp",
+    "Outbind",
+    "Outstanding",
+    "Pdu",
+    "QuerySm",
+    "QuerySmResp",
+    "Received",
+    "Refused",
+    "ReplaceSm",
+    "ReplaceSmResp",
+    "Request",
+    "Response",
+    "Role",
+    "Session",
+    "ShortMessagePdu",
+    "SmeAddress",
+    "SmppError",
+    "State",
+    "StateError",
+    "SubmitMulti",
+    "SubmitMultiResp",
+    "SubmitSm",
+    "SubmitSmResp",
+    "Tlv",
+    "Unbind",
+    "UnbindResp",
+    "UnknownCommand",
+    "Unmatched",
+    "UnsuccessfulSme",
+    "WindowFull",
+    "bare_response",
+    "commands",
+    "decode",
+    "encode",
+    "generic_nack",
+    "status",
+    "status_name",
+    "tlv",
+]
