@@ -1,0 +1,112 @@
+"""Lets each process keep a table in memory and learn cheaply what changed in it.
+
+Every transaction that changes a mirrored table takes the next revision and writes it on the rows it
+touches. Taking it locks the counter until commit, so revisions become visible in order and "all
+above the one I have" misses nothing, whichever process wrote.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, select, text
+
+from trunkline.runtime.db import BulkInsert, Connection, Database, DatabaseUnavailable, metadata
+
+R = TypeVar("R")
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+)
+removals = Table(
+    "removals",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("key", Text, primary_key=True),
+)
+
+_NEXT = text(
+    "INSERT INTO revisions (id, revision) VALUES (1, 1) "
+    "ON CONFLICT (id) DO UPDATE SET revision = revisions.revision + 1 RETURNING revision"
+)
+_insert_removals = BulkInsert(removals, ("topic", "revision", "key"))
+
+
+def next_revision(conn: Connection) -> int:
+    """Return the revision for this transaction's changes; call before touching mirrored rows.
+
+    One counter for all tables, so that two transactions cannot wait for each other's counters.
+    """
+    return int(conn.execute(_NEXT).scalar_one())
+
+
+def record_removals(conn: Connection, topic: str, revision: int, keys: Iterable[str]) -> None:
+    """Tell the followers of `topic` that the rows with these keys are gone."""
+    _insert_removals.run(conn, [(topic, revision, key) for key in keys])
+
+
+def current_revision(conn: Connection) -> int:
+    """Return the last committed revision; 0 before the first."""
+    return int(conn.execute(select(revisions.c.revision)).scalar_one_or_none() or 0)
+
+
+class Follower(Generic[R]):
+    """Remembers up to which revision one topic was read, and hands on what came after."""
+
+    def __init__(self, topic: str, fetch: Callable[[Connection, int], Sequence[R]]) -> None:
+        """Follow `topic`; `fetch` reads the rows whose revision is above the one it is given."""
+        self._topic = topic
+        self._fetch = fetch
+        self._seen = -1
+        self._one_at_a_time = asyncio.Lock()
+
+    async def pull(self, db: Database, apply: Callable[[Sequence[str], Sequence[R]], None]) -> bool:
+        """Read what changed and pass removed keys and changed rows to `apply`, on the loop.
+
+        Returns whether anything in any topic had changed. Removals come before rows: a key that
+        was removed and added again is in both.
+        """
+        async with self._one_at_a_time:
+            news = await db.read(self._read)
+            if news is None:
+                return False
+            revision, removed, rows = news
+            apply(removed, rows)
+            self._seen = revision
+            return True
+
+    def _read(self, conn: Connection) -> tuple[int, Sequence[str], Sequence[R]] | None:
+        # The counter first: what is committed meanwhile is read now and once more next time.
+        revision = current_revision(conn)
+        if revision == self._seen:
+            return None
+        removed = conn.execute(
+            select(removals.c.key).where(
+                removals.c.topic == self._topic, removals.c.revision > self._seen
+            )
+        ).scalars()
+        return revision, list(removed), self._fetch(conn, self._seen)
+
+
+class Mirror(Protocol):
+    """A copy of a table in memory."""
+
+    async def refresh(self, db: Database) -> None:
+        """Take over what was committed since the last time."""
+        ...
+
+
+async def catch_up(db: Database, *mirrors: Mirror) -> None:
+    """Refresh `mirrors` after a commit of this process.
+
+    A database that goes away in between is left to the next poll: what was written stands, and an
+    error now would make the caller write it twice.
+    """
+    with contextlib.suppress(DatabaseUnavailable):
+        for mirror in mirrors:
+            await mirror.refresh(db)

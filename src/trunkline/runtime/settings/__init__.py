@@ -1,0 +1,23 @@
+"""Every setting of the program: one commented TOML file, and environment variables that win.
+
+A setting is declared once, in `model.py` or `carriers.py`, with its key, default and explanation;
+reading, checking, `trunkline init` and `trunkline config describe` are all made from there.
+"""
+
+from trunkline.runtime.settings.carriers import CarrierRoute, SmppCarrier
+from trunkline.runtime.settings.describe import commented_toml, describe
+from trunkline.runtime.settings.errors import SettingError
+from trunkline.runtime.settings.load import load
+from trunkline.runtime.settings.model import Settings
+from trunkline.runtime.settings.parse import HostPort
+
+__all__ = [
+    "CarrierRoute",
+    "HostPort",
+    "SettingError",
+    "Settings",
+    "SmppCarrier",
+    "commented_toml",
+    "describe",
+    "load",
+]

@@ -1,0 +1,163 @@
+"""Reads settings: defaults, then the TOML file, then the environment, then the command line."""
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from trunkline.runtime.settings.declare import REQUIRED, Setting, declared
+from trunkline.runtime.settings.errors import SettingError
+from trunkline.runtime.settings.model import CONFIG_FILE, DATABASE_FILE, Settings
+
+T = TypeVar("T")
+
+_CONFIG_ENV = "TRUNKLINE_CONFIG"
+
+
+def load(
+    env: Mapping[str, str],
+    *,
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Read all settings.
+
+    The file is TRUNKLINE_CONFIG, else trunkline.toml in the data folder, else none.
+
+    Args:
+        env: the environment; an empty variable counts as unset.
+        overrides: values by key ("http.listen") from the command line, None for what was not
+            given; they win over everything.
+
+    Raises:
+        SettingError: a key is unknown, missing or holds what it cannot.
+    """
+    given = overrides or {}
+    path = _config_path(env, given)
+    if path is None:
+        return from_document({}, env, given)
+    return from_document(_read_file(path), env, given, where=str(path))
+
+
+def from_document(
+    document: Mapping[str, object],
+    env: Mapping[str, str],
+    overrides: Mapping[str, object],
+    *,
+    where: str = "settings file",
+) -> Settings:
+    """Read all settings from a parsed file; `where` names it in errors. See `load`."""
+    values: dict[str, tuple[object, str]] = {
+        key: (value, where) for key, value in _flattened(document).items()
+    }
+    for _, declaration in declared(Settings):
+        if declaration.env and env.get(declaration.env):
+            values[declaration.key] = (env[declaration.env], declaration.env)
+    for key, value in overrides.items():
+        if value is not None:
+            values[key] = (value, "command line")
+    return _completed(_build(Settings, values, prefix=""))
+
+
+def _config_path(env: Mapping[str, str], given: Mapping[str, object]) -> Path | None:
+    if env.get(_CONFIG_ENV):
+        return Path(env[_CONFIG_ENV]).expanduser()
+    defaults = {declaration.key: declaration for _, declaration in declared(Settings)}
+    data = given.get("data") or env.get("TRUNKLINE_DATA") or defaults["data"].default
+    path = Path(str(data)).expanduser() / CONFIG_FILE
+    return path if path.is_file() else None
+
+
+def _read_file(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        mend = "Write one with `trunkline init`, or unset the variable."
+        raise SettingError(str(path), _CONFIG_ENV, f"cannot be read: {reason}", mend) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        mend = "Mend that line; `trunkline config describe` shows the form of every key."
+        raise SettingError(str(path), "settings file", f"is not TOML: {error}", mend) from error
+
+
+def _flattened(document: Mapping[str, object]) -> dict[str, object]:
+    """Turn `{http: {listen: x}}` into `{"http.listen": x}`; sections are one deep."""
+    flat: dict[str, object] = {}
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[str, object]", value)
+            flat |= {f"{name}.{key}": item for key, item in inner.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _build(owner: type[T], values: Mapping[str, tuple[object, str]], prefix: str) -> T:
+    declarations = dict(declared(owner))
+    known = {declaration.key for declaration in declarations.values()}
+    for key, (_, where) in values.items():
+        if key not in known:
+            raise _unknown(prefix + key, where, [prefix + name for name in known])
+    fields = {
+        name: _value(declaration, values.get(declaration.key), prefix)
+        for name, declaration in declarations.items()
+    }
+    return owner(**fields)
+
+
+def _value(declaration: Setting, found: tuple[object, str] | None, prefix: str) -> Any:
+    key = prefix + declaration.key
+    if declaration.columns is not None:
+        return _rows(declaration.columns, key, found)
+    if found is None:
+        if declaration.default is REQUIRED:
+            mend = f"Add {declaration.key} = ...: {declaration.doc}"
+            raise SettingError(key, "settings file", "is missing", mend)
+        return declaration.parse(declaration.default)
+    value, where = found
+    try:
+        return declaration.parse(value)
+    except ValueError as error:
+        shown = "" if declaration.secret else f" (it is {value!r})"
+        mend = f"Give it {_lower_first(declaration.form)}."
+        raise SettingError(key, where, f"{error}{shown}", mend) from None
+
+
+def _rows(columns: type[Any], key: str, found: tuple[object, str] | None) -> tuple[Any, ...]:
+    if found is None:
+        return ()
+    value, where = found
+    rows = cast("list[object]", value) if isinstance(value, list) else [value]
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise SettingError(key, where, "is not a list of tables", f"Write it as [[{key}]] blocks.")
+    return tuple(
+        _build(
+            columns,
+            {name: (item, where) for name, item in cast("Mapping[str, object]", row).items()},
+            prefix=f"{key}[{number}].",
+        )
+        for number, row in enumerate(rows, start=1)
+    )
+
+
+def _unknown(key: str, where: str, known: list[str]) -> SettingError:
+    near = difflib.get_close_matches(key, known, n=1)
+    mend = f"Did you mean {near[0]}?" if near else "`trunkline config describe` lists all keys."
+    return SettingError(key, where, "is not a setting", mend)
+
+
+def _completed(settings: Settings) -> Settings:
+    names = [carrier.name for carrier in settings.carriers]
+    for name in names:
+        if names.count(name) > 1:
+            mend = "Give each carrier its own name."
+            raise SettingError("carriers.name", "settings file", f"{name!r} is used twice", mend)
+    if settings.database:
+        return settings
+    file = (settings.data / DATABASE_FILE).absolute()
+    return dataclasses.replace(settings, database=f"sqlite:///{file}")
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

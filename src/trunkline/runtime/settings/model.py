@@ -1,0 +1,196 @@
+"""The settings of the program."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trunkline.runtime.settings import parse
+from trunkline.runtime.settings.carriers import SmppCarrier
+from trunkline.runtime.settings.declare import setting, tables
+from trunkline.runtime.settings.parse import (  # fmt: skip
+    HostPort,
+    LogFormat,
+    LogLevel,
+    Network,
+    Synchronous,
+    Uncertain,
+)
+
+DATABASE_FILE = "trunkline.db"
+SECRETS_FILE = "secrets.key"
+CONFIG_FILE = "trunkline.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `load` makes; amounts in units of 0.00001 dollar, times in seconds."""
+
+    data: Path = setting(
+        "data",
+        parse.folder,
+        "trunkline-data",
+        "The folder of everything that is kept: database, keys, media.",
+        env="TRUNKLINE_DATA",
+    )
+    local: bool = setting(
+        "local",
+        parse.boolean,
+        False,
+        "A developer's machine: webhooks may go to loopback, /sim needs no token. Never in"
+        " production.",
+        env="TRUNKLINE_LOCAL",
+    )
+    http: HostPort = setting(
+        "http.listen",
+        parse.host_port,
+        "127.0.0.1:8600",
+        "Where the API and the console answer. Put a TLS proxy in front for the outside world.",
+        env="TRUNKLINE_HTTP",
+    )
+    rate_limit_requests: int = setting(
+        "http.rate_limit_requests",
+        parse.integer(1, 1_000_000_000),
+        300,  # PLIVO account: 300 requests each 5 seconds
+        "How many API requests an account may make in one rate window.",
+        env="TRUNKLINE_RATE_LIMIT_REQUESTS",
+    )
+    rate_limit_window_s: float = setting(
+        "http.rate_limit_window_s",
+        parse.real(0.1, 3600),
+        5,
+        "Seconds of the rate window.",
+        env="TRUNKLINE_RATE_LIMIT_WINDOW_S",
+    )
+    admin_token: str | None = setting(
+        "http.admin_token",
+        parse.optional_text,
+        "",
+        "Bearer token of the operator's API (accounts, clock, faults). Empty: that API is closed,"
+        " except in local mode.",
+        env="TRUNKLINE_ADMIN_TOKEN",
+        secret=True,
+    )
+    database: str = setting(
+        "database.url",
+        parse.string,
+        "",
+        "sqlite:///path for one process, postgresql://user:password@host/name for more. Empty:"
+        " trunkline.db in the data folder.",
+        env="TRUNKLINE_DATABASE",
+        secret=True,
+    )
+    database_synchronous: Synchronous = setting(
+        "database.synchronous",
+        parse.choice(Synchronous),
+        "FULL",
+        "SQLite only: FULL keeps what was accepted through a power cut, NORMAL only through a"
+        " crash of the program, and is faster.",
+        env="TRUNKLINE_DATABASE_SYNCHRONOUS",
+    )
+    log_level: LogLevel = setting(
+        "log.level",
+        parse.choice(LogLevel),
+        "info",
+        "The least severe events that are written.",
+        env="TRUNKLINE_LOG_LEVEL",
+    )
+    log_format: LogFormat = setting(
+        "log.format",
+        parse.choice(LogFormat),
+        "auto",
+        "json: one object a line; console: for people; auto: console on a terminal.",
+        env="TRUNKLINE_LOG_FORMAT",
+    )
+    webhook_retries_s: tuple[float, ...] = setting(
+        "webhooks.retries_s",
+        parse.retries,
+        "current",  # PLIVO callbacks: 60, 120, 240 s
+        "When a webhook is sent again after a failure: current is 60, 120, 240 s; legacy each"
+        " 5 min for an hour, then hourly for a day.",
+        env="TRUNKLINE_WEBHOOK_RETRIES_S",
+    )
+    webhook_timeout_s: float = setting(
+        "webhooks.timeout_s",
+        parse.real(0.1, 120),
+        8,  # PLIVO callbacks: no answer in 8 s
+        "How long a webhook's target may take to answer.",
+        env="TRUNKLINE_WEBHOOK_TIMEOUT_S",
+    )
+    webhook_concurrency: int = setting(
+        "webhooks.concurrency",
+        parse.integer(1, 1_000),
+        20,
+        "How many webhooks may be under way to one target (host and port) at once.",
+        env="TRUNKLINE_WEBHOOK_CONCURRENCY",
+    )
+    webhook_networks: tuple[Network, ...] = setting(
+        "webhooks.allowed_networks",
+        parse.networks,
+        (),
+        "Private networks that webhooks may go to; all others than public addresses are refused.",
+        env="TRUNKLINE_WEBHOOK_ALLOWED_NETWORKS",
+    )
+    webhook_ca_bundle: Path | None = setting(
+        "webhooks.ca_bundle",
+        parse.optional_path,
+        "",
+        "PEM file of authorities trusted for webhooks besides the system's.",
+        env="TRUNKLINE_WEBHOOK_CA_BUNDLE",
+    )
+    uncertain: Uncertain = setting(
+        "messages.uncertain",
+        parse.choice(Uncertain),
+        "resend",
+        "What to do after a crash with messages that may have been submitted but were not"
+        " confirmed. resend: submit again, a few may arrive twice; mark: end them as failed.",
+        env="TRUNKLINE_UNCERTAIN",
+    )
+    prices: Path | None = setting(
+        "billing.prices",
+        parse.optional_path,
+        "",
+        "CSV file of prices; empty: the list that ships with the program.",
+        env="TRUNKLINE_PRICES",
+    )
+    starting_credit: int = setting(
+        "billing.starting_credit",
+        parse.money,
+        "100.00",
+        "Prepaid credit of a new account, in US dollars.",
+        env="TRUNKLINE_STARTING_CREDIT",
+    )
+    simulator: bool = setting(
+        "simulator.enabled",
+        parse.boolean,
+        True,
+        "Run the simulated carrier; it takes messages for which no carrier below has a route.",
+        env="TRUNKLINE_SIMULATOR",
+    )
+    simulator_seed: int = setting(
+        "simulator.seed",
+        parse.integer(0, 2**63 - 1),
+        1,
+        "Seed of the simulator's chances: the same seed and traffic give the same outcomes.",
+        env="TRUNKLINE_SIMULATOR_SEED",
+    )
+    simulator_receipt_delay_s: float = setting(
+        "simulator.receipt_delay_s",
+        parse.real(0, 86_400),
+        0.2,
+        "Seconds from the simulated carrier's response to its delivery receipt.",
+        env="TRUNKLINE_SIMULATOR_RECEIPT_DELAY_S",
+    )
+    smpp_listen: HostPort | None = setting(
+        "smpp.listen",
+        parse.optional_host_port,
+        "",
+        "Where the SMPP server for customers answers, such as 0.0.0.0:2775. Empty: none.",
+        env="TRUNKLINE_SMPP",
+    )
+    carriers: tuple[SmppCarrier, ...] = tables(
+        "carriers", SmppCarrier, "A carrier reached by SMPP 3.4; repeat the block for each."
+    )
+
+    @property
+    def secrets_file(self) -> Path:
+        """The key that secrets in the database are encrypted with."""
+        return self.data / SECRETS_FILE
