@@ -2,7 +2,8 @@
 
 DatabaseError
 ├── DatabaseUnavailable   it cannot be reached or refuses work now; nothing was written
-└── WriterFull            too many writes wait already; nothing was written
+├── WriterFull            too many writes wait already; nothing was written
+└── SchemaUnknown         the database is newer than this program
 """
 
 from trunkline.values.errors import TrunklineError
@@ -18,3 +19,7 @@ class DatabaseUnavailable(DatabaseError):
 
 class WriterFull(DatabaseError):
     """The writer's queue is full: the caller must slow down or refuse new work."""
+
+
+class SchemaUnknown(DatabaseError):
+    """The database's schema is of a newer version of the program."""
