@@ -20,6 +20,7 @@ class Address(NamedTuple):
 class AddressRules:
     """(TON, NPI) by kind of address, as a carrier wants them; the defaults suit most.
 
+    `recipient` is for destinations that are international numbers; None: as `international`.
     `short_code_digits` is the longest number taken for a short code. `keep_plus` sends the plus.
     """
 
@@ -27,6 +28,7 @@ class AddressRules:
     alphanumeric: tuple[int, int] = (5, 0)
     short_code: tuple[int, int] = (3, 0)
     short_code_digits: int = 6
+    recipient: tuple[int, int] | None = None
     keep_plus: bool = False
 
 
@@ -50,4 +52,6 @@ def recipient_address(recipient: str, rules: AddressRules = DEFAULT_RULES) -> Ad
     digits = recipient.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         raise BadAddress("recipient is not a number")
+    if rules.recipient is not None and len(digits) > rules.short_code_digits:
+        return Address(*rules.recipient, recipient if rules.keep_plus else digits)
     return sender_address(recipient, rules)

@@ -14,6 +14,7 @@ class Dialect(Enum):
     """Where a long message's structure is written."""
 
     UDH = "udh"  # a header in each short_message, 8-bit reference
+    UDH16 = "udh16"  # the same with a 16-bit reference; parts are cut with `wide`
     SAR = "sar"  # sar_* TLVs beside each short_message
     PAYLOAD = "payload"  # one PDU, the text in message_payload; the carrier cuts it
 
@@ -48,7 +49,10 @@ def payloads(
         return tuple(
             PartPayload(part, 0, coding, (number, total, at)) for at, part in enumerate(parts, 1)
         )
-    head = bytes((5, 0, 3, reference & 0xFF, total))  # 3GPP 23.040 9.2.3.24.1
+    if dialect is Dialect.UDH16:
+        head = bytes((6, 8, 4, reference >> 8 & 0xFF, reference & 0xFF, total))  # 9.2.3.24.8
+    else:
+        head = bytes((5, 0, 3, reference & 0xFF, total))  # 3GPP 23.040 9.2.3.24.1
     return tuple(
         PartPayload(head + bytes((at,)) + part, ESM_UDHI, coding)
         for at, part in enumerate(parts, 1)

@@ -56,32 +56,33 @@ def units(text: str) -> tuple[Encoding, int]:
     return cut.encoding, len(cut.parts)
 
 
-def segment(text: str) -> Segmented:
+def segment(text: str, *, wide: bool = False, unicode: bool = False) -> Segmented:
     """Cut a text into parts, never inside an escape pair or a surrogate pair; raises TooLong.
 
-    The empty text is one empty part.
+    The empty text is one empty part. `wide` leaves room for a 16-bit reference in each part's
+    header; `unicode` takes UCS-2 even for a text that GSM could carry.
     """
-    septets = gsm.try_encode(text)
+    septets = None if unicode else gsm.try_encode(text)
     if septets is not None:
         if len(septets) <= GSM_SINGLE:
             return Segmented(Encoding.GSM7, (septets,))
         if len(septets) > GSM_LIMIT:
             raise TooLong(Encoding.GSM7, len(septets), GSM_LIMIT)
-        return Segmented(Encoding.GSM7, _cut_gsm(septets))
+        return Segmented(Encoding.GSM7, _cut_gsm(septets, GSM_PART - wide))
     octets = ucs2.encode(text)
     length = len(octets) // 2
     if length <= UCS2_SINGLE:
         return Segmented(Encoding.UCS2, (octets,))
     if length > UCS2_LIMIT:
         raise TooLong(Encoding.UCS2, length, UCS2_LIMIT)
-    return Segmented(Encoding.UCS2, _cut_ucs2(octets))
+    return Segmented(Encoding.UCS2, _cut_ucs2(octets, UCS2_PART - wide))
 
 
-def _cut_gsm(septets: bytes) -> tuple[bytes, ...]:
+def _cut_gsm(septets: bytes, longest: int) -> tuple[bytes, ...]:
     parts: list[bytes] = []
     start, end = 0, len(septets)
-    while end - start > GSM_PART:
-        cut = start + GSM_PART
+    while end - start > longest:
+        cut = start + longest
         if septets[cut - 1] == gsm.ESCAPE:
             cut -= 1
         parts.append(septets[start:cut])
@@ -90,11 +91,11 @@ def _cut_gsm(septets: bytes) -> tuple[bytes, ...]:
     return tuple(parts)
 
 
-def _cut_ucs2(octets: bytes) -> tuple[bytes, ...]:
+def _cut_ucs2(octets: bytes, longest: int) -> tuple[bytes, ...]:
     parts: list[bytes] = []
     start, end = 0, len(octets)
-    while end - start > UCS2_PART * 2:
-        cut = start + UCS2_PART * 2
+    while end - start > longest * 2:
+        cut = start + longest * 2
         if ucs2.splits_pair(octets, cut):
             cut -= 2
         parts.append(octets[start:cut])
