@@ -17,11 +17,18 @@ Limit = Annotated[
 Offset = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="How many objects to skip before the page.")
 ]
-Url = Annotated[str, Meta(pattern=_URL_PATTERN, max_length=_MAX_URL)]
-UrlOrEmpty = Annotated[str, Meta(pattern=rf"^$|{_URL_PATTERN}", max_length=_MAX_URL)]
+_URL_FORM = {"form": "an http:// or https:// URL"}
+Url = Annotated[str, Meta(pattern=_URL_PATTERN, max_length=_MAX_URL, extra=_URL_FORM)]
+UrlOrEmpty = Annotated[
+    str, Meta(pattern=rf"^$|{_URL_PATTERN}", max_length=_MAX_URL, extra=_URL_FORM)
+]
 SubaccountId = Annotated[
     str,
-    Meta(pattern=r"^SA[A-Z0-9]{18}$", description="Auth id of a subaccount (SA and 18 letters)."),
+    Meta(
+        pattern=r"^SA[A-Z0-9]{18}$",
+        description="Auth id of a subaccount.",
+        extra={"form": "SA and 18 capital letters or digits"},
+    ),
 ]
 AnsweredMethod = Annotated[HttpMethod, Meta(description="HTTP method of the request to that URL.")]
 Timestamp = Annotated[
@@ -29,5 +36,6 @@ Timestamp = Annotated[
     Meta(
         pattern=r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$",
         description="UTC, `YYYY-MM-DD HH:MM[:SS[.ffffff]]`.",
+        extra={"form": "YYYY-MM-DD HH:MM[:SS[.ffffff]]"},
     ),
 ]

@@ -34,6 +34,7 @@ class MessageCreate(Request, kw_only=True, frozen=True):
             description="Destination, country code first; up to 1,000 joined with `<`, "
             "or a JSON list. `/ - . + ( )` and white space are dropped.",
             extra={"join": "<"},
+            extra_json_schema={"type": ["string", "array"], "items": {"type": "string"}},
         ),
     ]
     src: Annotated[
@@ -117,7 +118,7 @@ class MessageList(Request, kw_only=True, frozen=True):
     from_number: Annotated[Short | None, Meta(description="Only from that sender.")] = None
     to_number: Annotated[Short | None, Meta(description="Only to that destination.")] = None
     destination_country_iso2: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z]{2}$")] | None,
+        Annotated[str, Meta(pattern=r"^[A-Za-z]{2}$", extra={"form": "two letters"})] | None,
         Meta(description="Only to that country (ISO 3166, two letters)."),
     ] = None
     tendlc_registration_status: Annotated[Short | None, Meta(description="10DLC status.")] = None

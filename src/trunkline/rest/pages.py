@@ -1,0 +1,57 @@
+"""Pages around the API: its documents, health and metrics."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from trunkline.contract.docs_page import docs_page
+from trunkline.contract.openapi import openapi_document
+from trunkline.contract.operation import Operation
+
+Ready = Callable[[], Awaitable[bool]]
+Metrics = Callable[[], bytes]
+"""Returns the Prometheus text format, version 0.0.4."""
+
+
+def page_routes(
+    operations: Iterable[Operation], *, version: str, ready: Ready, metrics: Metrics
+) -> list[Route]:
+    """Return `/openapi.json`, `/docs`, `/healthz`, `/readyz` and `/metrics`.
+
+    `/readyz` answers 200 or 503 by what `ready` says.
+    """
+    served = tuple(operations)
+    document = msgspec.json.encode(openapi_document(served, version=version))
+    page = docs_page(served, version=version)
+
+    async def openapi(_request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    async def docs(_request: Request) -> Response:
+        return HTMLResponse(page)
+
+    async def healthz(_request: Request) -> Response:
+        return _state("ok", 200)
+
+    async def readyz(_request: Request) -> Response:
+        return _state("ready", 200) if await ready() else _state("not ready", 503)
+
+    async def metrics_page(_request: Request) -> Response:
+        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [
+        Route("/openapi.json", openapi),
+        Route("/docs", docs),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics_page),
+    ]
+
+
+def _state(state: str, status: int) -> Response:
+    return Response(
+        msgspec.json.encode({"status": state}), status_code=status, media_type="application/json"
+    )
