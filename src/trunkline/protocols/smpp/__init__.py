@@ -33,6 +33,7 @@ from trunkline.protocols.smpp.errors import (
 )
 from trunkline.protocols.smpp.legality import Role, State
 from trunkline.protocols.smpp.machine import (
+    UNWINDOWED,
     Answered,
     BadAnswer,
     Broken,
@@ -81,6 +82,7 @@ from trunkline.protocols.smpp.tlv import Tlv
 
 __all__ = [
     "MAX_PDU",
+    "UNWINDOWED",
     "AlertNotification",
     "Answered",
     "BadAnswer",

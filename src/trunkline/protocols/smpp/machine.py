@@ -33,10 +33,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The peer answered a request of ours; `context` is what `send` was given with it."""
+    """The peer answered a request of ours, with its own kind of response or a generic_nack.
+
+    `context` is what `send` was given with the request, `asked` the command_id of that.
+    """
 
     response: Response
     context: object
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class BadAnswer:
 
     malformed: BadBody
     context: object
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +89,13 @@ class Outstanding:
         self.context = context
 
 
-_UNWINDOWED: Final = frozenset(
+UNWINDOWED: Final = frozenset(
     {
         *(commands.BIND_RECEIVER, commands.BIND_TRANSMITTER, commands.BIND_TRANSCEIVER),
         *(commands.ENQUIRE_LINK, commands.UNBIND),
     }
 )
+"""Requests of the session itself, that never wait for room in the window."""
 _UNANSWERED: Final = frozenset({commands.OUTBIND, commands.ALERT_NOTIFICATION})
 
 
@@ -156,7 +162,7 @@ class Session:
             raise StateError(
                 f"{request.command_name} by the {self.role.value} in {self._state.value}"
             )
-        windowed = command_id not in _UNWINDOWED
+        windowed = command_id not in UNWINDOWED
         if windowed and self.in_flight >= self.window:
             raise WindowFull(f"{self.in_flight} requests are unanswered")
         sequence = self._next_sequence()
@@ -193,7 +199,7 @@ class Session:
     def expire(self, sequence: int) -> Outstanding | None:
         """Give up waiting for a response; its slot in the window is free again."""
         found = self.outstanding.pop(sequence, None)
-        if found is not None and found.command_id not in _UNWINDOWED:
+        if found is not None and found.command_id not in UNWINDOWED:
             self.in_flight -= 1
         return found
 
@@ -238,7 +244,7 @@ class Session:
             self._enter(legality.BOUND_BY[found.command_id])
         elif found.command_id == commands.UNBIND:
             self._enter(State.UNBOUND)
-        return Answered(response, found.context)
+        return Answered(response, found.context, found.command_id)
 
     def _on_request(self, request: Request) -> Event | None:
         command_id, sequence = request.command_id, request.sequence_number
@@ -254,7 +260,7 @@ class Session:
             return None
         if command_id in _UNANSWERED:
             return Received(request)
-        if len(self.unanswered) >= self.peer_window and command_id not in _UNWINDOWED:
+        if len(self.unanswered) >= self.peer_window and command_id not in UNWINDOWED:
             reason = f"{len(self.unanswered)} requests are unanswered"
             return self._refuse_now(command_id, sequence, self.full_status, reason)
         if sequence in self.unanswered:
@@ -287,7 +293,7 @@ class Session:
         if found is None or item.command_id != found.command_id | commands.RESPONSE:
             return Unmatched(item)
         self.expire(item.sequence_number)
-        return BadAnswer(item, found.context)
+        return BadAnswer(item, found.context, found.command_id)
 
     # -- inside ----------------------------------------------------------------------------------
 
