@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text
 
 from trunkline.runtime.changes import Follower, current_revision, next_revision, record_removals
@@ -38,10 +39,8 @@ async def test_a_revision_that_is_not_committed_does_not_count(database: Databas
         next_revision(conn)
         raise LookupError
 
-    try:
+    with pytest.raises(LookupError):
         await database.write(fail)
-    except LookupError:
-        pass
     assert await database.read(current_revision) == 0
 
 
@@ -51,7 +50,7 @@ async def test_two_writers_take_revisions_in_the_order_of_their_commits(
     other = Database(database_url)
     other.start()
     table = Table("turns", MetaData(), Column("n", BigInteger), Column("who", Text))
-    await database.write(lambda conn: table.create(conn))
+    await database.write(table.create)
     try:
 
         async def write(db: Database, who: str) -> None:

@@ -1,0 +1,33 @@
+"""Numbers that nobody has, for a first start and for documents."""
+
+from trunkline.numbers.model import NumberType, OwnedNumber
+
+# NANPA: 555-0100 to 555-0199 of each area code are kept for fiction, 800-555-0199 for toll-free.
+# Ofcom: 020 7946 0000-0999 and 07700 900000-900999 are kept for drama.
+_SAMPLES = (
+    ("14155550100", "US", NumberType.LOCAL, True),
+    ("14155550101", "US", NumberType.LOCAL, True),
+    ("12125550102", "US", NumberType.LOCAL, True),
+    ("13125550103", "US", NumberType.LOCAL, True),
+    ("18005550199", "US", NumberType.TOLLFREE, True),
+    ("442079460100", "GB", NumberType.LOCAL, False),
+    ("447700900100", "GB", NumberType.MOBILE, False),
+    ("447700900101", "GB", NumberType.MOBILE, False),
+)
+
+
+def sample_numbers(main_auth_id: str, at: float) -> list[OwnedNumber]:
+    """Return a handful of fictional US and British numbers for a main account."""
+    return [
+        OwnedNumber(
+            number=number,
+            main_auth_id=main_auth_id,
+            account_id=main_auth_id,
+            country=country,
+            number_type=number_type,
+            mms_enabled=mms_enabled,
+            alias=f"Sample {country} {number_type.value}",
+            added_at=at,
+        )
+        for number, country, number_type, mms_enabled in _SAMPLES
+    ]
