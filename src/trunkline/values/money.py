@@ -17,8 +17,10 @@ def parse_amount(text: str) -> int:
         amount = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{text!r} is not a decimal amount") from None
-    if not amount.is_finite() or abs(amount) > _LARGEST:
+    if not amount.is_finite() or amount.copy_abs() > _LARGEST:
         raise ValueError(f"{text!r} is not an amount of money")
+    if amount.adjusted() < -PLACES and amount:
+        raise ValueError(f"{text!r} has more than {PLACES} decimal places")
     units = amount.scaleb(PLACES)
     whole = int(units)
     if units != whole:
