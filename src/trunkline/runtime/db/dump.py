@@ -28,6 +28,11 @@ def engine_name(url: str) -> str:
     return normalise(url).get_backend_name()
 
 
+def sqlite_version() -> str:
+    """Return the version of the SQLite library in use."""
+    return sqlite3.sqlite_version
+
+
 def is_empty(url: str) -> bool:
     """Tell whether no table of the database has a row (the schema's own revision aside)."""
     engine = open_engine(normalise(url), readers=1)

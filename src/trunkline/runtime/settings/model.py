@@ -118,7 +118,7 @@ class Settings:
     webhook_concurrency: int = setting(
         "webhooks.concurrency",
         parse.integer(1, 1_000),
-        20,
+        32,
         "How many webhooks may be under way to one target (host and port) at once.",
         env="TRUNKLINE_WEBHOOK_CONCURRENCY",
     )

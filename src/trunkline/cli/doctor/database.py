@@ -1,0 +1,78 @@
+"""Checks of the database: reachable, new enough, whole, and of one mind about the time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from trunkline.cli.doctor.findings import Finding
+from trunkline.runtime.clock import SystemClock
+from trunkline.runtime.db import DatabaseError
+from trunkline.runtime.db.dump import check
+from trunkline.runtime.db.engine import normalise, open_engine
+from trunkline.runtime.db.migrate import pending
+from trunkline.runtime.settings import Settings
+
+MOST_SKEW_S = 2.0
+LEAST_POSTGRESQL = 15
+
+
+def check_database(settings: Settings) -> Iterator[Finding]:
+    """Look at the database of the settings."""
+    try:
+        url = normalise(settings.database)
+    except ValueError as error:
+        yield Finding.failure("database", str(error), "Mend database.url.")
+        return
+    is_sqlite = url.get_backend_name() == "sqlite"
+    what = f"database {url.render_as_string(hide_password=True)}"
+    if is_sqlite and not Path(url.database or "").exists():
+        yield Finding.warning(what, "does not exist yet", "`trunkline migrate` or `up` makes it.")
+        return
+    try:
+        missing = pending(settings.database)
+    except DatabaseError as error:
+        yield Finding.failure(what, str(error), "Start the database, or mend database.url.")
+        return
+    yield Finding.fine(what, "reachable")
+    if missing:
+        state = f"lacks {', '.join(missing)}"
+        yield Finding.failure("schema", state, "Run `trunkline migrate`.")
+    else:
+        yield Finding.fine("schema", "up to date")
+    yield _whole(settings.database)
+    if not is_sqlite:
+        yield from _server(settings.database)
+
+
+def _whole(url: str) -> Finding:
+    wrong = check(url)
+    if wrong:
+        return Finding.failure("stored data", wrong, "Stop the program and restore a backup.")
+    return Finding.fine("stored data", "whole")
+
+
+def _server(url: str) -> Iterator[Finding]:
+    engine = open_engine(normalise(url), readers=1)
+    try:
+        with engine.connect() as connection:
+            number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+            theirs = float(
+                connection.execute(
+                    text("SELECT extract(epoch FROM clock_timestamp())")
+                ).scalar_one()
+            )
+    finally:
+        engine.dispose()
+    version = number // 10_000
+    if version < LEAST_POSTGRESQL:
+        mend = f"Upgrade the server: {LEAST_POSTGRESQL} is the oldest that is tested."
+        yield Finding.failure("PostgreSQL", f"version {version}", mend)
+    else:
+        yield Finding.fine("PostgreSQL", f"version {version}")
+    skew = SystemClock().now() - theirs
+    state = f"differs from the database's by {skew:+.2f} s"
+    if abs(skew) > MOST_SKEW_S:
+        yield Finding.warning("clock", state, "Keep both machines' clocks by NTP.")
+    else:
+        yield Finding.fine("clock", state)

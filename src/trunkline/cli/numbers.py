@@ -1,0 +1,80 @@
+"""`trunkline numbers`: numbers of the operator's own carriers."""
+
+from typing import Annotated
+
+import typer
+
+from trunkline.accounts import store as accounts
+from trunkline.accounts.model import Account
+from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
+from trunkline.numbers import store
+from trunkline.numbers.model import NumberType, OwnedNumber
+from trunkline.runtime.clock import SystemClock
+from trunkline.runtime.db import Connection
+from trunkline.runtime.secrets import open_keyring
+from trunkline.values.phone import country_of, parse_phone_number
+
+app = typer.Typer(help="Numbers of your own carriers.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Keep `numbers` a group although it has one command yet."""
+
+
+@app.command("add")
+def add(
+    number: Annotated[list[str], typer.Argument(help="Numbers with country code.")],
+    account: Annotated[
+        str | None, typer.Option(help="Who gets them; the only main account if there is one.")
+    ] = None,
+    app_id: Annotated[str | None, typer.Option("--app", help="The application's id.")] = None,
+    number_type: Annotated[
+        NumberType, typer.Option("--type", help="What kind of numbers they are.")
+    ] = NumberType.LOCAL,
+    data: DataOption = None,
+) -> None:
+    """Give numbers of your own carriers to an account; messages to them arrive there."""
+    settings = settings_for(data)
+    digits = [_digits(text) for text in number]
+    keyring = open_keyring(settings.secrets_file)
+    now = SystemClock().now()
+
+    def unit(conn: Connection) -> tuple[int, str]:
+        owner = _owner(accounts.list_main_accounts(conn, keyring), account)
+        owned = [
+            OwnedNumber(
+                number=one,
+                main_auth_id=owner,
+                account_id=owner,
+                app_id=app_id,
+                country=country_of(one),
+                number_type=number_type,
+                added_at=now,
+            )
+            for one in digits
+        ]
+        return store.add(conn, owned), owner
+
+    added, owner = ask_database(settings, unit)
+    output.print(f"{added} of {len(digits)} added to {owner}", highlight=False)
+    if added < len(digits):
+        raise Refused("the others belong to an account already")
+
+
+def _digits(text: str) -> str:
+    digits = parse_phone_number(text)
+    if digits is None:
+        raise Refused(f"{text} is not a phone number with country code")
+    return digits
+
+
+def _owner(all_accounts: list[Account], wanted: str | None) -> str:
+    ids = [one.auth_id for one in all_accounts]
+    if wanted is None and len(ids) == 1:
+        return ids[0]
+    if wanted is None:
+        raise Refused(f"say whose with --account, one of: {', '.join(ids) or 'there is none'}")
+    if wanted not in ids:
+        raise Refused(f"there is no main account {wanted}")
+    return wanted

@@ -1,0 +1,86 @@
+"""`trunkline api`: every operation of the API, made from the contract."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.remote.client import (
+    AuthIdOption,
+    AuthTokenOption,
+    UrlOption,
+    client_for,
+)
+from trunkline.cli.remote.fields import fields_of, read_arguments
+from trunkline.contract.catalog import OPERATIONS, operation
+from trunkline.contract.operation import Operation
+
+
+def api(
+    context: typer.Context,
+    operation_id: Annotated[
+        str | None, typer.Argument(metavar="OPERATION", help="Such as message.create.")
+    ] = None,
+    fields: Annotated[
+        bool, typer.Option("--fields", help="List the operation's fields, call nothing.")
+    ] = False,
+    url: UrlOption = None,
+    auth_id: AuthIdOption = None,
+    auth_token: AuthTokenOption = None,
+    data: DataOption = None,
+) -> None:
+    """Call OPERATION with --field value pairs; without one, list all operations."""
+    if operation_id is None:
+        _list_operations()
+        return
+    chosen = _operation(operation_id)
+    if fields:
+        _list_fields(chosen)
+        return
+    values = read_arguments(chosen, context.args)
+    client = client_for(settings_for(data), url, auth_id, auth_token)
+    path, rest = _placed(chosen, client.auth_id, values)
+    in_query = chosen.method in ("GET", "DELETE")
+    query = dict(chosen.query) | (
+        {name: str(value) for name, value in rest.items()} if in_query else {}
+    )
+    answer = client.call(chosen.method, path, query, None if in_query else rest)
+    if answer.body is not None:
+        output.print_json(data=answer.body)
+    if answer.status >= 400:
+        raise Refused(f"{chosen.id}: status {answer.status}")
+
+
+def _operation(operation_id: str) -> Operation:
+    try:
+        return operation(operation_id)
+    except KeyError:
+        raise Refused(f"there is no operation {operation_id}: `trunkline api` lists them") from None
+
+
+def _placed(chosen: Operation, auth_id: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Put path parameters into the path; return it and what is left."""
+    rest = dict(values)
+    path = chosen.path.replace("{auth_id}", quote(auth_id, safe=""))
+    for name in chosen.path_parameters:
+        path = path.replace(f"{{{name}}}", quote(str(rest.pop(name)), safe=""))
+    return path, rest
+
+
+def _list_operations() -> None:
+    table = Table("operation", "what it does", box=None, padding=(0, 1))
+    for one in OPERATIONS:
+        table.add_row(one.id, escape(one.summary))
+    output.print(table, highlight=False)
+
+
+def _list_fields(chosen: Operation) -> None:
+    output.print(f"{chosen.id}: {chosen.summary}", markup=False, highlight=False)
+    table = Table("field", "", "meaning", box=None, padding=(0, 1))
+    for field in fields_of(chosen):
+        need = "required" if field.required else ""
+        table.add_row(f"--{field.name}", need, escape(field.doc))
+    output.print(table, highlight=False)

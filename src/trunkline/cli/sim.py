@@ -1,0 +1,24 @@
+"""`trunkline sim`: what the simulated carrier can be asked for."""
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from trunkline.cli.environment import output
+from trunkline.simulator.outcomes import TABLE
+
+app = typer.Typer(help="The simulated carrier.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Keep `sim` a group although it has one command yet."""
+
+
+@app.command("outcomes")
+def outcomes() -> None:
+    """List the magic destinations and what becomes of a message to each."""
+    table = Table("destination", "outcome", box=None, padding=(0, 1))
+    for row in TABLE:
+        table.add_row(escape(row.destination), escape(row.summary))
+    output.print(table, highlight=False)
