@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    text,
 )
 
 from trunkline.billing.model import Debit, Direction, Price, Product
@@ -57,8 +56,13 @@ _insert_ledger = BulkInsert(
     ignore_conflicts=True,
 )
 _select_ledger = BulkSelect(ledger, ("account_id", "amount", "batch"), "resource_id")
-_ADD_CASH = text(
-    "INSERT INTO balances (account_id, cash) VALUES (:account_id, :cash) "
+_ADD_CASH_SQLITE = (
+    "INSERT INTO balances (account_id, cash) VALUES (?, ?) "
+    "ON CONFLICT (account_id) DO UPDATE SET cash = balances.cash + excluded.cash"
+)
+_ADD_CASH_POSTGRESQL = (
+    "INSERT INTO balances (account_id, cash) "
+    "SELECT * FROM unnest(%s::text[], %s::bigint[]) "
     "ON CONFLICT (account_id) DO UPDATE SET cash = balances.cash + excluded.cash"
 )
 
@@ -148,6 +152,12 @@ def all_balances(conn: Connection) -> dict[str, int]:
 
 def _add_cash(conn: Connection, changes: Iterable[tuple[str, int]]) -> None:
     # In one order for everybody: two transactions must not wait for each other's rows.
-    rows = [{"account_id": account_id, "cash": cash} for account_id, cash in sorted(changes)]
-    if rows:
-        conn.execute(_ADD_CASH, rows)
+    rows = sorted(changes)
+    if not rows:
+        return
+    # Driver SQL: through Core each row costs twice as much.
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql(_ADD_CASH_SQLITE, rows)
+    else:
+        accounts, cash = zip(*rows, strict=True)
+        conn.exec_driver_sql(_ADD_CASH_POSTGRESQL, (list(accounts), list(cash)))
