@@ -79,6 +79,21 @@ def test_every_part_is_within_limits_and_whole(text: str) -> None:
     assert "".join(piece or "" for piece in pieces) == text or text.startswith("\ufeff")
 
 
+@given(st.one_of(gsm_texts, ucs2_texts), st.booleans())
+def test_wide_parts_leave_room_for_their_header(text: str, unicode: bool) -> None:
+    if unicode and len(text.encode("utf-16-be")) > 2 * 737:
+        return
+    cut = segment(text, wide=True, unicode=unicode)
+    for part in payloads(cut.encoding, cut.parts, Dialect.UDH16, 0x1234):
+        # 3GPP 23.040 9.2.3.24: 140 octets; septets begin on a boundary after the header.
+        header = 7 if len(cut.parts) > 1 else 0
+        body = len(part.short_message) - header
+        if cut.encoding is Encoding.GSM7:
+            assert body + (header * 8 + 6) // 7 <= 160
+        else:
+            assert body + header <= 140
+
+
 @given(st.one_of(gsm_texts, ucs2_texts), st.sampled_from(Dialect), st.integers(0, 100_000))
 def test_every_dialect_is_read_back(text: str, dialect: Dialect, reference: int) -> None:
     cut = segment(text)
