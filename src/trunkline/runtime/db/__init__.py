@@ -6,6 +6,7 @@ reads on reader threads, writes together in the next group commit.
 
 from sqlalchemy import Connection
 
+from trunkline.runtime.db.announce import announce
 from trunkline.runtime.db.bulk import BulkInsert, BulkSelect, BulkUpdate
 from trunkline.runtime.db.database import Database
 from trunkline.runtime.db.errors import DatabaseError, DatabaseUnavailable, WriterFull
@@ -20,5 +21,6 @@ __all__ = [
     "DatabaseError",
     "DatabaseUnavailable",
     "WriterFull",
+    "announce",
     "metadata",
 ]

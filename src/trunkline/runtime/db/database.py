@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from trunkline.runtime.db.announce import Listener
 from trunkline.runtime.db.engine import normalise, open_engine
 from trunkline.runtime.db.errors import DatabaseUnavailable
 from trunkline.runtime.db.writer import GroupWriter
@@ -67,6 +68,10 @@ class Database:
     ) -> asyncio.Future[T]:
         """Queue `item` for `batch`, which gets all waiting items of its kind: see `GroupWriter`."""
         return self.writer.submit(batch, item, patient=patient)
+
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Call `listener` on the loop with the keys that commits of this process announce."""
+        self.writer.listen(topic, listener)
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:

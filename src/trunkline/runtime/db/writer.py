@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from trunkline.runtime.db.announce import Listener, Notes, take
 from trunkline.runtime.db.errors import DatabaseError, DatabaseUnavailable, WriterFull
 
 BatchFn = Callable[[Connection, list[Any]], Sequence[Any] | None]
@@ -48,8 +49,14 @@ class GroupWriter:
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._listeners: dict[str, list[Listener]] = {}
+        self._notes: Notes = {}
         self.commits = 0
         self.items = 0
+
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Call `listener` on the loop, after each commit, with the keys announced on `topic`."""
+        self._listeners.setdefault(topic, []).append(listener)
 
     @property
     def depth(self) -> int:
@@ -118,6 +125,13 @@ class GroupWriter:
         self.items += len(items)
         for group, values in zip(groups.values(), results, strict=True):
             _resolve(group, values)
+        self._tell()
+
+    def _tell(self) -> None:
+        notes, self._notes = self._notes, {}
+        for topic, keys in notes.items():
+            for listener in self._listeners.get(topic, ()):
+                listener(keys)
 
     async def _one_by_one(self, groups: dict[BatchFn, list[_Item]], error: Exception) -> None:
         if len(groups) == 1:
@@ -189,6 +203,7 @@ class GroupWriter:
 
     def _commit(self) -> None:
         connection = self._connected()
+        self._notes = take(connection)
         try:
             if self._inline:
                 connection.connection.cursor().execute("COMMIT")
@@ -199,6 +214,7 @@ class GroupWriter:
 
     def _rollback(self) -> None:
         connection = self._connected()
+        take(connection)
         try:
             if self._inline:
                 connection.connection.cursor().execute("ROLLBACK")

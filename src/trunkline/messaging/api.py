@@ -1,0 +1,241 @@
+"""Wire ↔ domain for messages."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from trunkline.accounts.directory import Directory as Accounts
+from trunkline.contract.context import Handler, RequestContext
+from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
+from trunkline.contract.messages import (
+    MessageCreate,
+    MessageCreated,
+    MessageGet,
+    MessageList,
+    MessageMediaList,
+    MessageMediaPage,
+    MessagePage,
+    MessageRecord,
+)
+from trunkline.messaging.errors import MessageRefused
+from trunkline.messaging.model import ERROR_TEXTS
+from trunkline.messaging.send import DEFAULT_EXPIRY_S, Sender, SendRequest
+from trunkline.messaging.store import records
+from trunkline.runtime.db import Database
+from trunkline.values.money import format_amount
+from trunkline.values.pages import Page, page_meta
+from trunkline.values.phone import sanitise
+
+DEFAULT_WINDOW_S = 86_400.0  # PLIVO messaging: the last 24 hours unless message_time is given
+REACH_S = 90 * 86_400.0  # PLIVO messaging: records of the last 90 days
+
+_TIMES = {
+    "eq": "message_time",
+    "gt": "message_time__gt",
+    "gte": "message_time__gte",
+    "lt": "message_time__lt",
+    "lte": "message_time__lte",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageApi:
+    """What the message operations work with."""
+
+    db: Database
+    sender: Sender
+    accounts: Accounts
+
+    async def create(self, context: RequestContext, request: MessageCreate) -> MessageCreated:
+        account = self.accounts.get(context.account_id)
+        if account is None:
+            raise NotFound
+        wanted = SendRequest(
+            account_id=account.auth_id,
+            payer=account.main_auth_id,
+            sender=_sender(request),
+            recipients=request.dst.split("<"),
+            text=_text(request),
+            requester_ip=context.remote_ip,
+            callback_url=request.url or "",
+            callback_method=request.method,
+            log=request.log,
+            expiry_s=request.message_expiry or DEFAULT_EXPIRY_S,
+            extra=_extra(request),
+        )
+        try:
+            prepared = await self.sender.send(wanted)
+        except MessageRefused as refusal:
+            raise InvalidParameter(refusal.field, refusal.why) from refusal
+        answer = MessageCreated(message="message(s) queued", message_uuid=prepared.uuids)
+        if prepared.invalid:
+            answer.invalid_number = prepared.invalid
+        return answer
+
+    async def get(self, context: RequestContext, request: MessageGet) -> MessageRecord:
+        return self._record(await self._find(context, request.message_uuid), context)
+
+    async def list(self, context: RequestContext, request: MessageList) -> MessagePage:
+        page = Page(request.limit, request.offset)
+        filters = self._filters(context, request)
+        rows, total = await self.db.read(partial(records.page, filters=filters, wanted=page))
+        path = f"/v1/Account/{context.account_id}/Message/"
+        return MessagePage(
+            meta=page_meta(page, total, path, _repeated(request)),
+            objects=[self._record(row, context) for row in rows],
+        )
+
+    async def list_media(
+        self, context: RequestContext, request: MessageMediaList
+    ) -> MessageMediaPage:
+        row = await self._find(context, request.message_uuid)
+        path = f"/v1/Account/{context.account_id}/Message/{row.message_uuid}/Media/"
+        return MessageMediaPage(
+            meta=page_meta(Page(request.limit, request.offset), 0, path),
+            message_uuid=row.message_uuid,
+            objects=[],
+        )
+
+    async def _find(self, context: RequestContext, message_uuid: str) -> Row[Any]:
+        main_id = context.principal.main_auth_id
+        row = await self.db.read(
+            lambda conn: records.get(conn, main_id, context.account_id, message_uuid.lower())
+        )
+        if row is None or row.created_at < context.now - REACH_S:
+            raise NotFound(f"message {message_uuid[:64]!r} not found", "message_uuid")
+        return row
+
+    def _filters(self, context: RequestContext, request: MessageList) -> records.Filters:
+        equal: dict[str, Any] = {}
+        if context.account_id != context.principal.main_auth_id:
+            equal["account_id"] = context.account_id
+        if request.subaccount:
+            if equal.get("account_id", request.subaccount) != request.subaccount:
+                raise NotFound(f"subaccount {request.subaccount} not found", "subaccount")
+            equal["account_id"] = request.subaccount
+        plain = {
+            "direction": request.message_direction,
+            "state": request.message_state,
+            "type": request.message_type,
+            "powerpack_uuid": request.powerpack_id,
+            "country": (request.destination_country_iso2 or "").upper() or None,
+            "sender": sanitise(request.from_number) if request.from_number else None,
+            "recipient": sanitise(request.to_number) if request.to_number else None,
+        }
+        equal |= {name: value for name, value in plain.items() if value is not None}
+        if request.error_code:
+            equal["error_code"] = _error_code(request.error_code)
+        times = _times(request)
+        times.setdefault("gte", context.now - REACH_S if times else context.now - DEFAULT_WINDOW_S)
+        times["gte"] = max(times["gte"], context.now - REACH_S)
+        return records.Filters(context.principal.main_auth_id, equal, times)
+
+    def _record(self, row: Row[Any], context: RequestContext) -> MessageRecord:
+        account = self.accounts.get(context.account_id)
+        zone = ZoneInfo(account.timezone) if account is not None else UTC
+        code = row.error_code
+        extra: dict[str, str] = json.loads(row.extra) if row.extra.startswith("{") else {}
+        final_ok = row.state in ("delivered", "read") and row.direction == "outbound"
+        return MessageRecord(
+            message_uuid=row.message_uuid,
+            message_time=_wire_time(row.created_at, zone),
+            message_sent_time=_wire_time(row.sent_at, zone) if row.sent_at else None,
+            message_updated_time=_wire_time(row.updated_at, zone),
+            message_direction=row.direction,
+            message_state=row.state,
+            message_type=row.type,
+            from_number=row.sender,
+            to_number=row.recipient,
+            units=row.units,
+            total_rate=format_amount(row.rate),
+            total_amount=format_amount(row.amount),
+            resource_uri=f"/v1/Account/{context.account_id}/Message/{row.message_uuid}/",
+            error_code=str(code) if code else "000" if final_ok else None,
+            error_message=ERROR_TEXTS.get(code, "Unknown error") if code else "",
+            powerpack_id=row.powerpack_uuid or None,
+            requester_ip=row.requester_ip,
+            destination_country_iso2=row.country,
+            log=row.log,
+            dlt_entity_id=extra.get("dlt_entity_id", ""),
+            dlt_template_id=extra.get("dlt_template_id", ""),
+            dlt_template_category=extra.get("dlt_template_category", ""),
+        )
+
+
+def handlers(api: MessageApi) -> Mapping[str, Handler]:
+    """Return the handler of each message operation by its id."""
+    return {
+        "message.create": api.create,
+        "message.get": api.get,
+        "message.list": api.list,
+        "message_media.list": api.list_media,
+    }
+
+
+def _sender(request: MessageCreate) -> str:
+    if request.powerpack_uuid and request.src:
+        raise InvalidParameter("powerpack_uuid", "give either src or powerpack_uuid, not both")
+    if request.powerpack_uuid:
+        raise InvalidParameter("powerpack_uuid", "sender pools are not available in this release")
+    if not request.src:
+        raise MissingParameter("src")
+    return request.src
+
+
+def _text(request: MessageCreate) -> str:
+    if request.type != "sms":
+        raise InvalidParameter("type", f"{request.type} messages are not available in this release")
+    for name in ("template", "interactive", "location"):
+        if getattr(request, name) is not None:
+            raise InvalidParameter(name, "is for type whatsapp only")
+    if not request.text:
+        raise MissingParameter("text")
+    return request.text
+
+
+def _extra(request: MessageCreate) -> dict[str, str]:
+    fields = ("dlt_entity_id", "dlt_template_id", "dlt_template_category")
+    extra = {name: value for name in fields if (value := getattr(request, name))}
+    if request.trackable:
+        extra["trackable"] = "true"
+    return extra
+
+
+def _error_code(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise InvalidParameter("error_code", "must be a number such as 420, or 000")
+    return int(text)
+
+
+def _times(request: MessageList) -> dict[str, float]:
+    times: dict[str, float] = {}
+    for operator, name in _TIMES.items():
+        text = getattr(request, name)
+        if text:
+            times[operator] = _seconds(name, text)
+    return times
+
+
+def _seconds(name: str, text: str) -> float:
+    """Read `YYYY-MM-DD HH:MM[:SS[.ffffff]]` as UTC."""
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        raise InvalidParameter(name, "must be YYYY-MM-DD HH:MM[:SS[.ffffff]] in UTC") from None
+
+
+def _repeated(request: MessageList) -> list[tuple[str, str]]:
+    names = (name for name in request.__struct_fields__ if name not in ("limit", "offset"))
+    return [(name, str(value)) for name in names if (value := getattr(request, name)) is not None]
+
+
+def _wire_time(at: float, zone: tzinfo) -> str:
+    """Write a time as records have it, `YYYY-MM-DD HH:MM:SS.ffffff+00:00`, in that zone."""
+    return datetime.fromtimestamp(at, zone).isoformat(" ", "microseconds")

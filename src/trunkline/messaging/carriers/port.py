@@ -1,0 +1,55 @@
+"""The port to a carrier: what the dispatcher needs, whatever protocol is behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from trunkline.messaging.carriers.status import SubmitStatus
+from trunkline.messaging.model import Dispatch, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier took every part."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier refused a part; nothing more of this message is under way."""
+
+    status: SubmitStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """No answer came: the carrier may or may not have the message."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Uncertain
+OnOutcome = Callable[[Dispatch, Outcome], None]
+
+
+class Carrier(Protocol):
+    """A way out for messages. Throttling is the carrier's own business, never an outcome."""
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration, and in the queue."""
+        ...
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a message given now would leave soon."""
+        ...
+
+    def capacity(self) -> int:
+        """How many messages may be submitted now; 0 when down, throttled or full."""
+        ...
+
+    def submit(self, dispatch: Dispatch) -> None:
+        """Send a message; its outcome is told exactly once, by the callback given at building."""
+        ...

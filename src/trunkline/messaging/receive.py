@@ -1,0 +1,294 @@
+"""Inbound messages: store, then acknowledge, then tell the application that owns the number."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import structlog
+from sqlalchemy import Connection
+
+from trunkline.applications.directory import Directory as Applications
+from trunkline.billing.model import Direction
+from trunkline.billing.rates import Rates
+from trunkline.messaging import keywords, masking
+from trunkline.messaging.model import Row, State
+from trunkline.messaging.optout import OptOuts
+from trunkline.messaging.send import Prepared, Sender, SendRequest
+from trunkline.messaging.store import inbound, optouts, outbound
+from trunkline.messaging.store.inbound import InboundPart
+from trunkline.numbers.directory import Directory as Numbers
+from trunkline.numbers.directory import application_for
+from trunkline.numbers.model import OwnedNumber
+from trunkline.protocols.sms import decode
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Database
+from trunkline.values.ids import new_uuid
+from trunkline.values.money import format_amount
+from trunkline.webhooks import NewWebhook, enqueue
+
+log = structlog.get_logger(__name__)
+
+KIND = "message.inbound"
+Acknowledge = Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A whole message for a number of ours."""
+
+    number: OwnedNumber
+    sender: str
+    recipient: str
+    text: str
+    units: int
+    at: float
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """Counts for the metrics."""
+
+    received: int = 0
+    unknown_number: int = 0
+
+
+class Receiver:
+    """Takes what carriers deliver; one object a process."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        numbers: Numbers,
+        applications: Applications,
+        rates: Rates,
+        optouts: OptOuts,
+        sender: Sender,
+    ) -> None:
+        self.counters = Arrivals()
+        self._db = db
+        self._clock = clock
+        self._numbers = numbers
+        self._applications = applications
+        self._rates = rates
+        self._optouts = optouts
+        self._sender = sender
+
+    def knows(self, recipient: str) -> bool:
+        """Tell whether a number is somebody's here; others are refused to the carrier."""
+        if self._numbers.get(recipient) is not None:
+            return True
+        self.counters.unknown_number += 1
+        log.warning("inbound.unknown_number", recipient=recipient)
+        return False
+
+    def receive(
+        self,
+        carrier: str,
+        ends: tuple[str, str],
+        content: decode.Content,
+        alphabet: decode.Alphabet,
+        acknowledge: Acknowledge,
+    ) -> None:
+        """Store a message or a part of one, given its (sender, recipient).
+
+        `acknowledge(True)` follows once it is durable, `(False)` when it could not be stored: the
+        carrier then delivers it again.
+        """
+        sender, recipient = ends
+        now = self._clock.now()
+        concat = content.concat
+        stored: asyncio.Future[None]
+        try:
+            if concat is None or concat.total <= 1:
+                text = decode.text_of(content.body, content.data_coding, alphabet)
+                stored = self._store(sender, recipient, text, content.body, 1, now)
+            else:
+                part = InboundPart(
+                    new_uuid(),
+                    carrier,
+                    sender,
+                    recipient,
+                    concat.reference,
+                    concat.total,
+                    concat.sequence,
+                    content.data_coding,
+                    content.body.hex(),
+                    now,
+                )
+                stored = self._db.submit(self._store_parts, (part, alphabet))
+        except Exception as error:  # noqa: BLE001 - edge: the carrier must hear "try again"
+            log.warning("inbound.not_stored", carrier=carrier, error=str(error))
+            acknowledge(False)
+            return
+        stored.add_done_callback(lambda done: self._stored(done, acknowledge))
+
+    def deliver_incomplete(self, before: float) -> "asyncio.Future[None]":
+        """Deliver long messages whose missing parts will not come any more, as far as they came."""
+        return self._db.submit(self._take_incomplete, before)
+
+    def _store(
+        self, sender: str, recipient: str, text: str | None, raw: bytes, units: int, now: float
+    ) -> "asyncio.Future[None]":
+        number = self._numbers.get(recipient)
+        if number is None:
+            raise LookupError(f"{recipient} is nobody's number")
+        arrival = Arrival(
+            number, sender, recipient, raw.hex() if text is None else text, units, now
+        )
+        return self._db.submit(self._store_arrivals, arrival)
+
+    def _stored(self, done: "asyncio.Future[None]", acknowledge: Acknowledge) -> None:
+        error = None if done.cancelled() else done.exception()
+        if done.cancelled() or error is not None:
+            log.warning("inbound.not_stored", error=str(error))
+            acknowledge(False)
+            return
+        acknowledge(True)
+
+    def _store_parts(
+        self, conn: Connection, items: list[tuple[InboundPart, decode.Alphabet]]
+    ) -> None:
+        alphabets = {part.key: alphabet for part, alphabet in items}
+        whole = inbound.add_parts(conn, [part for part, _ in items])
+        self._join(conn, whole, alphabets)
+
+    def _take_incomplete(self, conn: Connection, limits: list[float]) -> None:
+        self._join(conn, inbound.take_incomplete(conn, max(limits)), {})
+
+    def _join(
+        self,
+        conn: Connection,
+        whole: Sequence[list[InboundPart]],
+        alphabets: dict[tuple[str, str, str, int, int], decode.Alphabet],
+    ) -> None:
+        arrivals: list[Arrival] = []
+        for parts in whole:
+            first = parts[0]
+            number = self._numbers.get(first.recipient)
+            if number is None:
+                continue
+            body = b"".join(bytes.fromhex(part.content) for part in parts)
+            alphabet = alphabets.get(first.key, decode.Alphabet.GSM)
+            text = decode.text_of(body, first.data_coding, alphabet)
+            arrivals.append(
+                Arrival(
+                    number,
+                    first.sender,
+                    first.recipient,
+                    body.hex() if text is None else text,
+                    first.total,
+                    self._clock.now(),
+                )
+            )
+        self._store_arrivals(conn, arrivals)
+
+    def _store_arrivals(self, conn: Connection, items: list[Arrival]) -> None:
+        """Write records, forwards, opt-outs and confirmations of a batch."""
+        rows: list[Row] = []
+        webhooks: list[NewWebhook] = []
+        replies: list[Prepared] = []
+        for arrival in items:
+            uuid = new_uuid()
+            intent = keywords.intent(arrival.text)
+            replies += self._obey(conn, arrival, intent)
+            rate = self._rates.sms(arrival.number.country, Direction.INBOUND)
+            webhook, logs = self._forward(arrival, uuid, intent, rate)
+            webhooks += webhook
+            rows.append(_row(arrival, uuid, intent, rate, logs))
+        outbound.insert_messages.run(conn, rows)
+        outbound.insert(conn, [reply.rows for reply in replies])
+        enqueue(conn, webhooks)
+        self.counters.received += len(items)
+
+    def _obey(self, conn: Connection, arrival: Arrival, intent: str) -> list[Prepared]:
+        """Keep the opt-out list and confirm; an opt-in is confirmed only if it was blocked."""
+        pair = (arrival.recipient, arrival.sender)
+        if intent == "optout":
+            optouts.add(conn, [(*pair, arrival.at, arrival.text.strip()[:16])])
+            self._optouts.changed([pair], [])
+            return [self._confirm(arrival, keywords.OPT_OUT_REPLY)]
+        if intent == "optin":
+            if not optouts.remove(conn, *pair):
+                return []
+            self._optouts.changed([], [pair])
+            return [self._confirm(arrival, keywords.OPT_IN_REPLY)]
+        return [self._confirm(arrival, keywords.HELP_REPLY)] if intent == "help" else []
+
+    def _confirm(self, arrival: Arrival, text: str) -> Prepared:
+        account_id = arrival.number.account_id
+        return self._sender.prepare(
+            SendRequest(
+                account_id,
+                arrival.number.main_auth_id,
+                arrival.recipient,
+                [arrival.sender],
+                text,
+                ignore_optout=True,
+            )
+        )
+
+    def _forward(
+        self, arrival: Arrival, uuid: str, intent: str, rate: int
+    ) -> tuple[list[NewWebhook], bool]:
+        """Make the request to message_url, if there is one; tell also whether content is kept."""
+        application = application_for(arrival.number, self._applications)
+        if application is None or not application.message_url:
+            return [], application is None or application.log_incoming_messages
+        body = urlencode(
+            {
+                "MessageUUID": uuid,
+                "From": arrival.sender,
+                "To": arrival.recipient,
+                "Text": arrival.text,
+                "Type": "sms",
+                "Units": arrival.units,
+                "TotalRate": format_amount(rate),
+                "TotalAmount": format_amount(rate * arrival.units),
+                "MessageIntent": intent,
+                "PowerpackUUID": "",
+            }
+        )
+        webhook = NewWebhook(
+            account_id=arrival.number.account_id,
+            kind=KIND,
+            resource_uuid=uuid,
+            method=application.message_method,
+            url=application.message_url,
+            body=body,
+            created_at=arrival.at,
+        )
+        return [webhook], application.log_incoming_messages
+
+
+def _row(arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool) -> Row:
+    """Lay out a row of `messages`, in the order of its columns."""
+    return (
+        uuid,
+        arrival.number.main_auth_id,
+        arrival.number.account_id,
+        "inbound",
+        State.RECEIVED.value,
+        "sms",
+        arrival.sender if logs else masking.inbound_sender(arrival.sender),
+        arrival.recipient,
+        arrival.number.country,
+        arrival.text if logs else None,
+        arrival.units,
+        rate,
+        rate * arrival.units,
+        None,
+        "true" if logs else "false",
+        "",
+        arrival.at,
+        None,
+        None,
+        arrival.at,
+        "",
+        "",
+        intent,
+        # Masked in the record; a reply needs it once, then `mark_forwarded` removes it.
+        "" if logs else arrival.sender,
+    )

@@ -1,0 +1,223 @@
+"""Accept a message for one or many destinations: check, cut, price, store, queue."""
+
+import json
+from dataclasses import dataclass, field
+
+from trunkline.billing.model import Direction
+from trunkline.billing.rates import Rates
+from trunkline.messaging import masking, status_callback
+from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDestinations
+from trunkline.messaging.model import WAITING, Dispatch, ErrorCode, Failed, Row, State
+from trunkline.messaging.optout import OptOuts
+from trunkline.messaging.routing import Router
+from trunkline.messaging.store import outbound
+from trunkline.protocols.sms.segment import TooLong, segment
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Database
+from trunkline.values.ids import new_uuid
+from trunkline.values.phone import country_of, parse_phone_number, sanitise_sender, sender_kind
+from trunkline.webhooks import NewWebhook
+
+MAX_DESTINATIONS = 1_000  # PLIVO messaging: bulk ≤ 1,000 unique destinations
+DEFAULT_EXPIRY_S = 10_800  # PLIVO messaging: message_expiry default
+
+
+def _no_extra() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """What is to be sent; `recipients` as the caller wrote them."""
+
+    account_id: str
+    payer: str
+    sender: str
+    recipients: list[str]
+    text: str
+    requester_ip: str = ""
+    callback_url: str = ""
+    callback_method: str = "POST"
+    log: str = "true"
+    expiry_s: int = DEFAULT_EXPIRY_S
+    extra: dict[str, str] = field(default_factory=_no_extra)
+    ignore_optout: bool = False  # confirmations of STOP itself
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows to store, ids for the caller, destinations refused."""
+
+    rows: outbound.Outbound
+    uuids: list[str]
+    invalid: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    units: int
+    error_code: int
+
+
+class Sender:
+    """Turns requests into stored, queued messages; one object a process."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        rates: Rates,
+        router: Router,
+        optouts: OptOuts,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._rates = rates
+        self._router = router
+        self._optouts = optouts
+
+    async def send(self, request: SendRequest) -> Prepared:
+        """Accept `request`: on return its messages are durable and on their way.
+
+        Raises:
+            NoDestination, TooManyDestinations, SenderRefused: nothing was accepted.
+            DatabaseError: nothing was accepted.
+        """
+        prepared = self.prepare(request)
+        await self._db.submit(outbound.insert, prepared.rows)
+        return prepared
+
+    def prepare(self, request: SendRequest) -> Prepared:
+        """Check `request` and make its rows, without storing them."""
+        sender = sanitise_sender(request.sender)
+        if sender_kind(sender) is None:
+            raise SenderRefused(request.sender)
+        recipients, invalid = _destinations(request.recipients)
+        if sender in recipients:
+            raise SenderRefused(request.sender, "it is among the destinations")
+        now = self._clock.now()
+        cut = _cut(request.text)
+        rows = outbound.Outbound([], [], [])
+        prepared = Prepared(rows, [], invalid)
+        extra = json.dumps(request.extra) if request.extra else ""
+        for recipient in recipients:
+            self._add(prepared, request, sender, recipient, cut, now, extra)
+        return prepared
+
+    def _add(
+        self,
+        prepared: Prepared,
+        request: SendRequest,
+        sender: str,
+        recipient: str,
+        cut: _Cut,
+        now: float,
+        extra: str,
+    ) -> None:
+        country = country_of(recipient)
+        carriers = self._router.candidates(recipient, country, sender)
+        error = cut.error_code or self._refusal(request, sender, recipient, carriers)
+        uuid = new_uuid()
+        rate = self._rates.sms(country, Direction.OUTBOUND)
+        dispatch = Dispatch(
+            uuid,
+            request.account_id,
+            request.payer,
+            WAITING,
+            carriers[0] if carriers else "",
+            now,
+            0,
+            "",
+            now + request.expiry_s,
+            now,
+            None,
+            sender,
+            recipient,
+            country,
+            request.text,
+            cut.units,
+            rate,
+            request.callback_url,
+            request.callback_method,
+            request.requester_ip,
+            request.extra.get("powerpack_uuid", "") if request.extra else "",
+            "",
+            extra,
+        )
+        prepared.uuids.append(uuid)
+        prepared.rows.messages.append(_message_row(dispatch, request.log, error))
+        if request.callback_url:
+            prepared.rows.webhooks.append(status_callback.of_queued(dispatch))
+        if not error:
+            prepared.rows.dispatches.append(dispatch)
+        elif request.callback_url:
+            failed: list[NewWebhook] = status_callback.of_failed([Failed(dispatch, error, now)])
+            prepared.rows.webhooks.extend(failed)
+
+    def _refusal(
+        self, request: SendRequest, sender: str, recipient: str, carriers: list[str]
+    ) -> int:
+        # PLIVO messaging: a pair blocked by STOP fails with 200.
+        if not request.ignore_optout and self._optouts.blocked(sender, recipient):
+            return ErrorCode.OPTED_OUT
+        return 0 if carriers else ErrorCode.NO_ROUTE
+
+
+def _destinations(written: list[str]) -> tuple[list[str], list[str]]:
+    """Clean, drop duplicates, set aside what is no number.
+
+    Raises:
+        NoDestination: none is left.
+        TooManyDestinations: more than 1,000 are.
+    """
+    valid: dict[str, None] = {}
+    invalid: list[str] = []
+    for text in written:
+        number = parse_phone_number(text)
+        if number is not None:
+            valid[number] = None
+        elif text.strip():
+            invalid.append(text)
+    if len(valid) + len(invalid) > MAX_DESTINATIONS:
+        raise TooManyDestinations(len(valid) + len(invalid))
+    if not valid:
+        raise NoDestination(invalid)
+    return list(valid), invalid
+
+
+def _cut(text: str) -> _Cut:
+    try:
+        return _Cut(len(segment(text).parts), 0)
+    except TooLong:
+        return _Cut(0, ErrorCode.TOO_LONG)
+
+
+def _message_row(dispatch: Dispatch, log: str, error: int) -> Row:
+    """Lay out a row of `messages`, in the order of its columns."""
+    return (
+        dispatch.message_uuid,
+        dispatch.payer,
+        dispatch.account_id,
+        "outbound",
+        State.FAILED.value if error else State.QUEUED.value,
+        "sms",
+        dispatch.sender,
+        masking.number(dispatch.recipient) if log in masking.HIDES_NUMBER else dispatch.recipient,
+        dispatch.country,
+        None if log in masking.HIDES_CONTENT else dispatch.body,
+        dispatch.units,
+        dispatch.rate,
+        0 if error else dispatch.rate * dispatch.units,
+        error or None,
+        log,
+        dispatch.requester_ip,
+        dispatch.created_at,
+        None,
+        None,
+        dispatch.created_at,
+        dispatch.carrier,
+        dispatch.powerpack_uuid,
+        "",
+        dispatch.extra,
+    )

@@ -1,0 +1,96 @@
+"""Status callbacks of outbound messages (PLIVO messaging: status update attributes)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote_plus
+
+from trunkline.messaging.model import Dispatch, Failed, Report, Sent, State
+from trunkline.values.money import format_amount
+from trunkline.webhooks import NewWebhook
+
+KIND = "message.status"
+
+
+def of_queued(dispatch: Dispatch) -> NewWebhook:
+    """Tell that a message was accepted; the first of its callbacks."""
+    return _callback(dispatch, State.QUEUED, 1, dispatch.created_at)
+
+
+def of_sent(items: Iterable[Sent]) -> list[NewWebhook]:
+    """Tell that the carrier took the message."""
+    return [
+        _callback(item.dispatch, State.SENT, 2, item.at, sent_at=item.at)
+        for item in items
+        if item.dispatch.callback_url
+    ]
+
+
+def of_failed(items: Iterable[Failed]) -> list[NewWebhook]:
+    """Tell that no carrier took the message."""
+    return [
+        _callback(item.dispatch, State.FAILED, 2, item.at, error_code=item.error_code)
+        for item in items
+        if item.dispatch.callback_url
+    ]
+
+
+def of_reports(reports: Iterable[Report]) -> list[NewWebhook]:
+    """Tell what the carrier's receipts said."""
+    return [
+        _callback(
+            report.dispatch,
+            report.state,
+            3,
+            report.at,
+            error_code=report.error_code,
+            sent_at=report.dispatch.sent_at,
+            reported_at=report.at,
+        )
+        for report in reports
+        if report.dispatch.callback_url
+    ]
+
+
+def _callback(
+    dispatch: Dispatch,
+    state: State,
+    sequence: int,
+    at: float,
+    *,
+    error_code: int = 0,
+    sent_at: float | None = None,
+    reported_at: float | None = None,
+) -> NewWebhook:
+    created = timestamp(dispatch.created_at)
+    uuid = dispatch.message_uuid
+    charged = 0 if state is State.FAILED else dispatch.rate * dispatch.units
+    body = (
+        f"MessageUUID={uuid}&ParentMessageUUID={uuid}&PartInfo=1+of+1"
+        f"&To={dispatch.recipient}&From={quote_plus(dispatch.sender)}&Type=sms"
+        f"&Status={state.value}&Units={dispatch.units}"
+        f"&TotalRate={format_amount(dispatch.rate)}&TotalAmount={format_amount(charged)}"
+        f"&MCC=&MNC=&Sequence={sequence}&MessageTime={created}&QueuedTime={created}"
+        f"&SentTime={timestamp(sent_at)}&DeliveryReportTime={timestamp(reported_at)}"
+        f"&RequesterIP={quote_plus(dispatch.requester_ip)}"
+        f"&PowerpackUUID={dispatch.powerpack_uuid}"
+    )
+    # PLIVO messaging: ErrorCode is there only on failed and undelivered.
+    if error_code and state is not State.DELIVERED:
+        body += f"&ErrorCode={error_code}"
+    return NewWebhook(
+        account_id=dispatch.account_id,
+        kind=KIND,
+        resource_uuid=uuid,
+        method=dispatch.callback_method,
+        url=dispatch.callback_url,
+        body=body,
+        created_at=at,
+    )
+
+
+def timestamp(at: float | None) -> str:
+    """Write a time as callbacks have it, `YYYY-mm-dd HH:MM:SS.ffffff` in UTC, form-encoded."""
+    if at is None:
+        return ""
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.strftime("%Y-%m-%d+%H%%3A%M%%3A%S.%f")

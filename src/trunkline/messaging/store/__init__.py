@@ -1,0 +1,1 @@
+"""All SQL of messages: tables, the outbound queue, receipts, inbound, lists, opt-outs."""

@@ -1,0 +1,218 @@
+"""Delivery receipts: matched to their message, or kept until the response names it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from trunkline.messaging import status_callback
+from trunkline.messaging.model import Dispatch, ReceiptItem, Report, Sent, State
+from trunkline.messaging.store.tables import dispatches, messages, parts, unmatched
+from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate
+from trunkline.values.ids import new_uuid
+from trunkline.webhooks import enqueue
+
+_reported_messages = BulkUpdate(
+    messages, ("state", "error_code", "reported_at", "updated_at"), ("message_uuid",)
+)
+_reported_parts = BulkUpdate(parts, ("state", "error_code"), ("message_uuid", "part"))
+_select_parts = BulkSelect(
+    parts,
+    ("carrier_key", "carrier", "message_uuid", "part", "total", "state", "recipient"),
+    "carrier_key",
+)
+_select_siblings = BulkSelect(
+    parts, ("message_uuid", "part", "state", "error_code"), "message_uuid"
+)
+_select_dispatches = BulkSelect(
+    dispatches, Dispatch._fields, "message_uuid", where="state = 'sent'", for_update=True
+)
+_insert_unmatched = BulkInsert(
+    unmatched,
+    (
+        "id",
+        "carrier",
+        "carrier_key",
+        "recipient",
+        "state",
+        "error_code",
+        "received_at",
+        "raw",
+    ),
+)
+_select_unmatched = BulkSelect(
+    unmatched,
+    ("id", "carrier", "carrier_key", "recipient", "state", "error_code", "received_at", "raw"),
+    "carrier_key",
+)
+
+
+class _Match(NamedTuple):
+    item: ReceiptItem
+    key: str
+    message_uuid: str
+    part: int
+    total: int
+    state: str
+
+
+class Applied(NamedTuple):
+    """What became of one receipt: the key it matched, or None when it had to be kept."""
+
+    key: str | None
+    final: bool
+
+
+def apply(conn: Connection, items: Sequence[ReceiptItem]) -> list[Applied]:
+    """Store what receipts say; those of messages not known (yet) are kept for `match_early`."""
+    matches = _match(conn, items)
+    kept = [item for item in items if id(item) not in matches and item.state is not None]
+    _keep(conn, kept)
+    _conclude(conn, [match for match in matches.values() if match.item.state is not None])
+    return [
+        Applied(
+            matches[id(item)].key if id(item) in matches else None,
+            item.state is not None,
+        )
+        for item in items
+    ]
+
+
+def match_early(conn: Connection, sent: Sequence[Sent]) -> None:
+    """Apply receipts that came before the responses just stored."""
+    keys = {part.key for item in sent for part in item.parts}
+    rows = _select_unmatched.fetch(conn, keys)
+    if not rows:
+        return
+    items = {
+        row[0]: ReceiptItem(row[1], (row[2],), row[3], State(row[4]), row[5], row[6], row[7])
+        for row in rows
+    }
+    matches = _match(conn, list(items.values()))
+    done = [id_ for id_, item in items.items() if id(item) in matches]
+    _delete(conn, "unmatched_receipts", "id", done)
+    _conclude(conn, list(matches.values()))
+
+
+def purge_unmatched(conn: Connection, before: float) -> int:
+    """Forget receipts nobody claimed; returns how many."""
+    result = conn.execute(
+        text("DELETE FROM unmatched_receipts WHERE received_at < :before"), {"before": before}
+    )
+    return result.rowcount
+
+
+def delete_dispatches(conn: Connection, uuids: Iterable[str]) -> None:
+    """Take final messages out of the queue, with the ids of their parts."""
+    listed = list(uuids)
+    _delete(conn, "dispatches", "message_uuid", listed)
+    _delete(conn, "parts", "message_uuid", listed)
+
+
+def _match(conn: Connection, items: Sequence[ReceiptItem]) -> dict[int, _Match]:
+    """Find each receipt's part by carrier and candidate key; the first candidate that fits wins."""
+    rows = _select_parts.fetch(conn, {key for item in items for key in item.keys})
+    if not rows:
+        return {}
+    known = {(row[1], row[0]): row for row in rows}
+    matches: dict[int, _Match] = {}
+    for item in items:
+        for at, key in enumerate(item.keys):
+            row = known.get((item.carrier, key))
+            # A guessed key may be another message's: then the handset must be the recipient too.
+            if row is not None and (at == 0 or row[6] == item.recipient):
+                matches[id(item)] = _Match(item, key, row[2], row[3], row[4], row[5])
+                break
+    return matches
+
+
+def _keep(conn: Connection, items: Sequence[ReceiptItem]) -> None:
+    _insert_unmatched.run(
+        conn,
+        [
+            (
+                new_uuid(),
+                item.carrier,
+                key,
+                item.recipient,
+                item.state,
+                item.error_code,
+                item.at,
+                item.raw,
+            )
+            for item in items
+            for key in item.keys
+        ],
+    )
+
+
+def _conclude(conn: Connection, matches: Sequence[_Match]) -> None:
+    """Give messages their final state once every part has its own."""
+    fresh = {
+        (match.message_uuid, match.part): match for match in reversed(matches) if not match.state
+    }
+    if not fresh:
+        return
+    single = {uuid: match for (uuid, _), match in fresh.items() if match.total == 1}
+    verdicts = {uuid: (match.item, match.item.state) for uuid, match in single.items()}
+    codes = {uuid: match.item.error_code for uuid, match in single.items()}
+    several = [match for match in fresh.values() if match.total > 1]
+    if several:
+        _conclude_parts(conn, several, verdicts, codes)
+    if not verdicts:
+        return
+    rows = _select_dispatches.fetch(conn, verdicts)
+    reports = [
+        Report(dispatch, state, codes[dispatch.message_uuid], item.at)
+        for dispatch in map(Dispatch._make, rows)
+        for item, state in (verdicts[dispatch.message_uuid],)
+        if state is not None
+    ]
+    _finish(conn, reports)
+
+
+def _conclude_parts(
+    conn: Connection,
+    matches: Sequence[_Match],
+    verdicts: dict[str, tuple[ReceiptItem, State | None]],
+    codes: dict[str, int],
+) -> None:
+    """Note each part's state; a long message is delivered when all its parts are."""
+    _reported_parts.run(
+        conn,
+        [(m.item.state, m.item.error_code, m.message_uuid, m.part) for m in matches],
+    )
+    last = {match.message_uuid: match for match in matches}
+    by_message: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for uuid, _, state, code in _select_siblings.fetch(conn, last):
+        by_message[uuid].append((state, code))
+    for uuid, states in by_message.items():
+        match = last[uuid]
+        if len(states) < match.total or not all(state for state, _ in states):
+            continue
+        bad = [(state, code) for state, code in states if state != State.DELIVERED]
+        verdicts[uuid] = (match.item, State(bad[0][0]) if bad else State.DELIVERED)
+        codes[uuid] = bad[0][1] if bad else 0
+
+
+def _finish(conn: Connection, reports: Sequence[Report]) -> None:
+    _reported_messages.run(
+        conn,
+        [(r.state, r.error_code, r.at, r.at, r.dispatch.message_uuid) for r in reports],
+    )
+    delete_dispatches(conn, [report.dispatch.message_uuid for report in reports])
+    enqueue(conn, status_callback.of_reports(reports))
+
+
+def _delete(conn: Connection, table: str, key: str, values: Sequence[str]) -> None:
+    if not values:
+        return
+    cursor = conn.connection.cursor()
+    try:
+        if conn.dialect.name == "postgresql":
+            cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%s::text[])", [list(values)])  # noqa: S608
+        else:
+            cursor.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(v,) for v in values])  # noqa: S608
+    finally:
+        cursor.close()

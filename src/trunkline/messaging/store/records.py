@@ -1,0 +1,58 @@
+"""Message detail records: one, or a page of those that match."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from trunkline.messaging.store.tables import messages
+from trunkline.values.pages import Page
+
+_TIME_OPERATORS = {
+    "eq": messages.c.created_at.__eq__,
+    "gt": messages.c.created_at.__gt__,
+    "gte": messages.c.created_at.__ge__,
+    "lt": messages.c.created_at.__lt__,
+    "lte": messages.c.created_at.__le__,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to: equal columns, and times by operator (eq gt gte lt lte)."""
+
+    main_id: str
+    equal: dict[str, Any]
+    times: dict[str, float]
+
+
+def get(conn: Connection, main_id: str, account_id: str, message_uuid: str) -> Row[Any] | None:
+    """Return one record that the account may see."""
+    query = select(messages).where(
+        messages.c.message_uuid == message_uuid, messages.c.main_id == main_id
+    )
+    if account_id != main_id:
+        query = query.where(messages.c.account_id == account_id)
+    return conn.execute(query).one_or_none()
+
+
+def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Row[Any]], int]:
+    """Return a page, the newest first, and how many match in all."""
+    where = _where(filters)
+    rows = conn.execute(
+        select(messages)
+        .where(*where)
+        .order_by(messages.c.created_at.desc(), messages.c.message_uuid.desc())
+        .limit(wanted.limit)
+        .offset(wanted.offset)
+    )
+    found = list(rows)
+    total = conn.execute(select(func.count()).select_from(messages).where(*where)).scalar_one()
+    return found, total
+
+
+def _where(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [messages.c.main_id == filters.main_id]
+    conditions += [messages.c[name] == value for name, value in filters.equal.items()]
+    conditions += [_TIME_OPERATORS[name](at) for name, at in filters.times.items()]
+    return conditions

@@ -1,0 +1,102 @@
+"""The api role: handlers of every domain behind one HTTP application."""
+
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import Counter, Histogram
+from starlette.routing import BaseRoute
+
+from trunkline.accounts import api as accounts_api
+from trunkline.accounts.access import AccountAuthenticator
+from trunkline.applications import api as applications_api
+from trunkline.applications import store as applications_store
+from trunkline.billing import store as billing_store
+from trunkline.contract.context import Handler
+from trunkline.messaging import api as messaging_api
+from trunkline.numbers import store as numbers_store
+from trunkline.processes.foundation import Foundation
+from trunkline.processes.messaging import Messaging
+from trunkline.rest import store as call_store
+from trunkline.rest.api import RestApi
+from trunkline.rest.app import RestApp
+from trunkline.rest.limits import HttpLimits, Rate
+from trunkline.rest.results import StoredResults
+
+
+def build(
+    base: Foundation, messaging: Messaging, version: str, routes: Sequence[BaseRoute]
+) -> tuple[RestApp, RestApi]:
+    """Make the HTTP application; `routes` are further pages beside the API."""
+    settings = base.settings
+    limits = HttpLimits(
+        account_rate=Rate(settings.rate_limit_requests, settings.rate_limit_window_s)
+    )
+    api = RestApi(
+        _handlers(base, messaging),
+        AccountAuthenticator(base.accounts),
+        base.clock.now,
+        async_results=StoredResults(base.db),
+        limits=limits,
+        observe=_Observer(base),
+    )
+
+    async def ready() -> bool:
+        return all(state == "ok" for state in (await base.health.report()).values())
+
+    app = RestApp(api, version=version, ready=ready, metrics=base.metrics.render, routes=routes)
+    return app, api
+
+
+async def resume(base: Foundation, api: RestApi) -> None:
+    """Run the background calls that the last process accepted and did not finish."""
+    for call in await base.db.read(call_store.unfinished):
+        api.resume(call)
+
+
+def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
+    accounts = accounts_api.AccountApi(
+        db=base.db,
+        keyring=base.keyring,
+        directory=base.accounts,
+        cash=billing_store.balance,
+        on_subaccount_delete=(
+            numbers_store.on_subaccount_delete,
+            applications_store.on_subaccount_delete((numbers_store.on_application_delete,)),
+        ),
+        owned=(base.numbers, base.applications),
+    )
+    applications = applications_api.ApplicationApi(
+        db=base.db,
+        directory=base.applications,
+        on_delete=(numbers_store.on_application_delete,),
+        pointing=(base.numbers,),
+    )
+    messages = messaging_api.MessageApi(db=base.db, sender=messaging.sender, accounts=base.accounts)
+    return {
+        **accounts_api.handlers(accounts),
+        **applications_api.handlers(applications),
+        **messaging_api.handlers(messages),
+    }
+
+
+class _Observer:
+    """Counts and times the answers of the API."""
+
+    def __init__(self, base: Foundation) -> None:
+        labels = ("operation", "status")
+        self._counter = base.metrics.counter("http_requests", "Requests of the API.", labels)
+        self._histogram = base.metrics.histogram(
+            "http_request_seconds", "Time to answer.", ("operation",)
+        )
+        self._counters: dict[tuple[str, int], Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
+
+    def __call__(self, operation: str, status: int, seconds: float) -> None:
+        counter = self._counters.get((operation, status))
+        if counter is None:
+            counter = self._counter.labels(operation, str(status))
+            self._counters[operation, status] = counter
+        counter.inc()
+        histogram = self._histograms.get(operation)
+        if histogram is None:
+            histogram = self._histograms[operation] = self._histogram.labels(operation)
+        histogram.observe(seconds)

@@ -1,0 +1,82 @@
+"""What every role stands on: database, keys, the copies of tables in memory, supervision."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from trunkline.accounts.directory import Directory as Accounts
+from trunkline.applications.directory import Directory as Applications
+from trunkline.billing.balances import Balances
+from trunkline.billing.rates import Rates
+from trunkline.messaging.optout import OptOuts
+from trunkline.numbers.directory import Directory as Numbers
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.health import Health
+from trunkline.runtime.metrics import Metrics
+from trunkline.runtime.secrets import Keyring, open_keyring
+from trunkline.runtime.settings import Settings
+from trunkline.runtime.supervise import Supervisor
+
+REFRESH_S = 2.0  # how late a change made by another process may be seen
+
+
+@dataclass(slots=True, kw_only=True)
+class Foundation:
+    """Built once a process; `open` loads the memory, `close` writes what waits."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    keyring: Keyring
+    accounts: Accounts
+    applications: Applications
+    numbers: Numbers
+    rates: Rates
+    balances: Balances
+    optouts: OptOuts
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    metrics: Metrics = field(default_factory=Metrics)
+    health: Health = field(default_factory=Health)
+
+    async def refresh(self) -> None:
+        """Take over what other processes have changed."""
+        for mirror in (
+            self.accounts,
+            self.applications,
+            self.numbers,
+            self.rates,
+            self.balances,
+            self.optouts,
+        ):
+            await mirror.refresh(self.db)
+
+    async def keep_fresh(self) -> None:
+        """Refresh for ever; cancel to stop. A dead database is tried again."""
+        while True:
+            # Real time: other processes do not follow this one's controlled clock.
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.refresh()
+            except DatabaseError:
+                continue
+
+
+def lay(settings: Settings, clock: Clock) -> Foundation:
+    """Open the database and the keys; nothing is read yet."""
+    keyring = open_keyring(settings.secrets_file)
+    accounts = Accounts(keyring)
+    db = Database(settings.database, synchronous=settings.database_synchronous)
+    foundation = Foundation(
+        settings=settings,
+        clock=clock,
+        db=db,
+        keyring=keyring,
+        accounts=accounts,
+        applications=Applications(),
+        numbers=Numbers(),
+        rates=Rates(),
+        balances=Balances(accounts),
+        optouts=OptOuts(),
+    )
+    foundation.health.add("database", db.ping)
+    return foundation

@@ -1,0 +1,144 @@
+"""The messaging role: carriers, their lanes, inbound, and the janitor."""
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import partial
+
+from trunkline.engines.smpp import ClientConfig
+from trunkline.messaging.carriers.dialect import IdDialect
+from trunkline.messaging.carriers.pdus import PduRules
+from trunkline.messaging.carriers.port import Outcome
+from trunkline.messaging.carriers.smpp import SmppCarrier
+from trunkline.messaging.credit import Credit
+from trunkline.messaging.dispatch import Lane
+from trunkline.messaging.model import Dispatch
+from trunkline.messaging.receive import Receiver
+from trunkline.messaging.recover import Janitor, new_owner
+from trunkline.messaging.report import Reporter
+from trunkline.messaging.routing import Router
+from trunkline.messaging.send import Sender
+from trunkline.messaging.store.outbound import QUEUED
+from trunkline.processes import carriers as config
+from trunkline.processes.foundation import Foundation
+from trunkline.runtime.supervise import WhenItFails
+
+DRAIN_S = 5.0  # for answers that are outstanding when the program stops
+
+
+@dataclass(slots=True)
+class Messaging:
+    """The parts of the role; `carriers` and `lanes` by the carrier's name."""
+
+    sender: Sender
+    receiver: Receiver
+    router: Router
+    carriers: dict[str, SmppCarrier] = field(default_factory=dict[str, SmppCarrier])
+    lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
+    janitor: Janitor | None = None
+
+    def wake(self, names: set[str]) -> None:
+        """Messages were queued for these carriers."""
+        for name in names:
+            lane = self.lanes.get(name)
+            if lane is not None:
+                lane.wake()
+
+    async def close(self) -> None:
+        """Unbind, waiting a moment for what is outstanding."""
+        await asyncio.gather(*(one.client.close(DRAIN_S) for one in self.carriers.values()))
+
+
+def prepare(base: Foundation) -> Messaging:
+    """Make what accepts messages; it sends nothing until `start`."""
+    carriers: dict[str, SmppCarrier] = {}
+    router = Router(config.routes(base.settings), carriers)
+    sender = Sender(
+        db=base.db, clock=base.clock, rates=base.rates, router=router, optouts=base.optouts
+    )
+    receiver = Receiver(
+        db=base.db,
+        clock=base.clock,
+        numbers=base.numbers,
+        applications=base.applications,
+        rates=base.rates,
+        optouts=base.optouts,
+        sender=sender,
+    )
+    return Messaging(sender, receiver, router, carriers)
+
+
+async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig | None) -> None:
+    """Bind to every carrier and serve its queue."""
+    owner = new_owner()
+    credit = Credit(base.balances)
+    for carrier in base.settings.carriers:
+        _add(
+            base,
+            messaging,
+            credit,
+            owner,
+            config.client_config(carrier),
+            config.pdu_rules(carrier),
+            Reporter(
+                carrier.name,
+                base.db,
+                base.clock,
+                dialect=config.id_dialect(carrier),
+                errors=carrier.errors,
+            ),
+        )
+    if simulator is not None:
+        reporter = Reporter(config.SIMULATOR, base.db, base.clock, dialect=IdDialect.AUTO)
+        _add(base, messaging, credit, owner, simulator, PduRules(), reporter)
+    janitor = Janitor(
+        db=base.db,
+        clock=base.clock,
+        router=messaging.router,
+        owner=owner,
+        carriers=frozenset(messaging.carriers),
+        resend_uncertain=base.settings.uncertain == "resend",
+        deliver_incomplete=messaging.receiver.deliver_incomplete,
+    )
+    messaging.janitor = janitor
+    await janitor.sweep()
+    base.db.listen(QUEUED, messaging.wake)
+    for name, lane in messaging.lanes.items():
+        base.supervisor.start(f"lane {name}", lane.run, when_it_fails=WhenItFails.RESTART)
+    base.supervisor.start("janitor", janitor.run, when_it_fails=WhenItFails.RESTART)
+    for one in messaging.carriers.values():
+        await one.client.start()
+
+
+def _add(
+    base: Foundation,
+    messaging: Messaging,
+    credit: Credit,
+    owner: str,
+    client: ClientConfig,
+    rules: PduRules,
+    reporter: Reporter,
+) -> None:
+    name = reporter.carrier
+
+    def settle(dispatch: Dispatch, outcome: Outcome) -> None:
+        messaging.lanes[name].settle(dispatch, outcome)
+
+    carrier = SmppCarrier(
+        name=name,
+        config=client,
+        rules=rules,
+        reporter=reporter,
+        receiver=messaging.receiver,
+        on_outcome=settle,
+        on_room=partial(messaging.wake, {name}),
+    )
+    messaging.carriers[name] = carrier
+    messaging.lanes[name] = Lane(
+        carrier,
+        db=base.db,
+        clock=base.clock,
+        router=messaging.router,
+        credit=credit,
+        owner=owner,
+        resend_uncertain=base.settings.uncertain == "resend",
+    )

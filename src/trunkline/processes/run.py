@@ -1,0 +1,232 @@
+"""Start the roles asked for, serve until told to stop, and stop in order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.routing import BaseRoute
+
+from trunkline.processes import api, banner, messaging, observe, provision, webhooks
+from trunkline.processes import carriers as carrier_config
+from trunkline.processes.foundation import Foundation, lay
+from trunkline.rest.operator import operator_routes
+from trunkline.rest.simulation import handset_routes
+from trunkline.runtime import log
+from trunkline.runtime.clock import Clock, ControlledClock, SystemClock
+from trunkline.runtime.db.migrate import migrate
+from trunkline.runtime.folder import Claim, prepare
+from trunkline.runtime.settings import HostPort, Settings
+from trunkline.runtime.supervise import WhenItFails
+from trunkline.simulator.smsc import Simulator, SimulatorConfig
+from trunkline.values.errors import TrunklineError
+from trunkline.webhooks.deliver import WebhookWorker
+
+logger = structlog.get_logger(__name__)
+
+BACKLOG = 2_048
+STOP_TIMEOUT_S = 10
+
+
+class AddressInUse(TrunklineError):
+    """The HTTP address cannot be listened on."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the supervisor, and tells when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serving.set()
+
+    async def stop(self) -> None:
+        """Take no more requests, answer those under way."""
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def run(
+    settings: Settings,
+    *,
+    roles: frozenset[str],
+    ready_file: Path | None = None,
+    controlled_clock: bool = False,
+    local: bool = False,
+) -> int:
+    """Run `roles` (api, messaging, webhooks) until SIGTERM or SIGINT; return the exit code.
+
+    Raises:
+        TrunklineError: the program cannot start; the message says how to mend it.
+    """
+    log.configure(settings.log_level, settings.log_format)
+    prepare(settings.data)
+    # SQLite is one process's; several processes on PostgreSQL may share a folder of keys.
+    alone = settings.database.startswith("sqlite")
+    with Claim(settings.data) if alone else contextlib.nullcontext():
+        applied = migrate(settings.database)
+        if applied:
+            logger.info("database.migrated", revisions=applied)
+        listener = _listen(settings.http)
+        clock: Clock = ControlledClock(flowing=False) if controlled_clock else SystemClock()
+        with contextlib.closing(listener):
+            main = _Main(lay(settings, clock), roles, listener, ready_file, local=local)
+            return uvloop.run(main.run())
+
+
+class _Main:
+    """One run of the program."""
+
+    def __init__(
+        self,
+        base: Foundation,
+        roles: frozenset[str],
+        listener: socket.socket,
+        ready_file: Path | None,
+        *,
+        local: bool,
+    ) -> None:
+        self._base = base
+        self._roles = roles
+        self._listener = listener
+        self._ready_file = ready_file
+        self._local = local
+        self._simulator: Simulator | None = None
+        self._worker: WebhookWorker | None = None
+
+    async def run(self) -> int:
+        """Start everything, wait, stop everything."""
+        base = self._base
+        base.db.start()
+        base.supervisor.stop_on_signals()
+        parts = messaging.prepare(base)
+        try:
+            await self._start(parts)
+            reason = await base.supervisor.wait()
+            logger.info("stopping", reason=reason)
+        finally:
+            await self._stop(parts)
+        return 1 if base.supervisor.failed else 0
+
+    async def _start(self, parts: messaging.Messaging) -> None:
+        base = self._base
+        await provision.prices(base)
+        provisioned = await provision.developer(base) if self._local else None
+        await base.refresh()
+        base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
+        if "webhooks" in self._roles:
+            self._worker = webhooks.start(base, parts, local=self._local)
+        if "messaging" in self._roles:
+            await self._start_messaging(parts)
+        observe.register(base, parts, self._worker)
+        app, calls = api.build(base, parts, version("trunkline"), self._routes())
+        server = self._server(app)
+        base.supervisor.start(
+            "http",
+            lambda: server.serve(sockets=[self._listener]),
+            stop=server.stop,
+            stop_timeout_s=STOP_TIMEOUT_S + 2.0,
+        )
+        await server.serving.wait()
+        if "api" in self._roles:
+            await api.resume(base, calls)
+        url = _url(self._listener)
+        logger.info("ready", url=url, roles=sorted(self._roles))
+        if provisioned is not None:
+            if self._ready_file is not None:
+                banner.write_ready_file(self._ready_file, url, provisioned)
+            await banner.show(base, parts, self._simulator, url, provisioned)
+        elif self._ready_file is not None:
+            banner.write_ready_file(self._ready_file, url, None)
+
+    async def _start_messaging(self, parts: messaging.Messaging) -> None:
+        base = self._base
+        settings = base.settings
+        config = None
+        if settings.simulator:
+            self._simulator = Simulator(
+                SimulatorConfig(
+                    seed=settings.simulator_seed,
+                    password=carrier_config.SIMULATOR_PASSWORD,
+                    receipt_delay_s=settings.simulator_receipt_delay_s,
+                ),
+                base.clock,
+            )
+            await self._simulator.start()
+            config = carrier_config.simulator_config("127.0.0.1", self._simulator.port)
+        await messaging.start(base, parts, config)
+
+    def _routes(self) -> list[BaseRoute]:
+        base = self._base
+        routes: list[BaseRoute] = []
+        routes += operator_routes(
+            base.db,
+            base.clock,
+            self._wake_webhooks,
+            token=base.settings.admin_token,
+            local=self._local,
+        )
+        if self._local and self._simulator is not None:
+            routes += handset_routes(self._simulator)
+        return routes
+
+    def _wake_webhooks(self, targets: set[str]) -> None:
+        if self._worker is not None:
+            self._worker.wake(targets)
+
+    def _server(self, app: object) -> _Server:
+        config = uvicorn.Config(
+            app,  # pyright: ignore[reportArgumentType]
+            http="httptools",
+            ws="none",
+            loop="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=STOP_TIMEOUT_S,
+            backlog=BACKLOG,
+        )
+        return _Server(config)
+
+    async def _stop(self, parts: messaging.Messaging) -> None:
+        base = self._base
+        await parts.close()
+        await base.supervisor.close()
+        if self._simulator is not None:
+            await self._simulator.stop()
+        await base.db.close()
+
+
+def _listen(http: HostPort) -> socket.socket:
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((http.host, http.port))
+    except OSError as error:
+        listener.close()
+        raise AddressInUse(
+            f"cannot listen on {http}: {error.strerror}; choose another address (TRUNKLINE_HTTP)"
+        ) from error
+    listener.listen(BACKLOG)
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

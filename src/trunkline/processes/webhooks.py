@@ -1,0 +1,72 @@
+"""The webhooks role: one worker, its HTTP client, and what follows from outcomes."""
+
+from collections.abc import Callable
+
+from trunkline.engines.http.client import HttpClient
+from trunkline.engines.http.guard import AddressPolicy
+from trunkline.engines.http.message import HttpLimits
+from trunkline.messaging import receive
+from trunkline.messaging.reply import Replier
+from trunkline.processes.foundation import Foundation
+from trunkline.processes.messaging import Messaging
+from trunkline.runtime.supervise import WhenItFails
+from trunkline.webhooks.deliver import WebhookWorker
+from trunkline.webhooks.model import Credentials, DeliverySettings
+from trunkline.webhooks.store.queue import QUEUED
+
+
+def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWorker:
+    """Begin to deliver; the worker is stopped with the supervisor."""
+    settings = base.settings
+    policy = AddressPolicy(allow_loopback=local, allow_networks=settings.webhook_networks)
+    delivery = DeliverySettings(
+        retries_s=settings.webhook_retries_s,
+        timeout_s=settings.webhook_timeout_s,
+        per_target=settings.webhook_concurrency,
+    )
+    http = HttpClient(
+        policy,
+        HttpLimits(connections_per_origin=settings.webhook_concurrency),
+        extra_ca_file=settings.webhook_ca_bundle,
+    )
+    replier = Replier(clock=base.clock, sender=messaging.sender, payer_of=_payer_of(base))
+    worker = WebhookWorker(
+        db=base.db,
+        clock=base.clock,
+        http=http,
+        credentials=_credentials_of(base),
+        hooks={receive.KIND: replier.outcomes},
+        settings=delivery,
+    )
+
+    base.db.listen(QUEUED, worker.wake)
+
+    async def stop() -> None:
+        await worker.stop()
+        await http.close()
+
+    base.supervisor.start(
+        "webhooks", worker.run, when_it_fails=WhenItFails.RESTART, stop=stop, stop_timeout_s=15.0
+    )
+    return worker
+
+
+def _payer_of(base: Foundation) -> Callable[[str], str]:
+    def payer_of(account_id: str) -> str:
+        account = base.accounts.get(account_id)
+        return account_id if account is None else account.main_auth_id
+
+    return payer_of
+
+
+def _credentials_of(base: Foundation) -> Callable[[str], Credentials | None]:
+    def credentials(account_id: str) -> Credentials | None:
+        account = base.accounts.get(account_id)
+        if account is None:
+            return None
+        main = base.accounts.get(account.main_auth_id)
+        return Credentials(
+            account.auth_token, account.auth_token if main is None else main.auth_token
+        )
+
+    return credentials

@@ -1,0 +1,61 @@
+"""`/sim/`: the simulator's handsets, for tests and demos; open in local mode only."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from trunkline.protocols.sms.segment import TooLong
+from trunkline.rest.operator import answer, refuse
+from trunkline.simulator.smsc import Simulator
+from trunkline.values.phone import parse_phone_number
+
+SEND_TIMEOUT_S = 10.0
+
+
+class HandsetSend(msgspec.Struct, frozen=True):
+    """A text from a handset to one of the platform's numbers."""
+
+    to: str
+    text: Annotated[str, Meta(max_length=2_000)]
+
+
+def handset_routes(simulator: Simulator) -> list[Route]:
+    """Return `GET` and `POST /sim/handsets/{number}/messages`."""
+
+    async def inbox(request: Request) -> Response:
+        number = parse_phone_number(request.path_params["number"])
+        if number is None:
+            return refuse(404, "number must be 7 to 14 digits, the country code first")
+        messages = simulator.inbox(number)
+        return answer(200, {"number": number, "messages": messages})
+
+    async def send(request: Request) -> Response:
+        number = parse_phone_number(request.path_params["number"])
+        if number is None:
+            return refuse(404, "number must be 7 to 14 digits, the country code first")
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=HandsetSend)
+        except msgspec.DecodeError as error:
+            return refuse(400, f'body must be {{"to": "...", "text": "..."}}: {error}')
+        to = parse_phone_number(wanted.to)
+        if to is None:
+            return refuse(400, "to must be a phone number")
+        try:
+            references = await simulator.send(number, to, wanted.text, timeout_s=SEND_TIMEOUT_S)
+        except TooLong as error:
+            return refuse(400, f"text: {error}")
+        except TimeoutError:
+            return refuse(504, f"nobody took the message; is {to} a number of an account here?")
+        return answer(202, {"message": "message sent", "references": references})
+
+    path = "/sim/handsets/{number}/messages"
+    return [
+        Route(path, inbox, methods=["GET"]),
+        Route(path + "/", inbox, methods=["GET"]),
+        Route(path, send, methods=["POST"]),
+        Route(path + "/", send, methods=["POST"]),
+    ]
