@@ -90,8 +90,7 @@ class Carrier:
         """Take a submit_sm or data_sm and answer it now, later or never."""
         self._world.counters.submits += 1
         if self._manners.track:
-            body = pdu.short_message if isinstance(pdu, SubmitSm) else b""
-            self._world.counters.track(pdu.source_addr, pdu.destination_addr, body)
+            self._world.counters.track(pdu.source_addr, pdu.destination_addr, _octets(pdu))
         if self._personality_steps_in(line, pdu):
             return
         outcome = outcome_of(pdu.destination_addr)
@@ -124,8 +123,7 @@ class Carrier:
             return True
         if outcome.status == 0 and outcome.answer is Answer.GIVEN:
             return False
-        body = pdu.short_message if isinstance(pdu, SubmitSm) else repr(pdu.tlvs).encode()
-        attempt = self._attempts.bump(pdu.source_addr, pdu.destination_addr, body)
+        attempt = self._attempts.bump(pdu.source_addr, pdu.destination_addr, _octets(pdu))
         if outcome.status and (outcome.refusals == ALWAYS or attempt <= outcome.refusals):
             self._refuse(line, pdu, outcome.status)
             return True
@@ -237,6 +235,14 @@ class Carrier:
 
 def _first(own: float | None, general: float) -> float:
     return general if own is None else own
+
+
+def _octets(pdu: Submit) -> bytes:
+    """What makes a message the same message when it is submitted again."""
+    if isinstance(pdu, SubmitSm) and not pdu.tlvs:
+        return pdu.short_message
+    head = pdu.short_message if isinstance(pdu, SubmitSm) else b""
+    return b"\0".join((head, *(value for _, value in pdu.tlvs)))
 
 
 def _content(pdu: Submit) -> Content:

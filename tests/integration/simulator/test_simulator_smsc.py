@@ -423,6 +423,9 @@ async def test_submits_by_data_sm(simulator: Simulator, esme: Esme) -> None:
     (got,) = await esme.receipts()
     assert got.message_id == message_id
     assert simulator.inbox("4915")[0].text == "by another PDU"
+    other = (tlv.MESSAGE_PAYLOAD.of(b"another text"),)
+    accepted(await esme.send(DataSm(source_addr=SENDER, destination_addr="4915", tlvs=other)))
+    assert simulator.counters.duplicates == 0
 
 
 async def test_a_handset_answers(simulator: Simulator, esme: Esme) -> None:
