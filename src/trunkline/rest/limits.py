@@ -27,11 +27,14 @@ class HttpLimits:
     max_background_calls: int = 1000
 
 
+_SHARE_FORGOTTEN = 10
+
+
 class RateLimiter:
     """Generic cell rate algorithm: each key owns the time at which its allowance is whole again.
 
-    When `max_keys` are known, those whose allowance is whole are forgotten, and failing that the
-    one that has waited longest.
+    When `max_keys` are known, those whose allowance is whole are forgotten, and if that does not
+    make room the tenth that came first: so a flood of new keys costs a sweep only now and then.
     """
 
     def __init__(self, rate: Rate, max_keys: int) -> None:
@@ -51,7 +54,7 @@ class RateLimiter:
         whole_at = known.get(key)
         if whole_at is None:
             if len(known) >= self._max_keys:
-                self._forget(now)
+                known = self._forget(now)
             whole_at = now
         elif whole_at < now:
             whole_at = now
@@ -63,8 +66,10 @@ class RateLimiter:
     def __len__(self) -> int:
         return len(self._whole_at)
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float) -> dict[str, float]:
         kept = {key: at for key, at in self._whole_at.items() if at > now}
-        if len(kept) >= self._max_keys:
-            del kept[next(iter(kept))]
+        room = max(1, self._max_keys // _SHARE_FORGOTTEN)
+        for key in list(kept)[: max(0, len(kept) - self._max_keys + room)]:
+            del kept[key]
         self._whole_at = kept
+        return kept
