@@ -137,7 +137,10 @@ def test_money_is_read(text: str, units: int) -> None:
     assert parse_amount(text) == units
 
 
-@pytest.mark.parametrize("text", ["", "x", "0.000001", "NaN", "Infinity", "1e999", "1e12000000", "1e-12000000"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "0.000001", "NaN", "Infinity", "1e999", "1e12000000", "1e-12000000"],
+)
 def test_what_is_not_money(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not|has more"):
         parse_amount(text)
