@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from trunkline.engines.smpp import ClientConfig
-from trunkline.messaging.carriers.dialect import IdDialect
 from trunkline.messaging.carriers.pdus import PduRules
-from trunkline.messaging.carriers.port import Outcome
+from trunkline.messaging.carriers.port import Acknowledge, Outcome
 from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.dispatch import Lane
@@ -20,9 +19,35 @@ from trunkline.messaging.send import Sender
 from trunkline.messaging.store.outbound import QUEUED
 from trunkline.processes import carriers as config
 from trunkline.processes.foundation import Foundation
+from trunkline.protocols.sms.decode import Alphabet, Content
+from trunkline.protocols.sms.receipts import Receipt
 from trunkline.runtime.supervise import WhenItFails
+from trunkline.simulator import ERR_CODES
 
 DRAIN_S = 5.0  # for answers that are outstanding when the program stops
+
+
+@dataclass(slots=True)
+class _Deliveries:
+    """What one carrier delivers: receipts to its reporter, messages to the receiver."""
+
+    reporter: Reporter
+    receiver: Receiver
+
+    def knows(self, recipient: str) -> bool:
+        return self.receiver.knows(recipient)
+
+    def receipt(self, receipt: Receipt, handset: str, acknowledge: Acknowledge) -> None:
+        self.reporter.receive(receipt, handset, acknowledge)
+
+    def message(
+        self,
+        ends: tuple[str, str],
+        content: Content,
+        alphabet: Alphabet,
+        acknowledge: Acknowledge,
+    ) -> None:
+        self.receiver.receive(self.reporter.carrier, ends, content, alphabet, acknowledge)
 
 
 @dataclass(slots=True)
@@ -34,6 +59,7 @@ class Messaging:
     router: Router
     carriers: dict[str, SmppCarrier] = field(default_factory=dict[str, SmppCarrier])
     lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
+    reporters: dict[str, Reporter] = field(default_factory=dict[str, Reporter])
     janitor: Janitor | None = None
 
     def wake(self, names: set[str]) -> None:
@@ -88,7 +114,7 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
             ),
         )
     if simulator is not None:
-        reporter = Reporter(config.SIMULATOR, base.db, base.clock, dialect=IdDialect.AUTO)
+        reporter = Reporter(config.SIMULATOR, base.db, base.clock, errors=ERR_CODES)
         _add(base, messaging, credit, owner, simulator, PduRules(), reporter)
     janitor = Janitor(
         db=base.db,
@@ -127,12 +153,12 @@ def _add(
         name=name,
         config=client,
         rules=rules,
-        reporter=reporter,
-        receiver=messaging.receiver,
+        inbound=_Deliveries(reporter, messaging.receiver),
         on_outcome=settle,
         on_room=partial(messaging.wake, {name}),
     )
     messaging.carriers[name] = carrier
+    messaging.reporters[name] = reporter
     messaging.lanes[name] = Lane(
         carrier,
         db=base.db,

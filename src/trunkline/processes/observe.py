@@ -32,7 +32,7 @@ def register(base: Foundation, parts: Messaging, worker: WebhookWorker | None) -
 
 def _carrier(base: Foundation, parts: Messaging, name: str) -> None:
     carrier, lane = parts.carriers[name], parts.lanes[name]
-    reports = carrier.reporter.counters
+    reports = parts.reporters[name].counters
     client = carrier.client
     label = "".join(char if char.isalnum() else "_" for char in name)
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from trunkline.messaging.carriers.status import SubmitStatus
 from trunkline.messaging.model import Dispatch, Part
+from trunkline.protocols.sms.decode import Alphabet, Content
+from trunkline.protocols.sms.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,32 @@ class Uncertain:
     """No answer came: the carrier may or may not have the message."""
 
     reason: str
+
+
+Acknowledge = Callable[[bool], None]
+"""Told True once the thing is durable, False when it could not be stored: deliver it again."""
+
+
+class Inbound(Protocol):
+    """Who takes what a carrier delivers."""
+
+    def knows(self, recipient: str) -> bool:
+        """Whether a number is somebody's here; a message for any other is refused."""
+        ...
+
+    def receipt(self, receipt: Receipt, handset: str, acknowledge: Acknowledge) -> None:
+        """Take a delivery receipt that came from `handset`'s number."""
+        ...
+
+    def message(
+        self,
+        ends: tuple[str, str],
+        content: Content,
+        alphabet: Alphabet,
+        acknowledge: Acknowledge,
+    ) -> None:
+        """Take a message, or a part of one, given its (sender, recipient)."""
+        ...
 
 
 Outcome = Accepted | Refused | Uncertain

@@ -20,11 +20,9 @@ from trunkline.engines.smpp import (
 from trunkline.messaging.carriers import pdus
 from trunkline.messaging.carriers.dialect import response_key
 from trunkline.messaging.carriers.pdus import PduRules
-from trunkline.messaging.carriers.port import Accepted, OnOutcome, Refused, Uncertain
+from trunkline.messaging.carriers.port import Accepted, Inbound, OnOutcome, Refused, Uncertain
 from trunkline.messaging.carriers.status import SUBMIT, SubmitStatus, submit_status
 from trunkline.messaging.model import Dispatch, Part
-from trunkline.messaging.receive import Receiver
-from trunkline.messaging.report import Reporter
 from trunkline.protocols.smpp import DataSm, DeliverSm, SubmitSm, status
 
 log = structlog.get_logger(__name__)
@@ -59,8 +57,7 @@ class SmppCarrier:
     name: str
     config: ClientConfig
     rules: PduRules
-    reporter: Reporter
-    receiver: Receiver
+    inbound: Inbound
     on_outcome: OnOutcome
     on_room: Callable[[], None]
     codes: Mapping[int, int] = field(default_factory=_no_codes)
@@ -148,12 +145,12 @@ class SmppCarrier:
             delivery.ack(status.ESME_ROK if stored else status.ESME_RX_T_APPN)
 
         if receipt is not None:
-            self.reporter.receive(receipt, ends.sender, acknowledge)
+            self.inbound.receipt(receipt, ends.sender, acknowledge)
         elif pdus.is_receipt(pdu):
             log.warning("receipt.unreadable", carrier=self.name)
             delivery.ack(status.ESME_ROK)
-        elif not self.receiver.knows(ends.recipient):
+        elif not self.inbound.knows(ends.recipient):
             delivery.ack(status.ESME_RINVDSTADR)
         else:
             content = pdus.content_of(pdu)
-            self.receiver.receive(self.name, ends, content, self.rules.alphabet, acknowledge)
+            self.inbound.message(ends, content, self.rules.alphabet, acknowledge)
