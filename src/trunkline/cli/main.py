@@ -6,8 +6,11 @@ import sys
 import typer
 from rich.markup import escape
 
-from trunkline.cli import backup, config, doctor, migrate, numbers, remote, sim, up, webhooks
+from trunkline.cli import backup, config, migrate, numbers, sim, up, webhooks
+from trunkline.cli.doctor.command import doctor
 from trunkline.cli.environment import errors, output, version_text
+from trunkline.cli.remote.api import api
+from trunkline.cli.remote.send import send
 from trunkline.runtime.db.dump import sqlite_version
 from trunkline.values.errors import TrunklineError
 
@@ -25,13 +28,15 @@ app.command("serve")(up.serve)
 app.command("init")(config.init)
 app.add_typer(config.app, name="config")
 app.command("migrate")(migrate.migrate)
-app.command("doctor")(doctor.doctor)
+app.command("doctor")(doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(sim.app, name="sim")
 app.add_typer(webhooks.app, name="webhooks")
-remote.register(app)
+app.command("send")(send)
+# Options that are not its own are the operation's fields.
+app.command("api", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(api)
 
 
 @app.command("version")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from trunkline.runtime.db import dump
+from trunkline.runtime.db import dump, probe
 from trunkline.runtime.db.engine import normalise
 
 
@@ -59,13 +59,13 @@ def test_empty_means_no_rows(database_url: str) -> None:
 
 
 def test_a_damaged_file_is_found(sqlite_url: str) -> None:
-    assert dump.check(sqlite_url) is None
+    assert probe.find_damage(sqlite_url) is None
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     content = bytearray(path.read_bytes())
     page = 4096
     content[page * 2 : page * 3] = b"\xff" * page
     path.write_bytes(content)
-    assert dump.check(sqlite_url) is not None
+    assert probe.find_damage(sqlite_url) is not None
 
 
 def test_no_copy_of_a_database_that_is_not_there(tmp_path: Path) -> None:

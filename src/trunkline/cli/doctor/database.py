@@ -1,16 +1,14 @@
-"""Checks of the database: reachable, new enough, whole, and of one mind about the time."""
+"""Checks of the database: reachable, new enough, sound, and of one mind about the time."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import text
-
 from trunkline.cli.doctor.findings import Finding
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import DatabaseError
-from trunkline.runtime.db.dump import check
-from trunkline.runtime.db.engine import normalise, open_engine
+from trunkline.runtime.db.engine import normalise
 from trunkline.runtime.db.migrate import pending
+from trunkline.runtime.db.probe import ask_server, find_damage
 from trunkline.runtime.settings import Settings
 
 MOST_SKEW_S = 2.0
@@ -40,37 +38,28 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         yield Finding.failure("schema", state, "Run `trunkline migrate`.")
     else:
         yield Finding.fine("schema", "up to date")
-    yield _whole(settings.database)
-    if not is_sqlite:
-        yield from _server(settings.database)
+    yield _sound(settings.database)
+    yield from _server(settings.database)
 
 
-def _whole(url: str) -> Finding:
-    wrong = check(url)
-    if wrong:
-        return Finding.failure("stored data", wrong, "Stop the program and restore a backup.")
-    return Finding.fine("stored data", "whole")
+def _sound(url: str) -> Finding:
+    damage = find_damage(url)
+    if damage:
+        return Finding.failure("stored data", damage, "Stop the program and restore a backup.")
+    return Finding.fine("stored data", "sound")
 
 
 def _server(url: str) -> Iterator[Finding]:
-    engine = open_engine(normalise(url), readers=1)
-    try:
-        with engine.connect() as connection:
-            number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-            theirs = float(
-                connection.execute(
-                    text("SELECT extract(epoch FROM clock_timestamp())")
-                ).scalar_one()
-            )
-    finally:
-        engine.dispose()
-    version = number // 10_000
-    if version < LEAST_POSTGRESQL:
+    server = ask_server(url)
+    if server is None:
+        return
+    state = f"version {server.version}"
+    if server.version < LEAST_POSTGRESQL:
         mend = f"Upgrade the server: {LEAST_POSTGRESQL} is the oldest that is tested."
-        yield Finding.failure("PostgreSQL", f"version {version}", mend)
+        yield Finding.failure("PostgreSQL", state, mend)
     else:
-        yield Finding.fine("PostgreSQL", f"version {version}")
-    skew = SystemClock().now() - theirs
+        yield Finding.fine("PostgreSQL", state)
+    skew = SystemClock().now() - server.time
     state = f"differs from the database's by {skew:+.2f} s"
     if abs(skew) > MOST_SKEW_S:
         yield Finding.warning("clock", state, "Keep both machines' clocks by NTP.")

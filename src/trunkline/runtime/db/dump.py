@@ -80,23 +80,6 @@ def load(url: str, source: Path) -> None:
         _run_tool("psql", parsed, [*options, *files])
 
 
-def check(url: str) -> str | None:
-    """Return what is wrong with the stored data, None if nothing is.
-
-    Only SQLite can be asked cheaply; of PostgreSQL it is only proven that it answers.
-    """
-    engine = open_engine(normalise(url), readers=1)
-    try:
-        with engine.connect() as connection:
-            if connection.dialect.name != "sqlite":
-                connection.execute(text("SELECT 1"))
-                return None
-            answer = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
-            return None if answer == "ok" else answer
-    finally:
-        engine.dispose()
-
-
 def _has_rows(connection: Connection, name: str) -> bool:
     query = select(text("1")).select_from(table(name)).limit(1)
     return connection.execute(query).first() is not None
