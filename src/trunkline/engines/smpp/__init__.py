@@ -10,7 +10,7 @@ Client (one carrier, N binds, one rate; all callbacks run in the event loop and 
     client.submit(pdu, context) -> bool      False: no capacity, nothing sent; raises EncodeError
     on_result(context, Answered | Throttled | NoResponse)   once per accepted submit
     on_deliver(pdu, delivery)                store, then delivery.ack(status=0) -> bool
-    on_capacity()                            0 -> more; submit until capacity() is 0 again
+    on_capacity()                            there is more, after all that was granted was used
     on_state(link, LinkState, reason)        client.links: name, state, reason, stats, window_used
 
 Server (our own SMSC, and the carrier simulator):

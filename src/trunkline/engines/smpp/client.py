@@ -34,8 +34,8 @@ class Client:
 
     on_result(context, outcome): exactly once for every submit that returned True.
     on_deliver(pdu, delivery): store it, then `delivery.ack()`.
-    on_capacity(): capacity went from nothing to something. It is told on that edge only: submit
-    until `capacity()` is 0 or nothing is left to send.
+    on_capacity(): there is capacity again, after the application had used up all that `capacity()`
+    last said, or had seen 0. Who submits less has nothing left to send, and is not woken.
     on_state(link, state, reason): a link changed. on_alert(pdu, link name): alert_notification.
     """
 
@@ -62,7 +62,8 @@ class Client:
         )
         self._rate = RateController(config.tps, config.burst, 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._starved = True  # capacity was seen to be 0, so its return is to be told
+        self._granted = 0  # what capacity() last said, less what was submitted since
+        self._starved = True  # the grant is used up, so new capacity is to be told
         self._told = False  # on_capacity is due in this turn of the loop
         self._token_timer: asyncio.TimerHandle | None = None
 
@@ -100,6 +101,7 @@ class Client:
         room = self._room()
         if room:
             room = min(room, self._rate.available(loop.time()))
+        self._granted = room
         if not room:
             self._starve(loop)
         return room
@@ -113,10 +115,9 @@ class Client:
         loop = self._loop
         if loop is None:
             return False
-        best, most, others = None, 0, 0
+        best, most = None, 0
         for link in self.links:
             free = link.free
-            others += free
             if free > most:
                 best, most = link, free
         now = loop.time()
@@ -125,7 +126,8 @@ class Client:
             return False
         best.submit(pdu, (now, context))
         self._rate.take(now)
-        if others == 1 or not self._rate.available(now):
+        self._granted -= 1
+        if self._granted <= 0:
             self._starve(loop)
         return True
 
@@ -178,6 +180,8 @@ class Client:
             wait_s = self._rate.wait_s(loop.time())
             if wait_s > 0.0:
                 self._token_timer = loop.call_later(wait_s, self._tokens)
+            else:
+                self.on_room()
 
     def _tokens(self) -> None:
         self._token_timer = None

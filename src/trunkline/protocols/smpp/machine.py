@@ -249,12 +249,7 @@ class Session:
     def _on_request(self, request: Request) -> Event | None:
         command_id, sequence = request.command_id, request.sequence_number
         if command_id not in self._may_receive:
-            return self._refuse_now(
-                command_id,
-                sequence,
-                self._illegal_status(command_id),
-                f"not legal in {self._state.value}",
-            )
+            return self._illegal(command_id, sequence)
         if command_id == commands.ENQUIRE_LINK and self.answer_enquire_link:
             self.answers.append(bare_response(command_id, status.ESME_ROK, sequence))
             return None
@@ -275,9 +270,12 @@ class Session:
             return Broken(f"command_length {item.command_length}")
         if isinstance(item, UnknownCommand):
             return self._on_unknown(item)
-        if item.command_id & commands.RESPONSE:
+        command_id = item.command_id
+        if command_id & commands.RESPONSE:
             return self._on_bad_answer(item)
-        return self._refuse_now(item.command_id, item.sequence_number, item.status, item.reason)
+        if command_id not in self._may_receive:
+            return self._illegal(command_id, item.sequence_number)
+        return self._refuse_now(command_id, item.sequence_number, item.status, item.reason)
 
     def _on_unknown(self, item: UnknownCommand) -> Event:
         # A nack of an unknown *response* would be taken for the answer to the peer's own request
@@ -302,10 +300,10 @@ class Session:
             self.answers.append(bare_response(command_id, command_status, sequence))
         return Refused(command_id, sequence, command_status, why)
 
-    def _illegal_status(self, command_id: int) -> int:
-        if command_id in legality.BOUND_BY and self._state.bound:
-            return status.ESME_RALYBND
-        return status.ESME_RINVBNDSTS
+    def _illegal(self, command_id: int, sequence: int) -> Refused:
+        twice = command_id in legality.BOUND_BY and self._state.bound
+        code = status.ESME_RALYBND if twice else status.ESME_RINVBNDSTS
+        return self._refuse_now(command_id, sequence, code, f"not legal in {self._state.value}")
 
     def _settle(self, sequence: int, asked: int, command_status: int) -> None:
         del self.unanswered[sequence]
