@@ -5,10 +5,8 @@ built once per engine and copied for each test.
 """
 
 import contextlib
-import importlib
 import itertools
 import os
-import pkgutil
 import pwd
 import shutil
 import signal
@@ -19,33 +17,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
 
-import trunkline
 from trunkline.runtime.clock import ControlledClock
-from trunkline.runtime.db import Database, metadata
+from trunkline.runtime.db import Database
 from trunkline.runtime.db.engine import normalise
+from trunkline.runtime.db.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where every test's clock begins
-
-
-def import_stores() -> None:
-    """Import every store module, so that each table is declared on the one metadata."""
-    for found in pkgutil.walk_packages(trunkline.__path__, "trunkline."):
-        _, _, rest = found.name.partition(".")
-        if "store" in rest.split("."):
-            importlib.import_module(found.name)
-
-
-def create_schema(url: str) -> None:
-    """Build the whole schema in the empty database at `url`."""
-    import_stores()
-    engine = create_engine(normalise(url))
-    try:
-        metadata.create_all(engine)
-    finally:
-        engine.dispose()
 
 
 class PostgresServer:
@@ -76,7 +55,7 @@ class PostgresServer:
         if schema and self._template is None:
             template = f"template_{next(self._numbers)}"
             self._admin(f"CREATE DATABASE {template}")
-            create_schema(self.url(template))
+            migrate(self.url(template))
             self._template = template
         name = f"test_{next(self._numbers)}"
         source = self._template if schema else "template0"
@@ -177,7 +156,7 @@ def postgresql_server() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("schema") / "template.db"
-    create_schema(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 

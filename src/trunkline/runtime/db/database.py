@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from trunkline.runtime.db.announce import Listener
 from trunkline.runtime.db.engine import normalise, open_engine
 from trunkline.runtime.db.errors import DatabaseUnavailable
+from trunkline.runtime.db.transaction import Transactions, Turn
 from trunkline.runtime.db.writer import GroupWriter
 
 T = TypeVar("T")
@@ -25,7 +28,8 @@ class Database:
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         self.engine = open_engine(self.url, readers=readers, synchronous=synchronous)
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-reader")
-        self.writer = GroupWriter(self.engine, inline=self.is_sqlite)
+        turn = Turn(_turn_file(self.url)) if self.is_sqlite else None
+        self.writer = GroupWriter(Transactions(self.engine, turn), inline=self.is_sqlite)
         self._idle: list[Connection] = []
 
     def start(self) -> None:
@@ -105,3 +109,9 @@ class Database:
 
 def _run_unit(conn: Connection, units: list[Callable[[Connection], Any]]) -> list[Any]:
     return [unit(conn) for unit in units]
+
+
+def _turn_file(url: URL) -> Path:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("a database in memory cannot be shared by readers and the writer")
+    return Path(f"{url.database}-turn")

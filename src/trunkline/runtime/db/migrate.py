@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
@@ -104,7 +105,7 @@ def _missing(connection: Connection) -> list[str]:
     at = _current(connection)
     try:
         steps = list(_scripts().iterate_revisions("heads", at or "base"))
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise SchemaUnknown(
             f"the database is at schema {at}, which this version of the program does not know:"
             " run the newer version, or restore a backup"

@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection
 
-from trunkline.runtime.db.announce import Listener, Notes, take
-from trunkline.runtime.db.errors import DatabaseError, DatabaseUnavailable, WriterFull
+from trunkline.runtime.db.announce import Listener, Notes
+from trunkline.runtime.db.errors import DatabaseUnavailable, WriterFull
+from trunkline.runtime.db.transaction import LostToAnother, Transactions, translated
 
 BatchFn = Callable[[Connection, list[Any]], Sequence[Any] | None]
 
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_PATIENT_S = 0.25
 ROUND_LIMIT = 2_000  # items in one transaction: bounds the wait of the first
+LOST_RACES = 5  # deadlocks in a row after which the database counts as unavailable
 
 
 @dataclass(slots=True)
@@ -36,27 +37,34 @@ class _Item:
     patient: bool
 
 
+_Groups = list[tuple[BatchFn, list[_Item]]]
+
+
 class GroupWriter:
     """Collects units of work and commits them together, in the order of their kinds' arrival."""
 
-    def __init__(self, engine: Engine, *, inline: bool, limit: int = 50_000) -> None:
-        self._engine = engine
+    def __init__(self, transactions: Transactions, *, inline: bool, limit: int = 50_000) -> None:
+        self._transactions = transactions
         self._inline = inline
         self._limit = limit
         self._waiting: deque[_Item] = deque()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-writer")
-        self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._listeners: dict[str, list[Listener]] = {}
-        self._notes: Notes = {}
         self.commits = 0
         self.items = 0
 
     def listen(self, topic: str, listener: Listener) -> None:
         """Call `listener` on the loop, after each commit, with the keys announced on `topic`."""
         self._listeners.setdefault(topic, []).append(listener)
+
+    def tell(self, notes: Notes) -> None:
+        """Call the listeners; also for what another process committed."""
+        for topic, keys in notes.items():
+            for listener in self._listeners.get(topic, ()):
+                listener(keys)
 
     @property
     def depth(self) -> int:
@@ -73,7 +81,7 @@ class GroupWriter:
         self._arrived.set()
         if self._task is not None:
             await self._task
-        await self._in_thread(self._drop_connection)
+        await self._in_thread(self._transactions.close)
         self._thread.shutdown()
 
     def submit(self, batch: BatchFn, value: Any, *, patient: bool = False) -> asyncio.Future[Any]:
@@ -88,6 +96,7 @@ class GroupWriter:
 
         Raises:
             WriterFull: more than the limit wait already.
+            DatabaseUnavailable: closed.
         """
         if len(self._waiting) >= self._limit and not patient:
             raise WriterFull("the database cannot keep up: too many writes are waiting")
@@ -114,7 +123,7 @@ class GroupWriter:
         for item in items:
             groups.setdefault(item.batch, []).append(item)
         try:
-            results = await self._transact(list(groups.items()))
+            results, notes = await self._persist(list(groups.items()))
         except DatabaseUnavailable as error:
             await self._unavailable(items, error)
             return
@@ -125,30 +134,22 @@ class GroupWriter:
         self.items += len(items)
         for group, values in zip(groups.values(), results, strict=True):
             _resolve(group, values)
-        self._tell()
-
-    def _tell(self) -> None:
-        notes, self._notes = self._notes, {}
-        for topic, keys in notes.items():
-            for listener in self._listeners.get(topic, ()):
-                listener(keys)
+        self.tell(notes)
 
     async def _one_by_one(self, groups: dict[BatchFn, list[_Item]], error: Exception) -> None:
-        if len(groups) == 1:
-            (items,) = groups.values()
-            if len(items) == 1:
-                if not items[0].future.done():
-                    items[0].future.set_exception(error)
-                return
+        if len(groups) > 1:
+            for items in groups.values():
+                await self._round(items)
+            return
+        (items,) = groups.values()
+        if len(items) > 1:
             for item in items:
                 await self._round([item])
-            return
-        for items in groups.values():
-            await self._round(items)
+        elif not items[0].future.done():
+            items[0].future.set_exception(error)
 
     async def _unavailable(self, items: list[_Item], error: DatabaseUnavailable) -> None:
         log.warning("database.unavailable", waiting=len(self._waiting), error=str(error))
-        await self._in_thread(self._drop_connection)
         patient = [item for item in items if item.patient and not self._closing]
         for item in items:
             if (not item.patient or self._closing) and not item.future.done():
@@ -157,79 +158,41 @@ class GroupWriter:
         if patient:
             await asyncio.sleep(RETRY_PATIENT_S)
 
-    async def _transact(self, groups: list[tuple[BatchFn, list[_Item]]]) -> list[Sequence[Any]]:
-        if not self._inline:
-            return await self._in_thread(self._transact_in_thread, groups)
-        await self._in_thread(self._begin)
-        try:
-            results = _run(self._connected(), groups)
-        except BaseException as error:
-            await self._in_thread(self._rollback)
-            raise _translated(error) from error
-        await self._in_thread(self._commit)
-        return results
+    async def _persist(self, groups: _Groups) -> tuple[list[Sequence[Any]], Notes]:
+        for _ in range(LOST_RACES):
+            try:
+                if self._inline:
+                    return await self._transact_inline(groups)
+                return await self._in_thread(self._transact, groups)
+            except LostToAnother as lost:
+                log.info("database.lost_race", error=str(lost))
+        raise DatabaseUnavailable(f"deadlocked {LOST_RACES} times in a row")
 
-    def _transact_in_thread(self, groups: list[tuple[BatchFn, list[_Item]]]) -> list[Sequence[Any]]:
-        self._begin()
+    async def _transact_inline(self, groups: _Groups) -> tuple[list[Sequence[Any]], Notes]:
+        transactions = self._transactions
+        await self._in_thread(transactions.begin)
         try:
-            results = _run(self._connected(), groups)
+            results = _run(transactions.connection, groups)
         except BaseException as error:
-            self._rollback()
-            raise _translated(error) from error
-        self._commit()
-        return results
+            await self._in_thread(transactions.rollback)
+            raise translated(error) from error
+        return results, await self._in_thread(transactions.commit)
+
+    def _transact(self, groups: _Groups) -> tuple[list[Sequence[Any]], Notes]:
+        transactions = self._transactions
+        transactions.begin()
+        try:
+            results = _run(transactions.connection, groups)
+        except BaseException as error:
+            transactions.rollback()
+            raise translated(error) from error
+        return results, transactions.commit()
 
     async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
 
-    def _connected(self) -> Connection:
-        return cast(Connection, self._connection)
 
-    def _begin(self) -> None:
-        try:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._engine.connect()
-            self._connection.begin()
-            if self._inline:
-                self._connection.connection.cursor().execute("BEGIN IMMEDIATE")
-            elif self.commits == 0:
-                self._connection.execute(text("SELECT 1"))
-        except DBAPIError as error:
-            self._drop_connection()
-            raise DatabaseUnavailable(_first_line(error)) from error
-        except Exception as error:
-            self._drop_connection()
-            raise DatabaseUnavailable(str(error)) from error
-
-    def _commit(self) -> None:
-        connection = self._connected()
-        self._notes = take(connection)
-        try:
-            if self._inline:
-                connection.connection.cursor().execute("COMMIT")
-            connection.commit()
-        except Exception as error:
-            self._drop_connection()
-            raise DatabaseUnavailable(f"commit failed: {error}") from error
-
-    def _rollback(self) -> None:
-        connection = self._connected()
-        take(connection)
-        try:
-            if self._inline:
-                connection.connection.cursor().execute("ROLLBACK")
-            connection.rollback()
-        except Exception:  # noqa: BLE001 - edge: the connection is gone, so is its transaction
-            self._drop_connection()
-
-    def _drop_connection(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()
-            connection.close()
-
-
-def _run(conn: Connection, groups: list[tuple[BatchFn, list[_Item]]]) -> list[Sequence[Any]]:
+def _run(conn: Connection, groups: _Groups) -> list[Sequence[Any]]:
     results: list[Sequence[Any]] = []
     for batch, items in groups:
         values = batch(conn, [item.value for item in items])
@@ -241,21 +204,3 @@ def _resolve(items: list[_Item], values: Sequence[Any]) -> None:
     for item, value in zip(items, values, strict=True):
         if not item.future.done():
             item.future.set_result(value)
-
-
-def _translated(error: BaseException) -> BaseException:
-    """Tell a dead or refusing database from a unit that is wrong in itself."""
-    if isinstance(error, DatabaseError):
-        return error
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return DatabaseUnavailable(_first_line(error))
-    if isinstance(error, InterfaceError | OperationalError):
-        return DatabaseUnavailable(_first_line(error))
-    name = type(error).__name__
-    if name in ("OperationalError", "InterfaceError", "AdminShutdown"):  # raw driver errors
-        return DatabaseUnavailable(str(error))
-    return error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
