@@ -1,9 +1,68 @@
-PY := .venv/bin/python
-.PHONY: setup
-setup: .venv/.installed
-.venv/.installed: requirements.lock
-	python3 -m venv .venv
-	.venv/bin/pip install -q uv
-	.venv/bin/uv pip install -q --require-hashes -r requirements.lock
-	.venv/bin/uv pip install -q --no-deps -e .
-	touch $@
+# The same commands on a laptop and in CI. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := $(shell cat .ci/uv-version)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev up test check fix bench docs migration lock clean
+
+help:  ## List the commands.
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: .venv/.installed  ## Install the program into .venv.
+
+dev: .venv/.dev  ## Install what development needs besides.
+
+up: setup  ## Run everything, with a simulated carrier.
+	$(BIN)/trunkline up
+
+test: dev check  ## Check, and run every test; installs PostgreSQL if it can.
+	.ci/system-tools
+	$(BIN)/pytest
+
+check: dev  ## Lint, formatting, types and layers; changes nothing.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+fix: dev  ## Mend what can be mended by itself.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: dev  ## Measure the whole program.
+	$(BIN)/python bench/run.py
+
+docs: setup  ## Write the pages that are made from the source.
+	$(BIN)/python -m trunkline.contract.reference docs/reference
+	$(BIN)/trunkline config describe --toml > docs/settings.toml
+
+migration: setup  ## Write a schema change from the stores' tables: make migration m="Add x".
+	@test -n "$(m)" || { echo 'say what changes: make migration m="Add x"'; exit 2; }
+	$(BIN)/python -m trunkline.cli.tables "$(m)"
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+lock: setup  ## Pin all dependencies anew; add args=--upgrade for newer ones.
+	$(COMPILE) $(args) pyproject.toml -o requirements.lock
+	$(COMPILE) $(args) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## Remove what the commands above have made, but no data.
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.uv: .ci/uv-version
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.installed: .venv/.uv requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/.dev: .venv/.installed requirements-dev.lock
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
