@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote_plus
 
 from trunkline.messaging.model import Dispatch, Failed, Report, Sent, State
@@ -66,12 +67,12 @@ def _callback(
     charged = 0 if state is State.FAILED else dispatch.rate * dispatch.units
     body = (
         f"MessageUUID={uuid}&ParentMessageUUID={uuid}&PartInfo=1+of+1"
-        f"&To={dispatch.recipient}&From={quote_plus(dispatch.sender)}&Type=sms"
+        f"&To={dispatch.recipient}&From={_quoted(dispatch.sender)}&Type=sms"
         f"&Status={state.value}&Units={dispatch.units}"
         f"&TotalRate={format_amount(dispatch.rate)}&TotalAmount={format_amount(charged)}"
         f"&MCC=&MNC=&Sequence={sequence}&MessageTime={created}&QueuedTime={created}"
         f"&SentTime={timestamp(sent_at)}&DeliveryReportTime={timestamp(reported_at)}"
-        f"&RequesterIP={quote_plus(dispatch.requester_ip)}"
+        f"&RequesterIP={_quoted(dispatch.requester_ip)}"
         f"&PowerpackUUID={dispatch.powerpack_uuid}"
     )
     # PLIVO messaging: ErrorCode is there only on failed and undelivered.
@@ -92,5 +93,16 @@ def timestamp(at: float | None) -> str:
     """Write a time as callbacks have it, `YYYY-mm-dd HH:MM:SS.ffffff` in UTC, form-encoded."""
     if at is None:
         return ""
-    moment = datetime.fromtimestamp(at, UTC)
-    return moment.strftime("%Y-%m-%d+%H%%3A%M%%3A%S.%f")
+    whole = int(at)
+    return f"{_second(whole)}.{int((at - whole) * 1_000_000):06d}"
+
+
+@lru_cache(maxsize=256)
+def _second(whole: int) -> str:
+    moment = datetime.fromtimestamp(whole, UTC)
+    return moment.strftime("%Y-%m-%d+%H%%3A%M%%3A%S")
+
+
+@lru_cache(maxsize=1_024)
+def _quoted(text: str) -> str:
+    return quote_plus(text)

@@ -9,7 +9,8 @@ from trunkline.billing.balances import Balances
 from trunkline.billing.rates import Rates
 from trunkline.messaging.optout import OptOuts
 from trunkline.numbers.directory import Directory as Numbers
-from trunkline.runtime.clock import Clock
+from trunkline.runtime.changes import CHANGED
+from trunkline.runtime.clock import Clock, SystemClock
 from trunkline.runtime.db import Database, DatabaseError
 from trunkline.runtime.health import Health
 from trunkline.runtime.metrics import Metrics
@@ -52,13 +53,17 @@ class Foundation:
 
     async def keep_fresh(self) -> None:
         """Refresh for ever; cancel to stop. A dead database is tried again."""
+        changed = asyncio.Event()
+        self.db.listen(CHANGED, lambda _: changed.set())
+        # Real time: other processes do not follow this one's controlled clock.
+        system = SystemClock()
         while True:
-            # Real time: other processes do not follow this one's controlled clock.
-            await asyncio.sleep(REFRESH_S)
+            await system.wait(changed, REFRESH_S)
+            changed.clear()
             try:
                 await self.refresh()
             except DatabaseError:
-                continue
+                await asyncio.sleep(REFRESH_S)
 
 
 def lay(settings: Settings, clock: Clock) -> Foundation:

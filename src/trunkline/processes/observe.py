@@ -4,11 +4,18 @@ from collections.abc import Callable
 
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
-from trunkline.webhooks.deliver import WebhookWorker
+
+Figures = Callable[[], dict[str, float]]
+_WEBHOOKS = {
+    "delivered": "Webhooks taken by their target.",
+    "retried": "Failed attempts to be repeated.",
+    "failed": "Webhooks given up.",
+    "in_flight": "Webhooks under way.",
+}
 
 
-def register(base: Foundation, parts: Messaging, worker: WebhookWorker | None) -> None:
-    """Make the metrics of what runs in this process."""
+def register(base: Foundation, parts: Messaging, webhooks: Figures | None) -> None:
+    """Make the metrics of what runs in this process; `webhooks` tells the worker's figures."""
     observe = base.metrics.observe
     observe("database_writes_waiting", "Units waiting for a commit.", lambda: base.db.writer.depth)
     observe("database_commits", "Group commits made.", lambda: base.db.writer.commits)
@@ -26,8 +33,8 @@ def register(base: Foundation, parts: Messaging, worker: WebhookWorker | None) -
         recovered = parts.janitor.recovered
         observe("uncertain_resent", "Uncertain messages sent again.", lambda: recovered.resent)
         observe("uncertain_marked", "Uncertain messages ended.", lambda: recovered.marked)
-    if worker is not None:
-        _webhooks(base, worker)
+    if webhooks is not None:
+        _webhooks(base, webhooks)
 
 
 def _carrier(base: Foundation, parts: Messaging, name: str) -> None:
@@ -53,10 +60,9 @@ def _carrier(base: Foundation, parts: Messaging, name: str) -> None:
     )
 
 
-def _webhooks(base: Foundation, worker: WebhookWorker) -> None:
-    counters = worker.counters
-    observe = base.metrics.observe
-    observe("webhooks_delivered", "Webhooks taken by their target.", lambda: counters.delivered)
-    observe("webhooks_retried", "Failed attempts to be repeated.", lambda: counters.retried)
-    observe("webhooks_failed", "Webhooks given up.", lambda: counters.failed)
-    observe("webhooks_in_flight", "Webhooks under way.", lambda: counters.in_flight)
+def _webhooks(base: Foundation, figures: Figures) -> None:
+    def reader(name: str) -> Callable[[], float]:
+        return lambda: figures().get(name, 0)
+
+    for name, doc in _WEBHOOKS.items():
+        base.metrics.observe(f"webhooks_{name}", doc, reader(name))

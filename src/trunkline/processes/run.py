@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Generator
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from trunkline.processes import api, banner, messaging, observe, provision, webhooks
 from trunkline.processes import carriers as carrier_config
+from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
@@ -25,7 +27,6 @@ from trunkline.runtime.settings import HostPort, Settings
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator.smsc import Simulator, SimulatorConfig
 from trunkline.values.errors import TrunklineError
-from trunkline.webhooks.deliver import WebhookWorker
 
 logger = structlog.get_logger(__name__)
 
@@ -103,7 +104,7 @@ class _Main:
         self._ready_file = ready_file
         self._local = local
         self._simulator: Simulator | None = None
-        self._worker: WebhookWorker | None = None
+        self._companion: Companion | None = None
 
     async def run(self) -> int:
         """Start everything, wait, stop everything."""
@@ -125,11 +126,10 @@ class _Main:
         provisioned = await provision.developer(base) if self._local else None
         await base.refresh()
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
-        if "webhooks" in self._roles:
-            self._worker = webhooks.start(base, parts, local=self._local)
+        figures = self._start_webhooks(parts) if "webhooks" in self._roles else None
         if "messaging" in self._roles:
             await self._start_messaging(parts)
-        observe.register(base, parts, self._worker)
+        observe.register(base, parts, figures)
         app, calls = api.build(base, parts, version("trunkline"), self._routes())
         server = self._server(app)
         base.supervisor.start(
@@ -141,6 +141,8 @@ class _Main:
         await server.serving.wait()
         if "api" in self._roles:
             await api.resume(base, calls)
+        if self._companion is not None:
+            await self._companion.wait_ready()
         url = _url(self._listener)
         logger.info("ready", url=url, roles=sorted(self._roles))
         if provisioned is not None:
@@ -149,6 +151,18 @@ class _Main:
             await banner.show(base, parts, self._simulator, url, provisioned)
         elif self._ready_file is not None:
             banner.write_ready_file(self._ready_file, url, None)
+
+    def _start_webhooks(self, parts: messaging.Messaging) -> observe.Figures:
+        """Deliver webhooks beside the other roles if there is a core for it, else among them."""
+        base = self._base
+        # A controlled clock is one process's.
+        beside = len(self._roles) > 1 and isinstance(base.clock, SystemClock)
+        if beside and base.settings.webhook_process and (os.cpu_count() or 1) > 1:
+            companion = self._companion = Companion(base, self._local)
+            companion.start()
+            return lambda: companion.figures
+        worker = webhooks.start(base, parts, local=self._local)
+        return lambda: webhooks.figures(worker)
 
     async def _start_messaging(self, parts: messaging.Messaging) -> None:
         base = self._base
@@ -173,17 +187,12 @@ class _Main:
         routes += operator_routes(
             base.db,
             base.clock,
-            self._wake_webhooks,
             token=base.settings.admin_token,
             local=self._local,
         )
         if self._local and self._simulator is not None:
             routes += handset_routes(self._simulator)
         return routes
-
-    def _wake_webhooks(self, targets: set[str]) -> None:
-        if self._worker is not None:
-            self._worker.wake(targets)
 
     def _server(self, app: object) -> _Server:
         config = uvicorn.Config(

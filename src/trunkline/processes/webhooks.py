@@ -51,6 +51,17 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
     return worker
 
 
+def figures(worker: WebhookWorker) -> dict[str, float]:
+    """Return what the metrics tell of a worker."""
+    counters = worker.counters
+    return {
+        "delivered": counters.delivered,
+        "retried": counters.retried,
+        "failed": counters.failed,
+        "in_flight": counters.in_flight,
+    }
+
+
 def _payer_of(base: Foundation) -> Callable[[str], str]:
     def payer_of(account_id: str) -> str:
         account = base.accounts.get(account_id)

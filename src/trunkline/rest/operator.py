@@ -38,7 +38,6 @@ def refuse(status: int, error: str) -> Response:
 def operator_routes(
     db: Database,
     clock: Clock,
-    wake: Callable[[set[str]], None],
     *,
     token: str | None,
     local: bool,
@@ -58,7 +57,7 @@ def operator_routes(
     routes = [
         ("/admin/webhooks", "GET", partial(_list, db)),
         ("/admin/webhooks/{id:int}", "GET", partial(_one, db)),
-        ("/admin/webhooks/{id:int}/replay", "POST", partial(_replay, db, clock, wake)),
+        ("/admin/webhooks/{id:int}/replay", "POST", partial(_replay, db, clock)),
         ("/admin/clock", "GET", partial(_clock, clock)),
         ("/admin/clock/advance", "POST", partial(_advance, clock)),
     ]
@@ -118,11 +117,9 @@ async def _one(db: Database, request: Request) -> Response:
     return answer(200, {**_shown(record), "attempts_made": attempts})
 
 
-async def _replay(
-    db: Database, clock: Clock, wake: Callable[[set[str]], None], request: Request
-) -> Response:
+async def _replay(db: Database, clock: Clock, request: Request) -> Response:
     webhook_id = request.path_params["id"]
-    copy = await replay(db, clock, lambda targets: wake(set(targets)), webhook_id)
+    copy = await replay(db, clock, webhook_id)
     if copy is None:
         return refuse(404, f"webhook {webhook_id} not found")
     return answer(202, {"message": "queued again", "id": copy, "replay_of": webhook_id})

@@ -12,9 +12,18 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, select, text
 
-from trunkline.runtime.db import BulkInsert, Connection, Database, DatabaseUnavailable, metadata
+from trunkline.runtime.db import (
+    BulkInsert,
+    Connection,
+    Database,
+    DatabaseUnavailable,
+    announce,
+    metadata,
+)
 
 R = TypeVar("R")
+
+CHANGED = "tables.changed"  # announced when a mirrored table got a new revision
 
 revisions = Table(
     "revisions",
@@ -42,6 +51,7 @@ def next_revision(conn: Connection) -> int:
 
     One counter for all tables, so that two transactions cannot wait for each other's counters.
     """
+    announce(conn, CHANGED, "")
     return int(conn.execute(_NEXT).scalar_one())
 
 

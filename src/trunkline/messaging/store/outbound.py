@@ -6,7 +6,8 @@ callbacks of what it changed in the same transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -27,6 +28,8 @@ from trunkline.messaging.store import receipts
 from trunkline.messaging.store.tables import dispatches, messages, parts
 from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate, announce
 from trunkline.webhooks import NewWebhook, enqueue
+
+_age = attrgetter("due_at", "message_uuid")
 
 QUEUED = "messages.queued"  # announced with the carrier's name when its queue got something
 
@@ -63,13 +66,13 @@ _Item = TypeVar("_Item", Sent, Failed, Released)
 
 _COLUMNS = ", ".join(DISPATCH_COLUMNS)
 _CLAIM = (
-    "UPDATE dispatches SET state = 'sending', owner = :owner WHERE message_uuid IN ("  # noqa: S608
-    "SELECT message_uuid FROM dispatches WHERE state = 'waiting' AND carrier = :carrier "
-    "AND due_at <= :now ORDER BY due_at, message_uuid LIMIT :limit{lock}) "
+    "UPDATE dispatches SET state = 'sending', owner = {mark} WHERE message_uuid IN ("  # noqa: S608
+    "SELECT message_uuid FROM dispatches WHERE state = 'waiting' AND carrier = {mark} "
+    "AND due_at <= {mark} ORDER BY due_at, message_uuid LIMIT {mark}{lock}) "
     f"RETURNING {_COLUMNS}"
 )
-_CLAIM_SQLITE = text(_CLAIM.format(lock=""))
-_CLAIM_POSTGRESQL = text(_CLAIM.format(lock=" FOR UPDATE SKIP LOCKED"))
+_CLAIM_SQLITE = _CLAIM.format(mark="?", lock="")
+_CLAIM_POSTGRESQL = _CLAIM.format(mark="%s", lock=" FOR UPDATE SKIP LOCKED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +106,15 @@ def claim(conn: Connection, wanted: Sequence[Claim]) -> list[list[Dispatch]]:
     """Take due messages for sending, oldest first; nobody else gets them."""
     statement = _CLAIM_SQLITE if conn.dialect.name == "sqlite" else _CLAIM_POSTGRESQL
     claimed: list[list[Dispatch]] = []
-    for want in wanted:
-        found = conn.execute(
-            statement,
-            {
-                "owner": want.owner,
-                "carrier": want.carrier,
-                "now": want.now,
-                "limit": want.limit,
-            },
-        )
-        rows = [Dispatch._make(row) for row in found]
-        rows.sort(key=lambda row: (row.due_at, row.message_uuid))
-        claimed.append(rows)
+    cursor: Any = conn.connection.cursor()
+    try:
+        for want in wanted:
+            cursor.execute(statement, (want.owner, want.carrier, want.now, want.limit))
+            rows = list(map(Dispatch._make, cursor.fetchall()))
+            rows.sort(key=_age)
+            claimed.append(rows)
+    finally:
+        cursor.close()
     return claimed
 
 

@@ -122,6 +122,13 @@ class Settings:
         "How many webhooks may be under way to one target (host and port) at once.",
         env="TRUNKLINE_WEBHOOK_CONCURRENCY",
     )
+    webhook_process: bool = setting(
+        "webhooks.own_process",
+        parse.boolean,
+        True,
+        "Deliver webhooks in a process beside the main one when the machine has cores for it.",
+        env="TRUNKLINE_WEBHOOK_OWN_PROCESS",
+    )
     webhook_networks: tuple[Network, ...] = setting(
         "webhooks.allowed_networks",
         parse.networks,

@@ -1,0 +1,78 @@
+"""Word of commits between two processes of one machine: JSON lines over a pipe each way.
+
+A line is `{"notes": {topic: [key, ...]}}` or `{"figures": {name: number}}`; losing one is harmless:
+whoever waits also looks into the database now and then.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from trunkline.runtime.db import Database
+
+MAX_BUFFERED = 1 << 20  # octets a slow reader may be behind; then notes are dropped
+MAX_LINE = 1 << 20
+
+
+class Line(msgspec.Struct, omit_defaults=True):
+    """One line of the pipe."""
+
+    notes: dict[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
+    figures: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+
+
+_decode = msgspec.json.Decoder(Line).decode
+
+
+class Mouth:
+    """Writes lines, at most one a turn of the loop; what piles up meanwhile goes together."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._line = Line()
+        self._due = False
+
+    def follow(self, db: Database, topics: Iterable[str]) -> None:
+        """Pass on what this process commits on `topics`."""
+        for topic in topics:
+            db.listen(topic, self._teller(topic))
+
+    def figures(self, figures: dict[str, float]) -> None:
+        """Tell the other side how things stand."""
+        self._line.figures = figures
+        self._soon()
+
+    def _teller(self, topic: str) -> Callable[[set[str]], None]:
+        def tell(keys: set[str]) -> None:
+            self._line.notes.setdefault(topic, set()).update(keys)
+            self._soon()
+
+        return tell
+
+    def _soon(self) -> None:
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._due = False
+        line, self._line = self._line, Line()
+        transport = self._writer.transport
+        if not transport.is_closing() and transport.get_write_buffer_size() < MAX_BUFFERED:
+            self._writer.write(msgspec.json.encode(line) + b"\n")
+
+
+async def listen(
+    reader: asyncio.StreamReader, db: Database, on_figures: Callable[[dict[str, float]], None]
+) -> None:
+    """Tell this process's listeners what the other side committed, until it is gone."""
+    while raw := await reader.readline():
+        try:
+            line = _decode(raw)
+        except msgspec.DecodeError:
+            continue
+        if line.notes:
+            db.writer.tell(line.notes)
+        if line.figures:
+            on_figures(line.figures)
