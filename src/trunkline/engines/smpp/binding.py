@@ -110,7 +110,7 @@ class Binding:
 
     async def bind(self) -> int | str:
         """Bind: the command_status of the answer, or why there is none. 0 starts the watch."""
-        self._wire.send(self._bind_request(), None, self._loop.time())
+        self._wire.send(bind_request(self._config), None, self._loop.time())
         await asyncio.wait(
             [self._bound, self.lost],
             timeout=self._config.connect_timeout_s,
@@ -144,18 +144,6 @@ class Binding:
         await asyncio.wait([self.lost], timeout=1.0)
 
     # -- keeping watch ---------------------------------------------------------------------------
-
-    def _bind_request(self) -> Bind:
-        config = self._config
-        return _BINDS[config.bind_mode](
-            system_id=config.system_id,
-            password=config.password,
-            system_type=config.system_type,
-            interface_version=config.interface_version,
-            addr_ton=config.addr_ton,
-            addr_npi=config.addr_npi,
-            address_range=config.address_range,
-        )
 
     def _tick(self) -> None:
         if self._wire.closed:
@@ -253,3 +241,16 @@ class Binding:
             wire.close("the carrier unbound")
         elif isinstance(request, AlertNotification):
             self._listener.on_alert(request, self._config.name)
+
+
+def bind_request(config: LinkConfig) -> Bind:
+    """Make the bind request that the settings of a link ask for."""
+    return _BINDS[config.bind_mode](
+        system_id=config.system_id,
+        password=config.password,
+        system_type=config.system_type,
+        interface_version=config.interface_version,
+        addr_ton=config.addr_ton,
+        addr_npi=config.addr_npi,
+        address_range=config.address_range,
+    )

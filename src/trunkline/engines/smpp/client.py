@@ -24,6 +24,8 @@ from trunkline.protocols.smpp import AlertNotification, DataSm, DeliverSm, Reque
 
 logger = logging.getLogger(__name__)
 
+_RETRY_S: Final = 1.0  # after an on_capacity that failed
+
 OnResult = Callable[[object, Outcome], None]
 OnDeliver = Callable[[DeliverSm | DataSm, Delivery], None]
 OnState = Callable[[Link, LinkState, str], None]
@@ -192,8 +194,15 @@ class Client:
         if not self._starved or not self.capacity():
             return
         self._starved = False
-        if self._on_capacity is not None:
+        if self._on_capacity is None:
+            return
+        try:
             self._on_capacity()
+        except Exception:
+            logger.exception("smpp %s: on_capacity failed", self.config.link.name)
+            self._starved = True
+            if self._token_timer is None and self._loop is not None:
+                self._token_timer = self._loop.call_later(_RETRY_S, self._tokens)
 
     def _link_state(self, link: Link, state: LinkState, reason: str) -> None:
         logger.info("smpp %s: %s %s", link.name, state.value, reason)

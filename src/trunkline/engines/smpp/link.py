@@ -1,15 +1,18 @@
 """One bind of one carrier, kept up for ever."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from trunkline.engines.smpp.binding import Binding, Listener
+from trunkline.engines.smpp.binding import Binding, Listener, bind_request
 from trunkline.engines.smpp.config import LinkConfig
 from trunkline.engines.smpp.stats import Stats
-from trunkline.protocols.smpp import Request, StateError, status, status_name
+from trunkline.protocols.smpp import Request, StateError, encode, status, status_name
+
+logger = logging.getLogger(__name__)
 
 _STABLE_S: Final = 10.0  # an uptime after which reconnection starts from the shortest wait again
 
@@ -29,7 +32,10 @@ StateCallback = Callable[["Link", LinkState, str], None]
 
 
 class Link:
-    """Connects, binds, reconnects; what it receives goes to `listener`."""
+    """Connects, binds, reconnects; what it receives goes to `listener`.
+
+    EncodeError when the settings do not fit into a bind request.
+    """
 
     def __init__(
         self,
@@ -38,6 +44,7 @@ class Link:
         on_state: StateCallback,
         rng: random.Random,
     ) -> None:
+        encode(bind_request(config), 1)  # EncodeError now rather than at every connection
         self.config: Final = config
         self.name: Final = config.name
         self.stats: Final = Stats()
@@ -93,7 +100,11 @@ class Link:
         attempt = 0
         while True:
             started = loop.time()
-            refused, reason = await self._once(loop)
+            try:
+                refused, reason = await self._once(loop)
+            except Exception as error:
+                logger.exception("smpp %s: connection failed", self.name)
+                refused, reason = False, f"internal error: {error!r}"
             attempt = 1 if loop.time() - started >= _STABLE_S else attempt + 1
             if self.state is not LinkState.DRAINING:
                 self._become(LinkState.WAITING, reason)

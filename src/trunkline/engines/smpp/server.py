@@ -68,7 +68,11 @@ class Server:
         self._loop = loop = asyncio.get_running_loop()
         config = self.config
         self._server = await loop.create_server(
-            self._accept, config.host, config.port, ssl=config.tls
+            self._accept,
+            config.host,
+            config.port,
+            ssl=config.tls,
+            ssl_handshake_timeout=None if config.tls is None else config.bind_timeout_s,
         )
         self._tick()
 

@@ -26,7 +26,8 @@ _BINDS: Final[dict[int, tuple[BindMode, type[smpp.BindResp]]]] = {
     commands.BIND_TRANSMITTER: ("tx", smpp.BindTransmitterResp),
     commands.BIND_RECEIVER: ("rx", smpp.BindReceiverResp),
 }
-_MESSAGE_IDS: Final[dict[int, type[smpp.MessageIdResp]]] = {
+_MESSAGE_IDS: Final[dict[int, type[smpp.MessageIdResp] | type[smpp.SubmitMultiResp]]] = {
+    commands.SUBMIT_MULTI: smpp.SubmitMultiResp,
     commands.SUBMIT_SM: smpp.SubmitSmResp,
     commands.DATA_SM: smpp.DataSmResp,
 }
@@ -120,8 +121,7 @@ class ServerSession:
     def respond(self, sequence_number: int, status: int = 0, message_id: str = "") -> bool:
         """Answer a request of the ESME; False when it does not wait for one or is gone.
 
-        An accepted submit_sm or data_sm gets message_id; other requests that need a body are
-        answered by `answer`.
+        An accepted submit_sm, data_sm or submit_multi gets message_id; query_sm needs `answer`.
         """
         asked = self.machine.unanswered.get(sequence_number)
         if asked is None:

@@ -1,15 +1,18 @@
 """PDUs to bytes."""
 
+from collections.abc import Callable
 from struct import Struct, error
-from typing import Final
+from typing import Any, Final
 
 from trunkline.protocols.smpp import commands
 from trunkline.protocols.smpp.errors import EncodeError
 from trunkline.protocols.smpp.layout import LAYOUTS
 from trunkline.protocols.smpp.messages import (
+    DeliverSm,
     DeliverSmResp,
     MessageIdResp,
     ShortMessagePdu,
+    SubmitSm,
     SubmitSmResp,
 )
 from trunkline.protocols.smpp.pdu import Request, Response
@@ -30,17 +33,9 @@ def encode(pdu: Request | Response, sequence_number: int | None = None) -> bytes
     `sequence_number` stands in for the one in the PDU, so that a prepared PDU can be sent as it is.
     """
     sequence = pdu.sequence_number if sequence_number is None else sequence_number
-    if isinstance(pdu, ShortMessagePdu):
-        body = _short_message_body(pdu)
-        if body is None:
-            body = _body(pdu)
-        return _frame(pdu, 0, sequence, body)
-    if isinstance(pdu, Request):
-        return _frame(pdu, 0, sequence, _body(pdu))
-    body = _message_id_body(pdu) if isinstance(pdu, (SubmitSmResp, DeliverSmResp)) else None
-    if body is None:
-        body = _body(pdu)
-    return _frame(pdu, pdu.command_status, sequence, body)
+    fast = _FAST.get(type(pdu))
+    body = fast(pdu) if fast is not None else None
+    return _frame(pdu, sequence, _body(pdu) if body is None else body)
 
 
 def generic_nack(command_status: int, sequence_number: int) -> bytes:
@@ -54,10 +49,13 @@ def bare_response(command_id: int, command_status: int, sequence_number: int) ->
     return HEADER.pack(_HEADER_SIZE, command_id, command_status, sequence_number)
 
 
-def _frame(pdu: Request | Response, command_status: int, sequence: int, body: bytes) -> bytes:
+def _frame(pdu: Request | Response, sequence: int, body: bytes) -> bytes:
     size = _HEADER_SIZE + len(body)
-    # A response repeats what the request had, even a number out of range.
-    if not 0 <= sequence <= (MAX_SEQUENCE if isinstance(pdu, Request) else 0xFFFFFFFF):
+    if isinstance(pdu, Response):
+        command_status, longest = pdu.command_status, 0xFFFFFFFF  # it repeats whatever was asked
+    else:
+        command_status, longest = 0, MAX_SEQUENCE
+    if not 0 <= sequence <= longest:
         raise EncodeError(pdu.command_name, "sequence_number", f"{sequence} is out of range")
     try:
         return HEADER.pack(size, pdu.command_id, command_status, sequence) + body
@@ -135,3 +133,11 @@ def _body(pdu: Request | Response) -> bytes:
     if tlvs:
         out += pack_tlvs(pdu.command_name, tlvs)
     return bytes(out)
+
+
+_FAST: Final[dict[type, Callable[[Any], bytes | None]]] = {
+    SubmitSm: _short_message_body,
+    DeliverSm: _short_message_body,
+    SubmitSmResp: _message_id_body,
+    DeliverSmResp: _message_id_body,
+}

@@ -6,8 +6,7 @@ matches responses, keeps the session state and counts the window. It has no cloc
 enquire_link_resp, refusals) gather in `answers`; the owner sends them after every `receive`.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from trunkline.protocols.smpp import commands, legality, status
 from trunkline.protocols.smpp.decode import MAX_PDU, Decoder
@@ -24,15 +23,13 @@ from trunkline.protocols.smpp.legality import Role, State
 from trunkline.protocols.smpp.pdu import Request, Response
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """The peer asks; answer `request` with `Session.respond` or `Session.refuse`."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """The peer answered a request of ours, with its own kind of response or a generic_nack.
 
     `context` is what `send` was given with the request, `asked` the command_id of that.
@@ -43,8 +40,7 @@ class Answered:
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
-class BadAnswer:
+class BadAnswer(NamedTuple):
     """The peer answered a request of ours with a body that cannot be read."""
 
     malformed: BadBody
@@ -52,15 +48,13 @@ class BadAnswer:
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(NamedTuple):
     """A response to nothing that is outstanding: too late, twice, or of the wrong kind."""
 
     response: Response | BadBody
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A PDU the machine answered with an error on its own, or dropped when it was a response."""
 
     command_id: int
@@ -69,8 +63,7 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """The stream cannot be followed any more: send `answers`, then close the connection."""
 
     reason: str

@@ -426,3 +426,24 @@ async def test_the_client_is_told_nothing_twice_under_load(lab):
     assert sorted(context for context, _ in esme.results) == list(range(3000))
     assert esme.link.stats.reconnects >= 1
     assert len(esme.lost()) == esme.link.stats.disconnected <= 50 * 5
+
+
+async def test_an_on_capacity_that_fails_is_called_again(lab, caplog, monkeypatch):
+    monkeypatch.setattr("trunkline.engines.smpp.client._RETRY_S", 0.05)
+    carrier = await lab.carrier()
+    calls = []
+
+    def failing() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("database away")
+
+    esme = await lab.esme(carrier.server.port, wait=False)
+    esme.client._on_capacity = failing
+    await lab.until(lambda: len(calls) == 2)
+    assert "database away" in caplog.text
+
+
+async def test_settings_that_cannot_bind_are_refused_at_once(lab):
+    with pytest.raises(EncodeError, match=r"bind_transceiver\.password"):
+        await lab.esme(1, password="longer than nine")
