@@ -86,12 +86,21 @@ class Server:
 @asynccontextmanager
 async def serving(answer: Answer, context: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     server = Server(answer)
-    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=context)
+    peers: set[asyncio.Task[None]] = set()
+    listener = await asyncio.start_server(
+        lambda *streams: peers.add(asyncio.create_task(server.serve(*streams))),
+        "127.0.0.1",
+        0,
+        ssl=context,
+    )
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
         listener.close()
+        for peer in peers:
+            peer.cancel()
+        await asyncio.gather(*peers, return_exceptions=True)
 
 
 @asynccontextmanager
