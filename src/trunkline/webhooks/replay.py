@@ -12,4 +12,5 @@ async def replay(db: Database, clock: Clock, webhook_id: int) -> int | None:
 
     The copy refers to the original by `replay_of`, and its outcome does so too.
     """
-    return await db.write(partial(log.replay, webhook_id=webhook_id, now=clock.now()))
+    copy = await db.write(partial(log.replay, webhook_id=webhook_id, now=clock.now()))
+    return None if copy is None else copy.id

@@ -60,6 +60,14 @@ class AttemptRecord:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The fresh copy of a webhook, and the target it goes to."""
+
+    id: int
+    target: str
+
+
 _RECORD = tuple(webhooks.c[name] for name in WebhookRecord.__dataclass_fields__)
 
 
@@ -88,8 +96,8 @@ def get_webhook(
     return record, [_attempt(record, attempt) for attempt in found]
 
 
-def replay(conn: Connection, webhook_id: int, now: float) -> int | None:
-    """Queue a copy of a webhook, to be sent at once, and return its id; None when there is no such webhook."""
+def replay(conn: Connection, webhook_id: int, now: float) -> Replayed | None:
+    """Queue a copy of a webhook, to be sent at once; None when there is no such webhook."""
     copied = ("account_id", "kind", "resource_uuid", "method", "url", "target", "encoding", "body")
     original = conn.execute(
         select(*(webhooks.c[name] for name in copied)).where(webhooks.c.id == webhook_id)
@@ -103,7 +111,7 @@ def replay(conn: Connection, webhook_id: int, now: float) -> int | None:
         .returning(webhooks.c.id)
     )
     announce(conn, QUEUED, values["target"])
-    return made.scalar_one()
+    return Replayed(made.scalar_one(), values["target"])
 
 
 def purge(conn: Connection, before: float, *, limit: int = 1_000) -> int:
