@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from trunkline.messaging.carriers.port import Accepted, Carrier, Outcome, Refused, Uncertain
+from trunkline.messaging.carriers.port import Accepted, Carrier, Outcome, Refused, Uncertain, Unsent
 from trunkline.messaging.carriers.status import Outcome as Verdict
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.model import Dispatch, ErrorCode, Failed, Released, Sent
@@ -105,7 +105,10 @@ class Lane:
             done.add_done_callback(lambda _: self._credit.charged(row.payer, row.rate * row.units))
             return
         self._credit.release(row.payer, row.rate * row.units)
-        if isinstance(outcome, Uncertain):
+        if isinstance(outcome, Unsent):
+            item = Released(row, row.carrier, self._clock.now(), row.attempts, row.tried)
+            self._write(outbound.release, item)
+        elif isinstance(outcome, Uncertain):
             self._unanswered(row, outcome)
         else:
             self._refused(row, outcome)

@@ -11,10 +11,10 @@ import structlog
 
 from trunkline.messaging.model import Dispatch, ErrorCode, Failed, Released
 from trunkline.messaging.routing import Router
-from trunkline.messaging.store import inbound, outbound, presence, receipts
+from trunkline.messaging.store import inbound, outbound, presence, receipts, records
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Database, DatabaseError
-from trunkline.values.ids import new_uuid
+from trunkline.values.ids import new_uuid, uuid_at
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,8 @@ SWEEP_S = 1.0
 OWNER_SILENT_S = 15.0  # a sender on another machine that long unseen is dead
 UNMATCHED_KEEP_S = 3 * 86_400.0
 INBOUND_PART_WAIT_S = 300.0
+FORGET_BATCHES = 50
+SLOW_SWEEP = 60  # sweeps between two looks at what grows slowly
 
 
 def new_owner() -> str:
@@ -49,6 +51,7 @@ class Janitor:
         owner: str,
         carriers: frozenset[str],
         resend_uncertain: bool,
+        content_keep_s: float,
         deliver_incomplete: Callable[[float], "asyncio.Future[None]"],
     ) -> None:
         self.recovered = Recovered()
@@ -58,7 +61,10 @@ class Janitor:
         self._owner = owner
         self._carriers = carriers
         self._resend = resend_uncertain
+        self._content_keep_s = content_keep_s
         self._deliver_incomplete = deliver_incomplete
+        self._sweeps = 0
+        self._forgotten = ""  # texts up to this uuid are gone
 
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
@@ -76,13 +82,26 @@ class Janitor:
         await self._db.write(partial(presence.seen, owner=self._owner, now=now))
         await self.recover(now)
         await self._expire(now)
-        await self._orphans()
+        if self._sweeps % SLOW_SWEEP == 0:
+            await self._orphans()
+            await self._forget(now)
+        self._sweeps += 1
         incomplete = await self._db.read(
             lambda conn: inbound.has_older(conn, now - INBOUND_PART_WAIT_S)
         )
         if incomplete:
             await self._deliver_incomplete(now - INBOUND_PART_WAIT_S)
+
+    async def _forget(self, now: float) -> None:
         await self._db.write(lambda conn: receipts.purge_unmatched(conn, now - UNMATCHED_KEEP_S))
+        until = uuid_at(now - self._content_keep_s)
+        for _ in range(FORGET_BATCHES):
+            last = await self._db.write(
+                partial(records.forget_content, after=self._forgotten, until=until)
+            )
+            if last is None:
+                return
+            self._forgotten = last
 
     async def recover(self, now: float) -> int:
         """Resolve what dead processes had in hand, by the configured policy; returns how many."""

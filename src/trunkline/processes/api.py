@@ -23,15 +23,23 @@ from trunkline.rest.results import StoredResults
 
 
 def build(
-    base: Foundation, messaging: Messaging, version: str, routes: Sequence[BaseRoute]
+    base: Foundation,
+    messaging: Messaging,
+    version: str,
+    routes: Sequence[BaseRoute],
+    *,
+    serves: bool,
 ) -> tuple[RestApp, RestApi]:
-    """Make the HTTP application; `routes` are further pages beside the API."""
+    """Make the HTTP application; `routes` are further pages beside the API.
+
+    Without `serves` it refuses every operation and only has the pages: health, metrics, documents.
+    """
     settings = base.settings
     limits = HttpLimits(
         account_rate=Rate(settings.rate_limit_requests, settings.rate_limit_window_s)
     )
     api = RestApi(
-        _handlers(base, messaging),
+        _handlers(base, messaging) if serves else {},
         AccountAuthenticator(base.accounts),
         base.clock.now,
         async_results=StoredResults(base.db),

@@ -71,7 +71,7 @@ class Messaging:
 
     async def close(self) -> None:
         """Unbind, waiting a moment for what is outstanding."""
-        await asyncio.gather(*(one.client.close(DRAIN_S) for one in self.carriers.values()))
+        await asyncio.gather(*(one.close(DRAIN_S) for one in self.carriers.values()))
 
 
 def prepare(base: Foundation) -> Messaging:
@@ -123,6 +123,7 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
         owner=owner,
         carriers=frozenset(messaging.carriers),
         resend_uncertain=base.settings.uncertain == "resend",
+        content_keep_s=base.settings.content_keep_days * 86_400.0,
         deliver_incomplete=messaging.receiver.deliver_incomplete,
     )
     messaging.janitor = janitor

@@ -130,7 +130,9 @@ class _Main:
         if "messaging" in self._roles:
             await self._start_messaging(parts)
         observe.register(base, parts, figures)
-        app, calls = api.build(base, parts, version("trunkline"), self._routes())
+        app, calls = api.build(
+            base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
+        )
         server = self._server(app)
         base.supervisor.start(
             "http",

@@ -1,6 +1,7 @@
 """The webhooks role: one worker, its HTTP client, and what follows from outcomes."""
 
 from collections.abc import Callable
+from functools import partial
 
 from trunkline.engines.http.client import HttpClient
 from trunkline.engines.http.guard import AddressPolicy
@@ -12,7 +13,11 @@ from trunkline.processes.messaging import Messaging
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.webhooks.deliver import WebhookWorker
 from trunkline.webhooks.model import Credentials, DeliverySettings
+from trunkline.webhooks.store import log as webhook_log
 from trunkline.webhooks.store.queue import QUEUED
+
+FORGET_EVERY_S = 600.0
+FORGET_BATCHES = 500
 
 
 def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWorker:
@@ -48,7 +53,19 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
     base.supervisor.start(
         "webhooks", worker.run, when_it_fails=WhenItFails.RESTART, stop=stop, stop_timeout_s=15.0
     )
+    base.supervisor.start("webhook log", partial(_forget, base), when_it_fails=WhenItFails.RESTART)
     return worker
+
+
+async def _forget(base: Foundation) -> None:
+    """Remove ended webhooks from the log when their time is over, a few at a time."""
+    keep_s = base.settings.webhook_keep_days * 86_400.0
+    while True:
+        await base.clock.sleep(FORGET_EVERY_S)
+        before = base.clock.now() - keep_s
+        for _ in range(FORGET_BATCHES):
+            if not await base.db.write(partial(webhook_log.purge, before=before)):
+                break
 
 
 def figures(worker: WebhookWorker) -> dict[str, float]:

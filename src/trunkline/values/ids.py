@@ -55,6 +55,12 @@ def new_uuid() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def uuid_at(seconds: float) -> str:
+    """Return a uuid that sorts before every `new_uuid` made at that unix time or later."""
+    text = f"{int(max(0.0, seconds) * 1000) << 80 | _VERSION_7:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def new_auth_id(prefix: Literal["MA", "SA"]) -> str:
     """Return `prefix` and 18 of A–Z, 0–9: MA for a main account, SA for a subaccount."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(AUTH_ID_LENGTH - 2))

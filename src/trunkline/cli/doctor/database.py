@@ -23,7 +23,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         yield Finding.failure("database", str(error), "Mend database.url.")
         return
     is_sqlite = url.get_backend_name() == "sqlite"
-    what = f"database {url.render_as_string(hide_password=True)}"
+    what = f"database {url.set(drivername=url.get_backend_name())}"  # str() hides the password
     if is_sqlite and not Path(url.database or "").exists():
         yield Finding.warning(what, "does not exist yet", "`trunkline migrate` or `up` makes it.")
         return

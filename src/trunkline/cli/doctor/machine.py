@@ -32,8 +32,6 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     yield _open_files()
     yield _clock()
     yield _port("http.listen", settings.http)
-    if settings.smpp_listen is not None:
-        yield _port("smpp.listen", settings.smpp_listen)
 
 
 def _folder(data: Path) -> Finding:

@@ -31,6 +31,11 @@ class Uncertain:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Nothing of the message left: the carrier is being closed."""
+
+
 Acknowledge = Callable[[bool], None]
 """Told True once the thing is durable, False when it could not be stored: deliver it again."""
 
@@ -57,7 +62,7 @@ class Inbound(Protocol):
         ...
 
 
-Outcome = Accepted | Refused | Uncertain
+Outcome = Accepted | Refused | Uncertain | Unsent
 OnOutcome = Callable[[Dispatch, Outcome], None]
 
 

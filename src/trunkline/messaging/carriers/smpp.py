@@ -20,7 +20,14 @@ from trunkline.engines.smpp import (
 from trunkline.messaging.carriers import pdus
 from trunkline.messaging.carriers.dialect import response_key
 from trunkline.messaging.carriers.pdus import PduRules
-from trunkline.messaging.carriers.port import Accepted, Inbound, OnOutcome, Refused, Uncertain
+from trunkline.messaging.carriers.port import (
+    Accepted,
+    Inbound,
+    OnOutcome,
+    Refused,
+    Uncertain,
+    Unsent,
+)
 from trunkline.messaging.carriers.status import SUBMIT, SubmitStatus, submit_status
 from trunkline.messaging.model import Dispatch, Part
 from trunkline.protocols.smpp import DataSm, DeliverSm, SubmitSm, status
@@ -95,6 +102,14 @@ class SmppCarrier:
             part = _PartFlight(flight, index, pdu)
             if self._again or not self.client.submit(pdu, part):
                 self._again.append(part)
+
+    async def close(self, drain_s: float) -> None:
+        """Unbind after the outstanding answers, or `drain_s`; every message gets its outcome."""
+        await self.client.close(drain_s)
+        held, self._again = self._again, deque()
+        for flight in {id(part.flight): part.flight for part in held}.values():
+            untouched = sum(part.flight is flight for part in held) == len(flight.keys)
+            self.on_outcome(flight.dispatch, Unsent() if untouched else Uncertain("closing"))
 
     def _resend(self) -> None:
         """Send parts that found no room or were throttled; they come before new messages."""

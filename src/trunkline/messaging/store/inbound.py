@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, exists, select, text, tuple_
+from sqlalchemy import Connection, delete, exists, select, tuple_
 
 from trunkline.messaging.model import State
 from trunkline.messaging.store.tables import inbound_parts, messages
@@ -96,15 +96,3 @@ def ends_of(conn: Connection, uuids: Sequence[str]) -> dict[str, tuple[str, str,
     return {
         row[0]: (row[1], row[4] or row[2], row[3]) for row in _select_messages.fetch(conn, uuids)
     }
-
-
-def forget_content(conn: Connection, before: float, limit: int = 5_000) -> int:
-    """Remove the text of messages older than that (PLIVO messaging: content is kept 7 days)."""
-    result = conn.execute(
-        text(
-            "UPDATE messages SET body = NULL WHERE message_uuid IN (SELECT message_uuid "
-            "FROM messages WHERE body IS NOT NULL AND created_at < :before LIMIT :limit)"
-        ),
-        {"before": before, "limit": limit},
-    )
-    return result.rowcount

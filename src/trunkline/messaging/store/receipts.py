@@ -13,6 +13,8 @@ from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate
 from trunkline.values.ids import new_uuid
 from trunkline.webhooks import enqueue
 
+EARLY_S = 600.0  # an older receipt with the same id is of a message long gone: carriers reuse ids
+
 _reported_messages = BulkUpdate(
     messages, ("state", "error_code", "reported_at", "updated_at"), ("message_uuid",)
 )
@@ -82,7 +84,8 @@ def apply(conn: Connection, items: Sequence[ReceiptItem]) -> list[Applied]:
 def match_early(conn: Connection, sent: Sequence[Sent]) -> None:
     """Apply receipts that came before the responses just stored."""
     keys = {part.key for item in sent for part in item.parts}
-    rows = _select_unmatched.fetch(conn, keys)
+    since = min(item.at for item in sent) - EARLY_S if sent else 0.0
+    rows = [row for row in _select_unmatched.fetch(conn, keys) if row[6] >= since]
     if not rows:
         return
     items = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from trunkline.messaging.store.tables import messages
 from trunkline.values.pages import Page
@@ -56,3 +56,25 @@ def _where(filters: Filters) -> list[ColumnElement[bool]]:
     conditions += [messages.c[name] == value for name, value in filters.equal.items()]
     conditions += [_TIME_OPERATORS[name](at) for name, at in filters.times.items()]
     return conditions
+
+
+def forget_content(conn: Connection, after: str, until: str, limit: int = 2_000) -> str | None:
+    """Remove the text of up to `limit` messages whose uuids are between; return the last uuid.
+
+    None when there was none left: to be repeated from the last one until then.
+    """
+    found = conn.execute(
+        select(messages.c.message_uuid)
+        .where(messages.c.message_uuid > after, messages.c.message_uuid < until)
+        .order_by(messages.c.message_uuid)
+        .limit(limit)
+    )
+    uuids = list(found.scalars())
+    if not uuids:
+        return None
+    conn.execute(
+        update(messages)
+        .where(messages.c.message_uuid.between(uuids[0], uuids[-1]), messages.c.body.is_not(None))
+        .values(body=None)
+    )
+    return uuids[-1]

@@ -129,6 +129,13 @@ class Settings:
         "Deliver webhooks in a process beside the main one when the machine has cores for it.",
         env="TRUNKLINE_WEBHOOK_OWN_PROCESS",
     )
+    webhook_keep_days: int = setting(
+        "webhooks.keep_days",
+        parse.integer(1, 3_650),
+        30,
+        "How long delivered and failed webhooks stay in the log, to be seen and replayed.",
+        env="TRUNKLINE_WEBHOOK_KEEP_DAYS",
+    )
     webhook_networks: tuple[Network, ...] = setting(
         "webhooks.allowed_networks",
         parse.networks,
@@ -150,6 +157,13 @@ class Settings:
         "What to do after a crash with messages that may have been submitted but were not"
         " confirmed. resend: submit again, a few may arrive twice; mark: end them as failed.",
         env="TRUNKLINE_UNCERTAIN",
+    )
+    content_keep_days: int = setting(
+        "messages.content_keep_days",
+        parse.integer(0, 3_650),
+        7,  # PLIVO messaging: content is kept 7 days
+        "How long the text of messages is kept; their records stay.",
+        env="TRUNKLINE_CONTENT_KEEP_DAYS",
     )
     prices: Path | None = setting(
         "billing.prices",
@@ -185,13 +199,6 @@ class Settings:
         0.2,
         "Seconds from the simulated carrier's response to its delivery receipt.",
         env="TRUNKLINE_SIMULATOR_RECEIPT_DELAY_S",
-    )
-    smpp_listen: HostPort | None = setting(
-        "smpp.listen",
-        parse.optional_host_port,
-        "",
-        "Where the SMPP server for customers answers, such as 0.0.0.0:2775. Empty: none.",
-        env="TRUNKLINE_SMPP",
     )
     carriers: tuple[SmppCarrier, ...] = tables(
         "carriers", SmppCarrier, "A carrier reached by SMPP 3.4; repeat the block for each."
