@@ -26,6 +26,7 @@ SECRET_KEYS = frozenset(
 )
 MASK = "***"
 
+_TALKATIVE = ("alembic", "uvicorn")  # libraries whose info is our debug
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -56,6 +57,8 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Bridge()]
     root.setLevel(max(number, logging.INFO))
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
 def mask_secrets(

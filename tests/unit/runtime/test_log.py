@@ -17,6 +17,8 @@ def _logging_as_it_was() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    for name in ("alembic", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
@@ -65,6 +67,13 @@ def test_a_traceback_shows_no_variables(form: str) -> None:
         structlog.get_logger().exception("broken")
     assert "LookupError" in stream.getvalue()
     assert "hush" not in stream.getvalue()
+
+
+def test_talkative_libraries_are_heard_from_warning_on() -> None:
+    stream = configured()
+    logging.getLogger("alembic.runtime.migration").info("Context impl")
+    logging.getLogger("uvicorn.error").warning("too many")
+    assert [line["event"] for line in lines(stream)] == ["too many"]
 
 
 def test_libraries_write_through_it() -> None:

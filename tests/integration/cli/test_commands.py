@@ -1,0 +1,130 @@
+"""Commands on the data folder and the database of this machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from trunkline.accounts import store as accounts
+from trunkline.accounts.model import NewAccount, Scope
+from trunkline.cli.environment import NotMigrated, Refused, ask_database
+from trunkline.numbers import store as numbers
+from trunkline.runtime.db.migrate import migrate
+from trunkline.runtime.secrets import open_keyring
+from trunkline.runtime.settings import Settings, load
+from trunkline.simulator.outcomes import TABLE
+from trunkline.webhooks.model import NewWebhook
+from trunkline.webhooks.store import queue
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def settings(data: Path) -> Settings:
+    """A migrated installation with one account."""
+    data.mkdir()
+    found = load(os.environ)
+    migrate(found.database)
+    open_account(found, "MAFIRST0000000000000")
+    return found
+
+
+def open_account(settings: Settings, auth_id: str) -> None:
+    keyring = open_keyring(settings.secrets_file)
+    new = NewAccount(name="Account", auth_id=auth_id)
+    ask_database(settings, lambda conn: accounts.create_account(conn, keyring, new, 1.0))
+
+
+def test_init_writes_once(data: Path, trunkline: Run) -> None:
+    assert trunkline("init").exit_code == 0
+    written = data / "trunkline.toml"
+    assert written.stat().st_mode & 0o777 == 0o600
+    written.write_text('[log]\nlevel = "debug"\n')
+    assert load(os.environ).log_level == "debug"
+    assert isinstance(trunkline("init").exception, Refused)
+    assert trunkline("init", "--force").exit_code == 0
+    assert load(os.environ).log_level == "info"
+
+
+def test_config_describe(trunkline: Run) -> None:
+    done = trunkline("config", "describe")
+    assert "TRUNKLINE_HTTP" in done.output
+    assert "carriers[].window" in done.output
+    assert trunkline("config", "describe", "--toml").output.startswith("# Settings of Trunkline")
+
+
+def test_migrate_and_its_check(data: Path, trunkline: Run) -> None:
+    assert trunkline("migrate", "--check").exit_code == 1
+    assert "applied: 0001" in trunkline("migrate").output
+    assert trunkline("migrate", "--check").exit_code == 0
+    assert trunkline("migrate").output == "up to date\n"
+
+
+def test_numbers_go_to_the_only_account(settings: Settings, trunkline: Run) -> None:
+    done = trunkline("numbers", "add", "+49 151 12345678", "14155550123", "--type", "mobile")
+    assert done.exit_code == 0, done.output
+    scope = Scope("MAFIRST0000000000000")
+    found = ask_database(settings, lambda conn: numbers.find(conn, scope, "4915112345678"))
+    assert found is not None
+    assert (found.country, found.number_type.value) == ("DE", "mobile")
+    again = trunkline("numbers", "add", "14155550123")
+    assert isinstance(again.exception, Refused)
+
+
+def test_of_several_accounts_one_must_be_named(settings: Settings, trunkline: Run) -> None:
+    open_account(settings, "MASECOND000000000000")
+    assert "--account" in str(trunkline("numbers", "add", "14155550123").exception)
+    wrong = trunkline("numbers", "add", "14155550123", "--account", "MANOBODY")
+    assert isinstance(wrong.exception, Refused)
+    right = trunkline("numbers", "add", "14155550123", "--account", "MASECOND000000000000")
+    assert right.exit_code == 0
+
+
+def test_no_number_is_refused(settings: Settings, trunkline: Run) -> None:
+    assert isinstance(trunkline("numbers", "add", "hello").exception, Refused)
+
+
+def test_an_unmigrated_database_is_said_so(data: Path, trunkline: Run) -> None:
+    data.mkdir()
+    assert isinstance(trunkline("webhooks", "list").exception, NotMigrated)
+
+
+def test_webhooks_are_listed_shown_and_sent_again(settings: Settings, trunkline: Run) -> None:
+    webhook = NewWebhook(
+        account_id="MAFIRST0000000000000",
+        kind="message.status",
+        resource_uuid="r",
+        method="POST",
+        url="http://a.test/[status]",
+        body="Status=sent",
+        created_at=1_767_225_600.0,
+    )
+    ask_database(settings, lambda conn: queue.enqueue(conn, [webhook]))
+    listed = trunkline("webhooks", "list", "--state", "waiting")
+    assert "http://a.test/[status]" in listed.output
+    assert "2026-01-01 00:00:00" in listed.output
+    assert "a.test" not in trunkline("webhooks", "list", "--state", "failed").output
+    assert "Status=sent" in trunkline("webhooks", "show", "1").output
+    assert trunkline("webhooks", "replay", "1").output == "1 queued again as 2\n"
+    assert isinstance(trunkline("webhooks", "replay", "99").exception, Refused)
+    assert isinstance(trunkline("webhooks", "show", "99").exception, Refused)
+
+
+def test_every_outcome_is_listed(trunkline: Run) -> None:
+    output = trunkline("sim", "outcomes").output
+    assert all(row.destination in output for row in TABLE)
+
+
+def test_an_expected_error_is_one_line_and_exit_code_1(data: Path) -> None:
+    program = "from trunkline.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "restore", "/nowhere/[b].tar"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: /nowhere/[b].tar is not a backup")
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,130 @@
+"""Commands that call the API, against a server that writes down what it was asked."""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from typer.testing import Result
+
+from trunkline.cli.environment import Refused
+from trunkline.cli.remote.client import Unreachable
+
+Run = Callable[..., Result]
+AUTH_ID = "MAFIRST0000000000000"
+
+
+class Asked(NamedTuple):
+    method: str
+    path: str
+    login: str
+    body: Any
+
+
+class Api:
+    """Answers every request with `status` and `answer`."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.status = 200
+        self.answer: Any = {"api_id": "x"}
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _serve(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                raw = self.rfile.read(length)
+                login = base64.b64decode(self.headers["Authorization"].split()[1]).decode()
+                body = json.loads(raw) if raw else None
+                api.asked.append(Asked(self.command, self.path, login, body))
+                answer = b"" if api.status == 204 else json.dumps(api.answer).encode()
+                self.send_response(api.status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            do_GET = do_POST = do_DELETE = _serve  # noqa: N815
+
+            def log_message(self, *_arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def api(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    made = Api()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("TRUNKLINE_URL", made.url)
+    monkeypatch.setenv("PLIVO_AUTH_ID", AUTH_ID)
+    monkeypatch.setenv("PLIVO_AUTH_TOKEN", "token")
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def test_send(api: Api, trunkline: Run) -> None:
+    api.status, api.answer = 202, {"message_uuid": ["u-1"], "api_id": "x", "message": "m"}
+    done = trunkline("send", "14155550123", "Hello", "--from", "ACME")
+    assert done.output == "u-1\n"
+    body = {"src": "ACME", "dst": "14155550123", "text": "Hello"}
+    path = f"/v1/Account/{AUTH_ID}/Message/"
+    assert api.asked == [Asked("POST", path, f"{AUTH_ID}:token", body)]
+
+
+def test_a_refused_message(api: Api, trunkline: Run) -> None:
+    api.status, api.answer = 400, {"error": "dst parameter is invalid", "api_id": "x"}
+    done = trunkline("send", "1", "Hello")
+    assert isinstance(done.exception, Refused)
+    assert "dst parameter is invalid" in str(done.exception)
+
+
+def test_fields_go_where_the_contract_says(api: Api, trunkline: Run) -> None:
+    trunkline("api", "message.create", "--dst", "1", "--media-urls", '["http://a.test"]')
+    trunkline("api", "message.list", "--limit", "5", "--message_time__gt=2026-01-01 00:00")
+    api.status = 204
+    done = trunkline("api", "subaccount.delete", "--subauth_id", "SA/1", "--cascade", "true")
+    assert (done.exit_code, done.output) == (0, "")
+    root = f"/v1/Account/{AUTH_ID}"
+    assert [(one.method, one.path, one.body) for one in api.asked] == [
+        ("POST", f"{root}/Message/", {"dst": "1", "media_urls": ["http://a.test"]}),
+        ("GET", f"{root}/Message/?limit=5&message_time__gt=2026-01-01+00%3A00", None),
+        ("DELETE", f"{root}/Subaccount/SA%2F1/?cascade=true", None),
+    ]
+
+
+def test_a_refused_operation_shows_the_answer_and_fails(api: Api, trunkline: Run) -> None:
+    api.status, api.answer = 404, {"error": "not found", "api_id": "x"}
+    done = trunkline("api", "message.get", "--message_uuid", "u")
+    assert json.loads(done.output)["error"] == "not found"
+    assert isinstance(done.exception, Refused)
+
+
+def test_nothing_is_sent_when_the_fields_are_wrong(api: Api, trunkline: Run) -> None:
+    assert isinstance(trunkline("api", "message.get").exception, Refused)
+    assert isinstance(trunkline("api", "message.gett").exception, Refused)
+    assert api.asked == []
+
+
+def test_operations_and_fields_are_listed(trunkline: Run) -> None:
+    assert "message.create" in trunkline("api").output
+    assert "--powerpack_uuid" in trunkline("api", "message.create", "--fields").output
+
+
+def test_nothing_answers(api: Api, trunkline: Run) -> None:
+    done = trunkline("api", "account.get", "--url", "http://127.0.0.1:1")
+    assert isinstance(done.exception, Unreachable)
+    assert "trunkline up" in str(done.exception)
+
+
+def test_without_credentials(data: Path, trunkline: Run) -> None:
+    done = trunkline("api", "account.get", "--url", "http://127.0.0.1:1")
+    assert isinstance(done.exception, Refused)
+    assert "--auth-id" in str(done.exception)
