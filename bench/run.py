@@ -11,6 +11,7 @@ is shown, since it is taken from what the program can have.
 
 import argparse
 import json
+import os
 import platform
 import sys
 from dataclasses import replace
@@ -26,6 +27,7 @@ from wire.scenarios import LONG, SCENARIOS, Scenario, named
 
 def main() -> int:
     options = _options()
+    os.nice(options.nice)
     scenarios = [_adapted(scenario, options) for scenario in _chosen(options)]
     print(f"{_machine()}")
     raw = baselines() if options.baseline or len(scenarios) > 3 else {}
@@ -40,8 +42,9 @@ def main() -> int:
             continue
         results.append(result)
         _show(result)
-        if result.profile is not None:
-            show_profile(result.profile, result.messages, result.server_cpu_s, options.top)
+        for process, path in sorted(result.profiles.items(), reverse=True):
+            each_us = result.server_us if path.suffix == ".perf" else result.cpu_us[process]
+            show_profile(process, path, result.messages, each_us, options.top)
     if len(scenarios) > 1:
         _table(results)
     if options.json:
@@ -71,6 +74,9 @@ def _options() -> argparse.Namespace:
         "--set", action="append", default=[], metavar="NAME=VALUE",
         help="a setting of the program by its environment name, TRUNKLINE_…",
     )  # fmt: skip
+    parser.add_argument(
+        "--nice", type=int, default=0, help="of all processes measured: -5 when others work here"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the data folder and the log")
     parser.add_argument("--json", help="write the figures to this file")
     options = parser.parse_args()
@@ -125,9 +131,11 @@ def _show(result: Result) -> None:
         f" max {latency.get('max', 0):.0f} ms"
         f" | accepted to complete p50 {result.delay_ms['p50']:.0f}"
         f" p99 {result.delay_ms['p99']:.0f} ms"
-        f" | CPU µs/message {cpu}; server {100 * figures['server_cores']:.0f} % of a core"
+        f" | CPU µs/message {cpu}; server at reference speed {figures['reference_us']:.0f},"
+        f" {100 * figures['server_cores']:.0f} % of a core"
         f" | RSS {_rss(result)} MB"
-        f" | other programs {100 * figures['others_cores']:.0f} % of a core",
+        f" | machine at {100 * figures['speed']:.0f} % of its speed,"
+        f" other programs {100 * figures['others_cores']:.0f} % of a core",
         flush=True,
     )
     extra = {
@@ -178,7 +186,7 @@ def _table(results: list[Result]) -> None:
             f" | {result.value:,.0f} {_UNITS[result.scenario.metric]}"
             f" | {sign} {result.scenario.target:,.0f}"
             f" | {latency.get('p50', 0):.0f} / {latency.get('p99', 0):.0f}"
-            f" | {result.cpu_us['server']:.0f} | {_rss(result)} |"
+            f" | {result.server_us:.0f} | {_rss(result)} |"
         )
 
 

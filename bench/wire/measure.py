@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -12,6 +13,7 @@ from os import kill
 from pathlib import Path
 from typing import Any
 
+from wire.gauge import gauge
 from wire.postgres import Postgres
 from wire.processes import (
     IN_PROCESS,
@@ -44,10 +46,12 @@ class Result:
     rss_mb: list[float] = field(default_factory=list[float])
     latency_ms: dict[str, float] = field(default_factory=_no_figures)
     delay_ms: dict[str, float] = field(default_factory=_no_figures)
+    speeds: list[float] = field(default_factory=list[float])
     notes: list[str] = field(default_factory=list[str])
     messages: int = 0
     server_cpu_s: float = 0.0
-    profile: Path | None = None
+    server_us: float = 0.0
+    profiles: dict[str, Path] = field(default_factory=dict[str, Path])
 
     @property
     def value(self) -> float:
@@ -71,8 +75,10 @@ class _Rig:
     database_pid: int
 
     def cpu(self) -> dict[str, float]:
+        main, *others = self.server.pids()
         found = {
-            "server": sum(cpu_s(pid) for pid in self.server.pids()),
+            "main": cpu_s(main),
+            "companion": sum(cpu_s(pid) for pid in others),
             "loader": cpu_s(self.loader.pid),
             "sink": cpu_s(self.sink.pid),
             "smsc": cpu_s(self.smsc.pid),
@@ -115,7 +121,7 @@ def measure(scenario: Scenario, *, profile: str = "", keep: bool = False) -> Res
             stack.enter_context(closing(loader))
             rig = _Rig(scenario, server, smsc, sink, loader, database.pid if database else 0)
             result = _run(rig, profile)
-        _collect_profile(server, profile, result)
+        _collect_profile(server, result)
         return result
     finally:
         if not keep:
@@ -187,7 +193,10 @@ def _run(rig: _Rig, profile: str) -> Result:
     result.cpu_us = {
         name: 1e6 * (after[name] - before[name]) / max(1, result.messages) for name in after
     }
-    result.server_cpu_s = after["server"] - before["server"]
+    result.figures["speed"] = statistics.harmonic_mean(result.speeds)
+    result.server_us = result.cpu_us["main"] + result.cpu_us["companion"]
+    result.figures["reference_us"] = result.server_us * result.figures["speed"]
+    result.server_cpu_s = result.server_us * result.messages / 1e6
     result.figures["server_cores"] = result.server_cpu_s / (ended - began)
     return result
 
@@ -199,6 +208,7 @@ def _while_loading(rig: _Rig, result: Result, began: float) -> dict[str, Any]:
         time.sleep(0.25)
         load = rig.loader.ask("stats")
         samples += 1
+        result.speeds.append(gauge())
         if samples % 4 == 1:
             result.rss_mb.append(rig.rss_mb())
         if load["done"]:
@@ -227,6 +237,7 @@ def _drain(rig: _Rig, load: dict[str, Any], result: Result) -> None:
         if time.monotonic() - moved > _NO_PROGRESS_S:
             break
         time.sleep(0.1)
+        result.speeds.append(gauge())
         if len(result.rss_mb) < 10_000 and int(time.monotonic() * 10) % 10 == 0:
             result.rss_mb.append(rig.rss_mb())
     time.sleep(0.2)
@@ -327,12 +338,13 @@ def _complain(
 
 def _begin_profile(server: Server, profile: str) -> "subprocess.Popen[bytes] | None":
     if profile in IN_PROCESS:
-        kill(server.pid, signal.SIGUSR1)
+        for pid in server.pids():
+            kill(pid, signal.SIGUSR1)
     if profile != "perf":
         return None
-    return subprocess.Popen(
-        ["perf", "record", "-q", "-F", "499", "-o", str(server.profile_file), "-p", str(server.pid)]
-    )
+    pids = ",".join(str(pid) for pid in server.pids())
+    target = str(server.profiles / f"{server.pid}.perf")
+    return subprocess.Popen(["perf", "record", "-q", "-F", "499", "-o", target, "-p", pids])
 
 
 def _end_profile(server: Server, profile: str, recorder: "subprocess.Popen[bytes] | None") -> None:
@@ -340,12 +352,14 @@ def _end_profile(server: Server, profile: str, recorder: "subprocess.Popen[bytes
         recorder.send_signal(signal.SIGINT)
         recorder.wait(20.0)
     elif profile in IN_PROCESS:
-        kill(server.pid, signal.SIGUSR2)
+        for pid in server.pids():
+            kill(pid, signal.SIGUSR2)
         time.sleep(1.5)
 
 
-def _collect_profile(server: Server, profile: str, result: Result) -> None:
-    if profile and server.profile_file.exists():
-        kept = Path(tempfile.gettempdir()) / f"trunkline-profile.{profile}"
-        shutil.copyfile(server.profile_file, kept)
-        result.profile = kept
+def _collect_profile(server: Server, result: Result) -> None:
+    for found in server.profiles.iterdir():
+        name = "main" if found.stem == str(server.pid) else "companion"
+        kept = Path(tempfile.gettempdir()) / f"trunkline-profile-{name}{found.suffix}"
+        shutil.copyfile(found, kept)
+        result.profiles[name] = kept

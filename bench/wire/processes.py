@@ -124,14 +124,17 @@ class Server:
         self.folder = folder
         self.log = folder / "server.log"
         ready = folder / "ready.json"
-        self.profile_file = folder / "profile.json"
-        command = [str(Path(sys.executable).parent / "trunkline")]
+        self.profiles = folder / "profiles"
+        self.profiles.mkdir()
         if profile in IN_PROCESS:
-            launch = BENCH / "wire" / "profiled.py"
-            command = [sys.executable, str(launch), profile, str(self.profile_file)]
+            env = {
+                **env,
+                "PYTHONPATH": str(BENCH / "wire" / "inside"),
+                "TRUNKLINE_BENCH_PROFILE": f"{profile}:{self.profiles}",
+            }
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
-                [*command, "up", "--ready-file", str(ready)],
+                [str(Path(sys.executable).parent / "trunkline"), "up", "--ready-file", str(ready)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

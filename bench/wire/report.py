@@ -19,18 +19,24 @@ def _name(row: dict[str, Any]) -> str:
     return f"{file}:{row.get('at', row['line'])} {row['name']}"
 
 
-def show_profile(path: Path, messages: int, cpu_s: float, top: int) -> None:
-    """Print the heaviest functions of a profile of `messages` messages that took `cpu_s`."""
+def show_profile(process: str, path: Path, messages: int, each_us: float, top: int) -> None:
+    """Print the heaviest functions of a process that took `each_us` of CPU a message."""
     if path.suffix == ".perf":
-        _show_perf(path, messages, cpu_s, top)
+        _show_perf(path, messages, each_us, top)
         return
     profile = json.loads(path.read_text())
     rows: list[dict[str, Any]] = profile["functions"]
     sampled = profile["kind"] == "sample"
     # A share of the samples is a share of the CPU; cProfile gives seconds, its own cost in them.
-    to_us = 1e6 * (cpu_s if sampled else 1.0) / max(1, messages)
+    to_us = each_us if sampled else 1e6 / max(1, messages)
     what = f"{profile['samples']} samples" if sampled else "cProfile: inflated by its own cost"
-    print(f"\nprofile: {messages} messages, {1e6 * cpu_s / max(1, messages):.0f} µs each ({what})")
+    print(f"\nprofile of {process}: {messages} messages, {each_us:.0f} µs each ({what})")
+    for generation, (count, seconds) in sorted(profile["gc"].items()):
+        print(
+            f"  garbage collector, generation {generation}: {count:.0f} times,"
+            f" {1e6 * seconds / max(1, messages):.1f} µs a message,"
+            f" {1e3 * seconds / count:.1f} ms each"
+        )
     for order in ("exclusive", "inclusive"):
         print(f"\n  by {order} time: µs a message exclusive, inclusive" + _calls_title(sampled))
         for row in sorted(rows, key=lambda row: -row[order])[:top]:
@@ -46,9 +52,8 @@ def show_profile(path: Path, messages: int, cpu_s: float, top: int) -> None:
     _by_package(rows, to_us)
 
 
-def _show_perf(path: Path, messages: int, cpu_s: float, top: int) -> None:
+def _show_perf(path: Path, messages: int, each_us: float, top: int) -> None:
     """Print where the time is below Python: libraries, C functions, the kernel."""
-    each_us = 1e6 * cpu_s / max(1, messages)
     print(f"\nperf: {messages} messages, {each_us:.0f} µs each")
     for key, lines in (("comm", 8), ("dso", 16), ("dso,symbol", top)):
         done = subprocess.run(

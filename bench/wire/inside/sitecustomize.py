@@ -1,22 +1,43 @@
-"""Runs the program with a profiler in it: `profiled.py sample|calls FILE up …`.
+"""A profiler inside each process of the program: Python imports this file when it starts.
 
-`sample` looks at the main thread's stack on every millisecond of CPU time (SIGPROF), so its shares
-are true though a C function's time may count for the line after it. `calls` is cProfile: it counts
-exactly, and makes what it measures two to three times slower. SIGUSR1 begins, SIGUSR2 ends and
-writes FILE (JSON: functions with their exclusive and inclusive share or time).
+TRUNKLINE_BENCH_PROFILE is `sample:FOLDER` or `calls:FOLDER`. `sample` looks at the main thread's
+stack on every few milliseconds of CPU time (SIGPROF), so its shares are true though a C function's
+time may count for the line after it. `calls` is cProfile: it counts exactly, and makes what it
+measures two to three times slower. SIGUSR1 begins, SIGUSR2 ends and writes FOLDER/<pid>.json:
+functions with their exclusive and inclusive share or time.
 """
 
 import cProfile
+import gc
 import json
+import os
 import pstats
 import signal
-import sys
+import time
 from collections import Counter
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 _PERIOD_S = 0.001
+
+
+class Collector:
+    """Times the cyclic garbage collector, by generation: collections and seconds."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, list[float]] = {}
+        self._began = 0.0
+        gc.callbacks.append(self._note)
+
+    def _note(self, phase: str, info: dict[str, int]) -> None:
+        now = time.thread_time()
+        if phase == "start":
+            self._began = now
+            return
+        counts = self.found.setdefault(info["generation"], [0.0, 0.0])
+        counts[0] += 1
+        counts[1] += now - self._began
 
 
 class Sampler:
@@ -28,9 +49,9 @@ class Sampler:
         self._inclusive: Counter[CodeType] = Counter()
         self._lines: Counter[tuple[CodeType, int]] = Counter()
         self._samples = 0
-        self._skipped = 0
 
     def begin(self) -> None:
+        self._collector = Collector()
         signal.signal(signal.SIGPROF, self._sample)
         signal.setitimer(signal.ITIMER_PROF, _PERIOD_S, _PERIOD_S)
 
@@ -51,7 +72,13 @@ class Sampler:
         ]
         self._path.write_text(
             json.dumps(
-                {"kind": "sample", "samples": self._samples, "functions": rows, "lines": lines}
+                {
+                    "kind": "sample",
+                    "samples": self._samples,
+                    "functions": rows,
+                    "lines": lines,
+                    "gc": self._collector.found,
+                }
             )
         )
 
@@ -77,6 +104,7 @@ class Caller:
         self._profile = cProfile.Profile()
 
     def begin(self) -> None:
+        self._collector = Collector()
         self._profile.enable()
 
     def end(self) -> None:
@@ -93,23 +121,23 @@ class Caller:
             }
             for (file, line, name), (_, calls, own, total, _callers) in found.items()
         ]
-        self._path.write_text(json.dumps({"kind": "calls", "functions": rows}))
+        self._path.write_text(
+            json.dumps({"kind": "calls", "functions": rows, "gc": self._collector.found})
+        )
 
 
 def _place(code: CodeType) -> dict[str, Any]:
     return {"file": code.co_filename, "line": code.co_firstlineno, "name": code.co_qualname}
 
 
-def main() -> None:
-    kind, path = sys.argv[1], Path(sys.argv[2])
-    del sys.argv[1:3]
+def install(wish: str) -> None:
+    """Begin and end by signal."""
+    kind, _, folder = wish.partition(":")
+    path = Path(folder) / f"{os.getpid()}.json"
     profiler = Sampler(path) if kind == "sample" else Caller(path)
     signal.signal(signal.SIGUSR1, lambda *_: profiler.begin())
     signal.signal(signal.SIGUSR2, lambda *_: profiler.end())
-    from trunkline.cli.main import main as program  # noqa: PLC0415 - import time is not profiled
-
-    program()
 
 
-if __name__ == "__main__":
-    main()
+if os.environ.get("TRUNKLINE_BENCH_PROFILE"):
+    install(os.environ["TRUNKLINE_BENCH_PROFILE"])
