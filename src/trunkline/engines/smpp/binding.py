@@ -170,7 +170,7 @@ class Binding:
         wire, config = self._wire, self._config
         if self._enquired_at is not None:
             # Any octet since then proves that the carrier lives, though it may answer in its turn.
-            if wire.heard_at > self._enquired_at:
+            if wire.heard_at >= self._enquired_at:
                 self._enquired_at = None
             elif now - self._enquired_at >= config.enquire_timeout_s:
                 wire.abort("the carrier does not answer enquire_link")

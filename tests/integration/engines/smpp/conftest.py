@@ -159,6 +159,11 @@ class Lab:
 
 
 @pytest.fixture
+def new_lab():
+    return Lab
+
+
+@pytest.fixture
 async def lab():
     made = Lab()
     yield made
