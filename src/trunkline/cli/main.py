@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from trunkline.cli import backup, config, migrate, numbers, sim, up, webhooks
+from trunkline.cli import accounts, backup, config, migrate, numbers, sim, up, webhooks
 from trunkline.cli.doctor.command import doctor
 from trunkline.cli.environment import errors, output, version_text
 from trunkline.cli.remote.api import api
@@ -31,6 +31,7 @@ app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(sim.app, name="sim")
 app.add_typer(webhooks.app, name="webhooks")

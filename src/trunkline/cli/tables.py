@@ -9,19 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import MetaData
-
 import trunkline
-from trunkline.runtime.db import metadata, migrate
+from trunkline.runtime.db import migrate
 
 
-def declared_tables() -> MetaData:
-    """Import every module that declares tables and return the metadata that has them."""
+def declare_tables() -> None:
+    """Import every module that declares tables, so that the one metadata has them all."""
     for found in pkgutil.walk_packages(trunkline.__path__, "trunkline."):
         parts = found.name.split(".")
         if "store" in parts or parts[1:] == ["runtime", "changes"]:
             importlib.import_module(found.name)
-    return metadata
 
 
 def write_migration(message: str) -> None:
@@ -29,7 +26,8 @@ def write_migration(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'schema.db'}"
         migrate.migrate(url)
-        migrate.write_revision(url, declared_tables(), message)
+        declare_tables()
+        migrate.write_revision(url, message)
 
 
 if __name__ == "__main__":

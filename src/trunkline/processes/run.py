@@ -197,6 +197,7 @@ class _Main:
         return routes
 
     def _server(self, app: object) -> _Server:
+        proxies = self._base.settings.trusted_proxies
         config = uvicorn.Config(
             app,  # pyright: ignore[reportArgumentType]
             http="httptools",
@@ -206,6 +207,8 @@ class _Main:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies or None,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=STOP_TIMEOUT_S,
             backlog=BACKLOG,

@@ -46,6 +46,14 @@ class Settings:
         "Where the API and the console answer. Put a TLS proxy in front for the outside world.",
         env="TRUNKLINE_HTTP",
     )
+    trusted_proxies: str = setting(
+        "http.trusted_proxies",
+        parse.string,
+        "",
+        "Addresses of proxies whose X-Forwarded-For names the caller, comma-joined; * for any."
+        " Empty: the address that connects is the caller's.",
+        env="TRUNKLINE_TRUSTED_PROXIES",
+    )
     rate_limit_requests: int = setting(
         "http.rate_limit_requests",
         parse.integer(1, 1_000_000_000),

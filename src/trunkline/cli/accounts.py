@@ -1,0 +1,99 @@
+"""`trunkline accounts`: main accounts, their credit, their tokens."""
+
+from typing import Annotated
+
+import typer
+
+from trunkline.accounts import store
+from trunkline.accounts.model import Account, BillingMode, NewAccount
+from trunkline.billing import store as billing
+from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
+from trunkline.runtime.clock import SystemClock
+from trunkline.runtime.db import Connection
+from trunkline.runtime.secrets import open_keyring
+from trunkline.values.ids import new_uuid
+from trunkline.values.money import format_amount, parse_amount
+
+app = typer.Typer(help="Main accounts and their credit.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Whose account it is.")],
+    credit: Annotated[
+        str | None, typer.Option(help="US dollars to start with; the setting's if not given.")
+    ] = None,
+    postpaid: Annotated[bool, typer.Option(help="Sending never stops for lack of credit.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Open a main account and print its credentials."""
+    settings = settings_for(data)
+    keyring = open_keyring(settings.secrets_file)
+    amount = settings.starting_credit if credit is None else _amount(credit)
+    now = SystemClock().now()
+    mode = BillingMode.POSTPAID if postpaid else BillingMode.PREPAID
+
+    def unit(conn: Connection) -> Account:
+        account = store.create_account(conn, keyring, NewAccount(name, billing_mode=mode), now)
+        if amount:
+            billing.credit(
+                conn,
+                account.auth_id,
+                amount,
+                kind="starting_credit",
+                resource_id=account.auth_id,
+                at=now,
+            )
+        return account
+
+    account = ask_database(settings, unit)
+    output.print(
+        f"auth_id     {account.auth_id}\nauth_token  {account.auth_token}", highlight=False
+    )
+
+
+@app.command("list")
+def list_(data: DataOption = None) -> None:
+    """List main accounts with what they have left."""
+    settings = settings_for(data)
+    keyring = open_keyring(settings.secrets_file)
+
+    def unit(conn: Connection) -> list[tuple[Account, int]]:
+        found = store.list_main_accounts(conn, keyring)
+        return [(one, billing.balance(conn, one.auth_id)) for one in found]
+
+    for account, cash in ask_database(settings, unit):
+        mode = account.billing_mode.value
+        line = f"{account.auth_id}  {mode:8}  {format_amount(cash):>14}  {account.name}"
+        output.print(line, markup=False, highlight=False)
+
+
+@app.command("credit")
+def credit(
+    auth_id: Annotated[str, typer.Argument(help="The main account.")],
+    amount: Annotated[str, typer.Argument(help="US dollars to add, such as 25 or 12.50.")],
+    data: DataOption = None,
+) -> None:
+    """Put money on a main account."""
+    settings = settings_for(data)
+    keyring = open_keyring(settings.secrets_file)
+    units = _amount(amount)
+    now = SystemClock().now()
+
+    def unit(conn: Connection) -> int:
+        if auth_id not in {one.auth_id for one in store.list_main_accounts(conn, keyring)}:
+            raise Refused(f"there is no main account {auth_id}")
+        billing.credit(conn, auth_id, units, kind="credit", resource_id=new_uuid(), at=now)
+        return billing.balance(conn, auth_id)
+
+    output.print(f"{auth_id} has {format_amount(ask_database(settings, unit))}", highlight=False)
+
+
+def _amount(text: str) -> int:
+    try:
+        units = parse_amount(text)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    if units < 0:
+        raise Refused("an amount must not be negative")
+    return units
