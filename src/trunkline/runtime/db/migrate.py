@@ -12,12 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from trunkline import runtime
 from trunkline.runtime.db.engine import normalise, open_engine
 from trunkline.runtime.db.errors import DatabaseUnavailable, SchemaUnknown
+from trunkline.runtime.db.schema import metadata
 
 SCRIPTS = Path(runtime.__file__).parent / "migrations"
 
@@ -57,8 +58,8 @@ def pending(url: str) -> list[str]:
         return _missing(connection)
 
 
-def drift(url: str, metadata: MetaData) -> list[Any]:
-    """List how the database differs from the declared tables; empty when they agree."""
+def drift(url: str) -> list[Any]:
+    """List how the database differs from the tables that were declared; empty if it does not."""
     with _transaction(url) as connection:
         options = {"compare_type": True}
         return cast(
@@ -67,7 +68,7 @@ def drift(url: str, metadata: MetaData) -> list[Any]:
         )
 
 
-def write_revision(url: str, metadata: MetaData, message: str) -> None:
+def write_revision(url: str, message: str) -> None:
     """Write a new file in `versions/` with what the declared tables have and the database not."""
     with _transaction(url) as connection:
         config = _config(connection)
