@@ -40,6 +40,7 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
         clock=base.clock,
         http=http,
         credentials=_credentials_of(base),
+        refresh=partial(base.accounts.refresh, base.db),
         hooks={receive.KIND: replier.outcomes},
         settings=delivery,
     )

@@ -1,6 +1,6 @@
 """One attempt: send a claimed webhook, decide what its answer means for it."""
 
-from collections.abc import Callable, Container
+from collections.abc import Awaitable, Callable, Container
 from time import perf_counter
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from trunkline.engines.http.errors import (
 )
 from trunkline.engines.http.message import Timeouts
 from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import DatabaseError
 from trunkline.webhooks.model import (
     Claimed,
     Credentials,
@@ -61,6 +62,7 @@ class Attempts:
         clock: Clock,
         http: HttpClient,
         credentials: Callable[[str], Credentials | None],
+        refresh: Callable[[], Awaitable[None]],
         hooked: Container[str],
         settings: DeliverySettings,
         owner: str,
@@ -68,6 +70,7 @@ class Attempts:
         self._clock = clock
         self._http = http
         self._credentials = credentials
+        self._refresh = refresh
         self._hooked = hooked
         self._retries_s = settings.retries_s
         self._timeouts = Timeouts(settings.connect_s, settings.timeout_s)
@@ -80,6 +83,12 @@ class Attempts:
         if now > row.created_at + self._life_s:
             return self._judge(_Try(row, now, 0.0, error="Given up: it is too old.", hopeless=True))
         credentials = self._credentials(row.account_id)
+        if credentials is None:  # perhaps another process made the account a moment ago
+            try:
+                await self._refresh()
+            except DatabaseError:
+                return None
+            credentials = self._credentials(row.account_id)
         if credentials is None:
             error = "The account that owns the webhook is gone."
             return self._judge(_Try(row, now, 0.0, error=error, hopeless=True))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -32,6 +32,10 @@ _SCAN_GAP_S = 0.02  # real time between two scans that were asked for
 _STOP_S = 10.0
 
 
+async def nothing() -> None:
+    """Be the refresh of credentials that are always fresh."""
+
+
 class WebhookWorker:
     """Owns the lanes and the sends under way; `run` is its life, `stop` its end.
 
@@ -39,7 +43,8 @@ class WebhookWorker:
         db: where the queue is.
         clock: due times, leases and the times of attempts are told by it.
         http: sends; its bound on connections should be well above `settings.in_flight`.
-        credentials: the tokens of an account, from memory; None when the account is gone.
+        credentials: the tokens of an account, from memory; None when it is not known.
+        refresh: read the accounts again; called before an account counts as gone.
         hooks: for each kind, what runs in the transaction that stores the outcome.
         settings: see `DeliverySettings`.
         name: the same after a restart, and unlike any other worker's. What the process that died
@@ -54,6 +59,7 @@ class WebhookWorker:
         clock: Clock,
         http: HttpClient,
         credentials: Callable[[str], Credentials | None],
+        refresh: Callable[[], Awaitable[None]] = nothing,
         hooks: Mapping[str, OutcomeHook] = MappingProxyType({}),
         settings: DeliverySettings | None = None,
         name: str = "",
@@ -68,6 +74,7 @@ class WebhookWorker:
             clock=clock,
             http=http,
             credentials=credentials,
+            refresh=refresh,
             hooked=hooks.keys(),
             settings=settings,
             owner=self._owner,
