@@ -16,7 +16,6 @@ SIMULATOR = "simulator"
 SIMULATOR_SYSTEM_ID = "sim"
 SIMULATOR_PASSWORD = "simulate"  # noqa: S105 - loopback only, documented
 SIMULATOR_WINDOW = 400
-SIMULATOR_PRIORITY = 1_000  # takes only what no configured carrier has a route for
 
 _ALPHABETS: Mapping[str, Alphabet] = {
     "gsm7": Alphabet.GSM,
@@ -98,7 +97,7 @@ def routes(settings: Settings) -> list[Route]:
     ]
     found += [Route(carrier.name) for carrier in settings.carriers if not carrier.routes]
     if settings.simulator:
-        found.append(Route(SIMULATOR, priority=SIMULATOR_PRIORITY))
+        found.append(Route(SIMULATOR, fallback=True))
     return found
 
 

@@ -10,7 +10,8 @@ class Route:
 
     `prefixes` are leading digits of the destination without plus, `countries` ISO 3166 codes,
     `senders` exact senders. A lower `priority` is tried first; among equals `weight` (≥ 0) is the
-    share, and weight 0 is tried only after all others.
+    share, and weight 0 is tried only after all others. A `fallback` is for messages that no other
+    route fits, never for those whose carriers are down.
     """
 
     carrier: str
@@ -19,6 +20,7 @@ class Route:
     senders: frozenset[str] = frozenset()
     weight: int = 1
     priority: int = 0
+    fallback: bool = False
 
 
 def choose(
@@ -35,13 +37,15 @@ def choose(
     come last, in the same order. `rnd` gives numbers in [0, 1).
     """
     digits = destination.removeprefix("+")
-    ranks: dict[tuple[int, int], list[Route]] = {}
+    ranks: dict[tuple[bool, int, int], list[Route]] = {}
     for route in routes:
         prefix = _match(route, digits, country, sender)
         if prefix >= 0:
-            ranks.setdefault((-prefix, route.priority), []).append(route)
+            ranks.setdefault((route.fallback, -prefix, route.priority), []).append(route)
     ordered: dict[str, None] = {}  # a carrier with several fitting routes counts once
     for rank in sorted(ranks):
+        if rank[0] and ordered:
+            break
         for carrier in _weighted(ranks[rank], rnd):
             ordered.setdefault(carrier)
     alive = [carrier for carrier in ordered if carrier in up]

@@ -55,3 +55,9 @@ def test_weights_are_shares() -> None:
 def test_weight_zero_alone_still_carries() -> None:
     assert pick([Route("a", weight=0)]) == ["a"]
     assert pick([Route("a", weight=0), Route("b", weight=0)]) == ["a", "b"]
+
+
+def test_a_fallback_is_for_what_no_other_route_fits() -> None:
+    routes = [Route("a", ("1415",)), Route("b", ("1",), weight=0), Route("last", fallback=True)]
+    assert choose(routes, "14155550100", "US", "", {"last"}, lambda: 0.0) == ["a", "b"]
+    assert choose(routes, "442079460100", "GB", "", {"a", "b"}, lambda: 0.0) == ["last"]
