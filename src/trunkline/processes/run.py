@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import socket
 from collections.abc import Generator
@@ -72,6 +73,8 @@ def run(
         TrunklineError: the program cannot start; the message says how to mend it.
     """
     log.configure(settings.log_level, settings.log_format)
+    if settings.simulator is None:
+        settings = dataclasses.replace(settings, simulator=local)
     prepare(settings.data)
     # SQLite is one process's; several processes on PostgreSQL may share a folder of keys.
     alone = settings.database.startswith("sqlite")

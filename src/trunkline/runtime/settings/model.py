@@ -187,11 +187,12 @@ class Settings:
         "Prepaid credit of a new account, in US dollars.",
         env="TRUNKLINE_STARTING_CREDIT",
     )
-    simulator: bool = setting(
+    simulator: bool | None = setting(
         "simulator.enabled",
-        parse.boolean,
-        True,
-        "Run the simulated carrier; it takes messages for which no carrier below has a route.",
+        parse.optional_boolean,
+        "",
+        "Run the simulated carrier; it takes messages for which no carrier below has a route."
+        " Empty: in local mode only.",
         env="TRUNKLINE_SIMULATOR",
     )
     simulator_seed: int = setting(

@@ -54,6 +54,11 @@ def boolean(value: object) -> bool:
     raise ValueError("must be true or false")
 
 
+def optional_boolean(value: object) -> bool | None:
+    """True or false, or empty for neither."""
+    return None if value == "" else boolean(value)
+
+
 def integer(low: int, high: int) -> Callable[[object], int]:
     """Make a reader of whole numbers within limits."""
 
