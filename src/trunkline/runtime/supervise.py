@@ -106,6 +106,9 @@ class Supervisor:
                 return
             except Exception as error:
                 text = f"{type(error).__name__}: {error}"
+                if self._stopping.is_set():  # a child process may hear the same signal first
+                    log.info("task.ended", task=child.name, error=text)
+                    return
                 log.exception("task.crashed", task=child.name, then=child.when_it_fails.value)
                 if child.when_it_fails is WhenItFails.STOP:
                     self.request_stop(f"crash of {child.name}: {text}")

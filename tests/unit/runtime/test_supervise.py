@@ -51,6 +51,28 @@ async def test_a_crash_that_may_be_mended_starts_again() -> None:
     assert (runs, supervisor.restarts, supervisor.failed) == ([0, 1, 2, 3], {"shaky": 3}, False)
 
 
+async def test_a_crash_while_stopping_is_no_alarm(
+    events: list[structlog.typing.EventDict],
+) -> None:
+    stopping = asyncio.Event()
+    runs: list[int] = []
+
+    async def shaky() -> None:
+        runs.append(1)
+        await stopping.wait()
+        raise LookupError("killed too")
+
+    supervisor = Supervisor()
+    supervisor.start("shaky", shaky, when_it_fails=WhenItFails.RESTART)
+    await asyncio.sleep(0)
+    supervisor.request_stop("SIGTERM")
+    stopping.set()
+    await asyncio.sleep(0.01)
+    assert (supervisor.reason, runs) == ("SIGTERM", [1])
+    assert [(event["event"], event["log_level"]) for event in events] == [("task.ended", "info")]
+    await supervisor.close()
+
+
 async def test_the_last_started_is_stopped_first_and_asked_before_it_is_cancelled() -> None:
     order: list[str] = []
     quit_now = asyncio.Event()
