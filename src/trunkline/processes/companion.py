@@ -26,7 +26,7 @@ from trunkline.webhooks.store.queue import QUEUED as WEBHOOKS_QUEUED
 logger = structlog.get_logger(__name__)
 
 FIGURES_S = 1.0
-READY_S = 15.0
+READY_S = 5.0
 STOP_S = 20.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -99,14 +99,16 @@ class Companion:
             "TRUNKLINE_DATA": str(settings.data.absolute()),
             "TRUNKLINE_DATABASE": settings.database,
             "TRUNKLINE_LOCAL": "true" if self.local else "false",
+            "TRUNKLINE_SIMULATOR": "true" if settings.simulator else "false",
         }
 
 
 def main() -> None:
     """Be the companion: deliver webhooks until standard input ends."""
     _die_with_parent()
-    # The terminal's interrupt is for the main process, which then ends this one in order.
+    # A signal to the whole group is the main process's, which then ends this one in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     uvloop.run(_deliver())
 
 
