@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from trunkline.engines.smpp import ClientConfig
+from trunkline.messaging.carriers.dialect import IdDialect
 from trunkline.messaging.carriers.pdus import PduRules
 from trunkline.messaging.carriers.port import Acknowledge, Outcome
 from trunkline.messaging.carriers.smpp import SmppCarrier
@@ -114,7 +115,9 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
             ),
         )
     if simulator is not None:
-        reporter = Reporter(config.SIMULATOR, base.db, base.clock, errors=ERR_CODES)
+        reporter = Reporter(
+            config.SIMULATOR, base.db, base.clock, dialect=IdDialect.MIXED, errors=ERR_CODES
+        )
         _add(base, messaging, credit, owner, simulator, PduRules(), reporter)
     janitor = Janitor(
         db=base.db,
@@ -154,6 +157,7 @@ def _add(
         name=name,
         config=client,
         rules=rules,
+        clock=base.clock,
         inbound=_Deliveries(reporter, messaging.receiver),
         on_outcome=settle,
         on_room=partial(messaging.wake, {name}),

@@ -76,6 +76,8 @@ def run(
     if settings.simulator is None:
         settings = dataclasses.replace(settings, simulator=local)
     prepare(settings.data)
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)  # the last run's says nothing of this one
     # SQLite is one process's; several processes on PostgreSQL may share a folder of keys.
     alone = settings.database.startswith("sqlite")
     with Claim(settings.data) if alone else contextlib.nullcontext():
