@@ -128,3 +128,16 @@ def test_an_expected_error_is_one_line_and_exit_code_1(data: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: /nowhere/[b].tar is not a backup")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_accounts_are_opened_credited_and_listed(settings: Settings, trunkline: Run) -> None:
+    opened = trunkline("accounts", "add", "Customer [7]", "--credit", "12.50")
+    assert opened.exit_code == 0, opened.output
+    auth_id = opened.output.split()[1]
+    assert trunkline("accounts", "credit", auth_id, "0.25").exit_code == 0
+    listed = trunkline("accounts", "list").output
+    (line,) = [line for line in listed.splitlines() if auth_id in line]
+    assert "12.75000" in line
+    assert "Customer [7]" in line
+    token = opened.output.split()[3]
+    assert token not in listed

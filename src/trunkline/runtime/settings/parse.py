@@ -129,11 +129,6 @@ def host_port(value: object) -> HostPort:
     return HostPort(host, integer(0, 65535)(port))
 
 
-def optional_host_port(value: object) -> HostPort | None:
-    """Host:port, or empty for none."""
-    return host_port(value) if string(value) else None
-
-
 def networks(value: object) -> tuple[Network, ...]:
     """A list of networks, such as ["10.0.0.0/8"] (in the environment: separated by commas)."""
     try:
