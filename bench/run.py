@@ -27,7 +27,8 @@ from wire.scenarios import LONG, SCENARIOS, Scenario, named
 
 def main() -> int:
     options = _options()
-    os.nice(options.nice)
+    if options.nice:
+        _favour(options.nice)
     scenarios = [_adapted(scenario, options) for scenario in _chosen(options)]
     print(f"{_machine()}")
     raw = baselines() if options.baseline or len(scenarios) > 3 else {}
@@ -50,6 +51,15 @@ def main() -> int:
     if options.json:
         _write(Path(options.json), results, raw)
     return 0 if len(results) == len(scenarios) else 1
+
+
+def _favour(nice: int) -> None:
+    """Set the niceness of everything measured, against the sessions of others too."""
+    os.nice(nice)
+    group = Path("/proc/self/autogroup")  # Linux shares out the CPU by session first
+    if os.getpgrp() != os.getpid() and group.exists():
+        os.setsid()
+        group.write_text(str(nice))
 
 
 def _options() -> argparse.Namespace:
