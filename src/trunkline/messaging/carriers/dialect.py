@@ -19,6 +19,7 @@ class IdDialect(Enum):
     HEX_DECIMAL = "hex-resp/dec-dlr"
     DECIMAL_HEX = "dec-resp/hex-dlr"
     AUTO = "auto"
+    MIXED = "mixed"  # all of them at once, which AUTO would not believe: the simulator's way
 
 
 def response_key(message_id: str) -> str:
@@ -30,9 +31,9 @@ def response_key(message_id: str) -> str:
 def receipt_keys(message_id: str, dialect: IdDialect) -> tuple[str, ...]:
     """List the response keys a receipt's id may stand for, the likeliest first.
 
-    With AUTO a number yields up to three. Two of them may be other messages, so take the first
-    that is stored *and* whose recipient is the receipt's source address, and let `Learner` settle
-    the dialect.
+    With AUTO and MIXED a number yields up to three. Two of them may be other messages, so take the
+    first that is stored *and* whose recipient is the receipt's source address, and let `Learner`
+    settle the dialect of AUTO.
     """
     exact = response_key(message_id)
     if dialect is IdDialect.EXACT:

@@ -1,6 +1,6 @@
 """An SMPP carrier behind the `Carrier` port; the one file of messaging that talks to the engine."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -31,8 +31,11 @@ from trunkline.messaging.carriers.port import (
 from trunkline.messaging.carriers.status import SUBMIT, SubmitStatus, submit_status
 from trunkline.messaging.model import Dispatch, Part
 from trunkline.protocols.smpp import DataSm, DeliverSm, SubmitSm, status
+from trunkline.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
+
+REVIEW_S = 1.0
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class SmppCarrier:
     name: str
     config: ClientConfig
     rules: PduRules
+    clock: Clock
     inbound: Inbound
     on_outcome: OnOutcome
     on_room: Callable[[], None]
@@ -71,6 +75,7 @@ class SmppCarrier:
     client: Client = field(init=False)
     _again: deque[_PartFlight] = field(init=False, default_factory=deque[_PartFlight])
     _reference: int = field(init=False, default=0)
+    _review_at: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.client = Client(
@@ -86,6 +91,7 @@ class SmppCarrier:
 
     def capacity(self) -> int:
         if self._again:
+            self._review()
             self._resend()
         return max(0, self.client.capacity() - len(self._again))
 
@@ -106,10 +112,32 @@ class SmppCarrier:
     async def close(self, drain_s: float) -> None:
         """Unbind after the outstanding answers, or `drain_s`; every message gets its outcome."""
         await self.client.close(drain_s)
+        self._give_back(lambda _: True)
         held, self._again = self._again, deque()
         for flight in {id(part.flight): part.flight for part in held}.values():
-            untouched = sum(part.flight is flight for part in held) == len(flight.keys)
-            self.on_outcome(flight.dispatch, Unsent() if untouched else Uncertain("closing"))
+            self.on_outcome(flight.dispatch, Uncertain("closing"))
+
+    def _give_back(self, wanted: Callable[[_Flight], bool]) -> None:
+        """Put messages of which no part has left, and that are `wanted` back, into the queue."""
+        waiting = Counter(id(part.flight) for part in self._again)
+        back = {
+            id(part.flight): part.flight
+            for part in self._again
+            if waiting[id(part.flight)] == len(part.flight.keys) and wanted(part.flight)
+        }
+        if back:
+            self._again = deque(part for part in self._again if id(part.flight) not in back)
+            for flight in back.values():
+                self.on_outcome(flight.dispatch, Unsent())
+
+    def _review(self) -> None:
+        """Let go of what has expired, and of what another carrier may take while this is down."""
+        now = self.clock.now()
+        if not self.is_up:
+            self._give_back(lambda _: True)
+        elif now >= self._review_at:
+            self._review_at = now + REVIEW_S
+            self._give_back(lambda flight: flight.dispatch.expires_at <= now)
 
     def _resend(self) -> None:
         """Send parts that found no room or were throttled; they come before new messages."""
