@@ -353,7 +353,8 @@ async def test_dead_and_slow_targets_do_not_delay_a_live_one(database: Database)
         await asyncio.sleep(0.25)
         return OK
 
-    settings = DeliverySettings(timeout_s=0.3, in_flight=40, per_target=16)
+    # Dead and slow together fill the whole worker: the live one has its one place all the same.
+    settings = DeliverySettings(timeout_s=0.3, in_flight=16, per_target=16)
     async with AsyncExitStack() as stack:
         dead, slow_one, live = [
             await stack.enter_async_context(serving(answer)) for answer in (hang, slow, always(OK))
@@ -373,8 +374,7 @@ async def test_dead_and_slow_targets_do_not_delay_a_live_one(database: Database)
         tried = len(dead.requests)
         await asyncio.sleep(1.0)
         assert len(dead.requests) - tried <= 4  # one probe at a time, of 0.3 s each
-        assert slow_one.most_under_way >= 16
-        assert slow_one.most_under_way <= 16
+        assert 8 <= slow_one.most_under_way <= 16
 
 
 async def test_lane_is_bounded_and_everything_arrives_once(
@@ -461,6 +461,33 @@ async def test_outcome_of_a_lost_claim_is_not_stored(
     assert (record.state, record.attempts) == (State.SENDING, 0)
     assert await attempts(database, record.id) == []
     assert seen == []
+
+
+async def test_webhook_is_not_sent_when_its_lease_ends_soon(
+    database: Database, clock: ControlledClock
+) -> None:
+    arrived, go = asyncio.Event(), asyncio.Event()
+
+    async def answer(_request: bytes) -> bytes:
+        arrived.set()
+        await go.wait()
+        return OK
+
+    settings = DeliverySettings(per_target=1)
+    async with serving(answer) as target, working(database, clock, settings=settings) as worker:
+        await put(database, [webhook(target.url(), clock.now(), n) for n in range(2)])
+        worker.wake()
+        await arrived.wait()
+        later = clock.now() + 61.0
+        wish = queue.Claim(webhook(target.url(), 0).target, 2, later, later + 60.0, "another")
+        (taken,) = await database.write(lambda conn: queue.claim(conn, [wish]))
+        assert len(taken.rows) == 2
+        clock.advance(61.0)
+        go.set()
+        await until(lambda: worker.counters.lost == 1)
+        await asyncio.sleep(0.1)
+    assert len(target.requests) == 1
+    assert [record.state for record in await records(database)] == [State.SENDING] * 2
 
 
 async def test_moving_the_clock_past_a_lease_sends_nothing_twice(
