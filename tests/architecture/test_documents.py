@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trunkline.contract.reference import reference_files
+from trunkline.contract.documents.reference import reference_files
 from trunkline.runtime.settings import commented_toml
 
 ROOT = Path(__file__).parents[2]

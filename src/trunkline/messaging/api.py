@@ -8,8 +8,6 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
@@ -102,7 +100,7 @@ class MessageApi:
             objects=[],
         )
 
-    async def _find(self, context: RequestContext, message_uuid: str) -> Row[Any]:
+    async def _find(self, context: RequestContext, message_uuid: str) -> records.Record:
         main_id = context.principal.main_auth_id
         row = await self.db.read(
             lambda conn: records.get(conn, main_id, context.account_id, message_uuid.lower())
@@ -136,7 +134,7 @@ class MessageApi:
         times["gte"] = max(times["gte"], context.now - REACH_S)
         return records.Filters(context.principal.main_auth_id, equal, times)
 
-    def _record(self, row: Row[Any], context: RequestContext) -> MessageRecord:
+    def _record(self, row: records.Record, context: RequestContext) -> MessageRecord:
         account = self.accounts.get(context.account_id)
         zone = ZoneInfo(account.timezone) if account is not None else UTC
         code = row.error_code

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import structlog
-from sqlalchemy import Connection
 
 from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.model import Direction
@@ -22,7 +21,7 @@ from trunkline.numbers.directory import application_for
 from trunkline.numbers.model import OwnedNumber
 from trunkline.protocols.sms import decode
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database
+from trunkline.runtime.db import Connection, Database
 from trunkline.values.ids import new_uuid
 from trunkline.values.money import format_amount
 from trunkline.webhooks import NewWebhook, enqueue

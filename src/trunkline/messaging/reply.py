@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import structlog
-from sqlalchemy import Connection
 
 from trunkline.messaging.errors import MessageRefused
 from trunkline.messaging.send import Prepared, Sender, SendRequest
 from trunkline.messaging.store import inbound, outbound
 from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Connection
 from trunkline.webhooks import WebhookOutcome
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from trunkline.contract.docs_page import docs_page
-from trunkline.contract.openapi import openapi_document
+from trunkline.contract.documents.docs_page import docs_page
+from trunkline.contract.documents.openapi import openapi_document
 from trunkline.contract.operation import Operation
 
 Ready = Callable[[], Awaitable[bool]]

@@ -7,11 +7,11 @@ import pytest
 import schemathesis
 
 from trunkline.contract.catalog import OPERATIONS
-from trunkline.contract.describe import describe
-from trunkline.contract.docs_page import docs_page
-from trunkline.contract.openapi import openapi_document
+from trunkline.contract.documents.describe import describe
+from trunkline.contract.documents.docs_page import docs_page
+from trunkline.contract.documents.openapi import openapi_document
+from trunkline.contract.documents.reference import reference_files, write
 from trunkline.contract.planned import PLANNED
-from trunkline.contract.reference import reference_files, write
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document(OPERATIONS, version="0.0.0")))

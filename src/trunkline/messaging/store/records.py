@@ -1,9 +1,9 @@
 """Message detail records: one, or a page of those that match."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from trunkline.messaging.store.tables import messages
 from trunkline.values.pages import Page
@@ -26,27 +26,60 @@ class Filters:
     times: dict[str, float]
 
 
-def get(conn: Connection, main_id: str, account_id: str, message_uuid: str) -> Row[Any] | None:
+class Record(NamedTuple):
+    """A message as it is kept; the same order as the table's columns."""
+
+    message_uuid: str
+    main_id: str
+    account_id: str
+    direction: Literal["inbound", "outbound"]
+    state: str
+    type: Literal["sms", "mms", "whatsapp"]
+    sender: str
+    recipient: str
+    country: str
+    body: str | None
+    units: int
+    rate: int
+    amount: int
+    error_code: int | None
+    log: Literal["true", "false", "content_only", "number_only"]
+    requester_ip: str
+    created_at: float
+    sent_at: float | None
+    reported_at: float | None
+    updated_at: float
+    carrier: str
+    powerpack_uuid: str
+    intent: str
+    extra: str
+
+
+_COLUMNS = tuple(messages.c[name] for name in Record._fields)
+
+
+def get(conn: Connection, main_id: str, account_id: str, message_uuid: str) -> Record | None:
     """Return one record that the account may see."""
-    query = select(messages).where(
+    query = select(*_COLUMNS).where(
         messages.c.message_uuid == message_uuid, messages.c.main_id == main_id
     )
     if account_id != main_id:
         query = query.where(messages.c.account_id == account_id)
-    return conn.execute(query).one_or_none()
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Record._make(row)
 
 
-def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Row[Any]], int]:
+def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Record], int]:
     """Return a page, the newest first, and how many match in all."""
     where = _where(filters)
     rows = conn.execute(
-        select(messages)
+        select(*_COLUMNS)
         .where(*where)
         .order_by(messages.c.created_at.desc(), messages.c.message_uuid.desc())
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
-    found = list(rows)
+    found = list(map(Record._make, rows))
     total = conn.execute(select(func.count()).select_from(messages).where(*where)).scalar_one()
     return found, total
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from trunkline.contract.describe import by_tag
+from trunkline.contract.documents.describe import by_tag
 from trunkline.contract.operation import Operation
 from trunkline.contract.planned import PLANNED
 
@@ -16,7 +16,7 @@ _ENVIRONMENT = Environment(
 
 def docs_page(operations: Iterable[Operation], *, version: str) -> str:
     """Render the page for `operations`, those with handlers, of the program's `version`."""
-    template = files("trunkline.contract").joinpath("docs_page.html").read_text("utf-8")
+    template = files("trunkline.contract.documents").joinpath("docs_page.html").read_text("utf-8")
     return _ENVIRONMENT.from_string(template).render(
         groups=by_tag(operations), planned=PLANNED, version=version
     )

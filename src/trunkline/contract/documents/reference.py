@@ -1,11 +1,11 @@
-"""The reference as Markdown files: `python -m trunkline.contract.reference docs/reference`."""
+"""The reference as Markdown: `python -m trunkline.contract.documents.reference docs/reference`."""
 
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from trunkline.contract.catalog import OPERATIONS
-from trunkline.contract.describe import FieldDocument, OperationDocument, by_tag
+from trunkline.contract.documents.describe import FieldDocument, OperationDocument, by_tag
 from trunkline.contract.operation import PlannedOperation
 from trunkline.contract.planned import PLANNED
 

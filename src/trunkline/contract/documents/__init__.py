@@ -1,0 +1,1 @@
+"""What is written from the operations: OpenAPI, the page at `/docs`, the reference."""
