@@ -1,5 +1,6 @@
 """The webhooks role: one worker, its HTTP client, and what follows from outcomes."""
 
+import socket
 from collections.abc import Callable
 from functools import partial
 
@@ -43,6 +44,7 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
         refresh=partial(base.accounts.refresh, base.db),
         hooks={receive.KIND: replier.outcomes},
         settings=delivery,
+        name=_name(base),
     )
 
     base.db.listen(QUEUED, worker.wake)
@@ -56,6 +58,14 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
     )
     base.supervisor.start("webhook log", partial(_forget, base), when_it_fails=WhenItFails.RESTART)
     return worker
+
+
+def _name(base: Foundation) -> str:
+    """Name the worker: the same after a restart, and unlike any other on this database."""
+    if base.db.is_sqlite:
+        return ""  # the only one
+    settings = base.settings
+    return f"{socket.gethostname()}:{settings.data.absolute()}:{settings.http}"
 
 
 async def _forget(base: Foundation) -> None:
