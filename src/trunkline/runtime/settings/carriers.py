@@ -11,7 +11,10 @@ from trunkline.runtime.settings.parse import Alphabet, BindMode, LongMessage, Re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierRoute:
-    """Which messages may go to a carrier; an empty condition is met by all."""
+    """Which messages may go to a carrier; an empty condition is met by all.
+
+    The text "49" is short for the prefix 49, "*" for everything.
+    """
 
     prefixes: tuple[str, ...] = setting(
         "prefixes", parse.texts, (), "Leading digits of the recipient, without plus."
@@ -27,12 +30,20 @@ class CarrierRoute:
         "priority", parse.integer(0, 1_000), 0, "Lower is tried first, after the longest prefix."
     )
 
+    @staticmethod
+    def short(prefix: str) -> Mapping[str, object]:
+        """Turn the short form into the table it stands for."""
+        digits = prefix.removeprefix("+")
+        return {} if digits in ("", "*") else {"prefixes": [digits]}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmppCarrier:
     """One carrier; words are those of SMPP 3.4."""
 
-    name: str = setting("name", parse.string, REQUIRED, "Unique; in logs, metrics and messages.")
+    name: str = setting(
+        "name", parse.string, "", "Unique; in logs, metrics and messages. Empty: host and port."
+    )
     host: str = setting("host", parse.string, REQUIRED, "Name or address of the carrier's SMSC.")
     port: int = setting("port", parse.integer(1, 65535), 2775, "Its port.")
     system_id: str = setting("system_id", parse.string, REQUIRED, "Your name at the carrier.")

@@ -129,6 +129,8 @@ def _rows(columns: type[Any], key: str, found: tuple[object, str] | None) -> tup
         return ()
     value, where = found
     rows = cast("list[object]", value) if isinstance(value, list) else [value]
+    if (short := getattr(columns, "short", None)) is not None:
+        rows = [short(row) if isinstance(row, str) else row for row in rows]
     if not all(isinstance(row, Mapping) for row in rows):
         raise SettingError(key, where, "is not a list of tables", f"Write it as [[{key}]] blocks.")
     return tuple(
@@ -148,6 +150,11 @@ def _unknown(key: str, where: str, known: list[str]) -> SettingError:
 
 
 def _completed(settings: Settings) -> Settings:
+    named = tuple(
+        dataclasses.replace(carrier, name=carrier.name or f"{carrier.host}:{carrier.port}")
+        for carrier in settings.carriers
+    )
+    settings = dataclasses.replace(settings, carriers=named)
     names = [carrier.name for carrier in settings.carriers]
     for name in names:
         if names.count(name) > 1:
