@@ -76,6 +76,13 @@ def test_a_carrier_with_routes() -> None:
     ]
 
 
+def test_routes_and_name_in_short() -> None:
+    carrier = {**CARRIER, "name": "", "routes": ["+49", "*"]}
+    (made,) = from_document({"carriers": [carrier]}, {}, {}).carriers
+    assert made.name == f"{made.host}:{made.port}"
+    assert [route.prefixes for route in made.routes] == [("49",), ()]
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -34,7 +34,11 @@ class CarrierRoute:
     def short(prefix: str) -> Mapping[str, object]:
         """Turn the short form into the table it stands for."""
         digits = prefix.removeprefix("+")
-        return {} if digits in ("", "*") else {"prefixes": [digits]}
+        if digits == "*":
+            return {}
+        if not (digits.isascii() and digits.isdigit()):
+            raise ValueError(f"{prefix!r} is not a prefix")
+        return {"prefixes": [digits]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,10 @@ def _rows(columns: type[Any], key: str, found: tuple[object, str] | None) -> tup
     value, where = found
     rows = cast("list[object]", value) if isinstance(value, list) else [value]
     if (short := getattr(columns, "short", None)) is not None:
-        rows = [short(row) if isinstance(row, str) else row for row in rows]
+        try:
+            rows = [short(row) if isinstance(row, str) else row for row in rows]
+        except ValueError as error:
+            raise SettingError(key, where, str(error), f"Write it as [[{key}]] blocks.") from None
     if not all(isinstance(row, Mapping) for row in rows):
         raise SettingError(key, where, "is not a list of tables", f"Write it as [[{key}]] blocks.")
     return tuple(
