@@ -93,8 +93,8 @@ def timestamp(at: float | None) -> str:
     """Write a time as callbacks have it, `YYYY-mm-dd HH:MM:SS.ffffff` in UTC, form-encoded."""
     if at is None:
         return ""
-    whole = int(at)
-    return f"{_second(whole)}.{int((at - whole) * 1_000_000):06d}"
+    second, microsecond = divmod(round(at * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{microsecond:06d}"
 
 
 @lru_cache(maxsize=256)
