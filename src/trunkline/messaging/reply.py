@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 MAX_XML_CHARS = 100_000  # PLIVO XML: documents ≤ 100 KB
 _BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#x[0-9A-Fa-f]+);)")
+_DOCTYPE = "<!DOCTYPE"  # XML 1.0 2.8: in capitals, or the document is not well-formed
+_CDATA = "<![CDATA["
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class MessageElement:
 def parse(document: str) -> list[MessageElement]:
     """Read the `<Message>` elements of a `<Response>`; [] when it is not one.
 
-    Bare ampersands, which SDK users write, are taken literally. Document types are refused, so
-    no entity is ever expanded.
+    Bare ampersands, which SDK users write, are taken literally (where there is no CDATA, in which
+    they are so already). Document types are refused, so no entity is ever expanded. A message
+    without text is none.
     """
-    if len(document) > MAX_XML_CHARS or "<Response" not in document or "<!" in document:
+    if len(document) > MAX_XML_CHARS or "<Response" not in document or _DOCTYPE in document:
         return []
+    if _CDATA not in document:
+        document = _BARE_AMPERSAND.sub("&amp;", document)
     try:
-        root = ElementTree.fromstring(_BARE_AMPERSAND.sub("&amp;", document))  # noqa: S314
+        root = ElementTree.fromstring(document)  # noqa: S314 - no document type, so no entities
     except ElementTree.ParseError:
         return []
     if root.tag != "Response":
@@ -49,12 +54,12 @@ def parse(document: str) -> list[MessageElement]:
         MessageElement(
             element.get("src", ""),
             element.get("dst", ""),
-            "".join(element.itertext()).strip(),
+            text,
             element.get("callbackUrl", ""),
             element.get("callbackMethod", "POST").upper(),
         )
         for element in root.iter("Message")
-        if element.get("type", "sms") == "sms"
+        if element.get("type", "sms") == "sms" and (text := "".join(element.itertext()).strip())
     ]
 
 
