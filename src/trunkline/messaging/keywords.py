@@ -20,7 +20,7 @@ HELP_REPLY: Final = "Reply STOP to unsubscribe from this number. Msg&Data rates 
 
 def intent(text: str | None) -> str:
     """Name what a message asks for: optout, optin, help or "" (PLIVO messaging: MessageIntent)."""
-    if text is None or len(text) > 16:
+    if text is None or len(text := text.strip()) > 16:
         return ""
     word = " ".join(text.upper().split())
     if word in OPT_OUT:
