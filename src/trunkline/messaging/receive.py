@@ -11,6 +11,7 @@ from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.model import Direction
 from trunkline.billing.rates import Rates
 from trunkline.messaging import keywords, masking
+from trunkline.messaging.errors import MessageRefused
 from trunkline.messaging.model import Row, State
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.send import Prepared, Sender, SendRequest
@@ -134,9 +135,7 @@ class Receiver:
         number = self._numbers.get(recipient)
         if number is None:
             raise LookupError(f"{recipient} is nobody's number")
-        arrival = Arrival(
-            number, sender, recipient, raw.hex() if text is None else text, units, now
-        )
+        arrival = Arrival(number, sender, recipient, _kept(text, raw), units, now)
         return self._db.submit(self._store_arrivals, arrival)
 
     def _stored(self, done: "asyncio.Future[None]", acknowledge: Acknowledge) -> None:
@@ -177,7 +176,7 @@ class Receiver:
                     number,
                     first.sender,
                     first.recipient,
-                    body.hex() if text is None else text,
+                    _kept(text, body),
                     first.total,
                     self._clock.now(),
                 )
@@ -208,26 +207,28 @@ class Receiver:
         if intent == "optout":
             optouts.add(conn, [(*pair, arrival.at, arrival.text.strip()[:16])])
             self._optouts.changed([pair], [])
-            return [self._confirm(arrival, keywords.OPT_OUT_REPLY)]
+            return self._confirm(arrival, keywords.OPT_OUT_REPLY)
         if intent == "optin":
             if not optouts.remove(conn, *pair):
                 return []
             self._optouts.changed([], [pair])
-            return [self._confirm(arrival, keywords.OPT_IN_REPLY)]
-        return [self._confirm(arrival, keywords.HELP_REPLY)] if intent == "help" else []
+            return self._confirm(arrival, keywords.OPT_IN_REPLY)
+        return self._confirm(arrival, keywords.HELP_REPLY) if intent == "help" else []
 
-    def _confirm(self, arrival: Arrival, text: str) -> Prepared:
-        account_id = arrival.number.account_id
-        return self._sender.prepare(
-            SendRequest(
-                account_id,
-                arrival.number.main_auth_id,
-                arrival.recipient,
-                [arrival.sender],
-                text,
-                ignore_optout=True,
-            )
+    def _confirm(self, arrival: Arrival, text: str) -> list[Prepared]:
+        """Answer the handset, unless a name or a short code wrote, which cannot be answered."""
+        request = SendRequest(
+            arrival.number.account_id,
+            arrival.number.main_auth_id,
+            arrival.recipient,
+            [arrival.sender],
+            text,
+            ignore_optout=True,
         )
+        try:
+            return [self._sender.prepare(request)]
+        except MessageRefused:
+            return []
 
     def _forward(
         self, arrival: Arrival, uuid: str, intent: str, rate: int
@@ -260,6 +261,11 @@ class Receiver:
             created_at=arrival.at,
         )
         return [webhook], application.log_incoming_messages
+
+
+def _kept(text: str | None, body: bytes) -> str:
+    """Turn user data into what is stored: binary as hexadecimal; PostgreSQL cannot keep NUL."""
+    return body.hex() if text is None else text.replace("\0", "\ufffd")
 
 
 def _row(arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool) -> Row:
