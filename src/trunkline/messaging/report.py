@@ -61,14 +61,15 @@ class Reporter:
             self.counters.not_final += 1
             acknowledge(True)
             return
+        message_id = receipt.message_id.replace("\0", "")  # PostgreSQL cannot keep NUL
         item = ReceiptItem(
             self.carrier,
-            receipt_keys(receipt.message_id, self.learner.dialect),
+            receipt_keys(message_id, self.learner.dialect),
             handset,
             state,
             outcome.plivo_code or 0,
             self.clock.now(),
-            f"id:{receipt.message_id} stat:{receipt.stat} err:{receipt.err}",
+            f"id:{message_id} stat:{receipt.stat} err:{receipt.err}".replace("\0", ""),
         )
         try:
             stored = self.db.submit(receipts.apply, item)
@@ -76,7 +77,7 @@ class Reporter:
             log.warning("receipt.not_stored", carrier=self.carrier, error=str(error))
             acknowledge(False)
             return
-        stored.add_done_callback(lambda done: self._stored(receipt.message_id, done, acknowledge))
+        stored.add_done_callback(lambda done: self._stored(message_id, done, acknowledge))
 
     def _stored(
         self,
