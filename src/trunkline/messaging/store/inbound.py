@@ -1,7 +1,7 @@
 """Inbound messages: parts until they are whole, then the record and its forward."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, exists, select, tuple_
 
@@ -48,14 +48,9 @@ def add_parts(conn: Connection, parts: Sequence[InboundPart]) -> list[list[Inbou
     _insert_parts.run(conn, list(parts))
     whole: list[list[InboundPart]] = []
     for key in dict.fromkeys(part.key for part in parts):
-        rows = conn.execute(
-            select(inbound_parts).where(tuple_(*_KEY) == key).order_by(inbound_parts.c.received_at)
-        )
-        by_number: dict[int, InboundPart] = {}
-        for row in rows:  # a part that came twice counts once, the first wins
-            by_number.setdefault(row.part, InboundPart._make(row))
-        if len(by_number) >= key[4]:
-            whole.append([by_number[number] for number in sorted(by_number)])
+        known = _parts_of(conn, key)
+        if len(known) >= key[4]:
+            whole.append(known)
             conn.execute(delete(inbound_parts).where(tuple_(*_KEY) == key))
     return whole
 
@@ -72,12 +67,20 @@ def take_incomplete(conn: Connection, before: float) -> list[list[InboundPart]]:
     ).all()
     taken: list[list[InboundPart]] = []
     for key in keys:
-        rows = conn.execute(
-            select(inbound_parts).where(tuple_(*_KEY) == tuple(key)).order_by(inbound_parts.c.part)
-        )
-        taken.append([InboundPart._make(row) for row in rows])
+        taken.append(_parts_of(conn, tuple(key)))
         conn.execute(delete(inbound_parts).where(tuple_(*_KEY) == tuple(key)))
     return taken
+
+
+def _parts_of(conn: Connection, key: tuple[Any, ...]) -> list[InboundPart]:
+    """Read the parts of a message in order; one that came twice counts once, the first wins."""
+    rows = conn.execute(
+        select(inbound_parts).where(tuple_(*_KEY) == key).order_by(inbound_parts.c.received_at)
+    )
+    by_number: dict[int, InboundPart] = {}
+    for row in rows:
+        by_number.setdefault(row.part, InboundPart._make(row))
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def mark_forwarded(conn: Connection, results: Sequence[tuple[str, bool]], now: float) -> None:
