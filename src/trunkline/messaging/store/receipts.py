@@ -1,19 +1,22 @@
 """Delivery receipts: matched to their message, or kept until the response names it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from trunkline.messaging import status_callback
-from trunkline.messaging.model import Dispatch, ReceiptItem, Report, Sent, State
+from trunkline.messaging.model import Dispatch, ReceiptItem, Report, Row, Sent, State
 from trunkline.messaging.store.tables import dispatches, messages, parts, unmatched
 from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate
-from trunkline.values.ids import new_uuid
+from trunkline.values.ids import UUID_LENGTH, new_uuid
 from trunkline.webhooks import enqueue
 
 EARLY_S = 600.0  # an older receipt with the same id is of a message long gone: carriers reuse ids
+# A kept receipt has a row for each key it may be stored under: its uuid, a slash, the key's rank.
+_LIKELIEST = "/0"
+_MOST_CANDIDATES = 3  # as carriers.dialect.receipt_keys yields
 
 _reported_messages = BulkUpdate(
     messages, ("state", "error_code", "reported_at", "updated_at"), ("message_uuid",)
@@ -88,14 +91,20 @@ def match_early(conn: Connection, sent: Sequence[Sent]) -> None:
     rows = [row for row in _select_unmatched.fetch(conn, keys) if row[6] >= since]
     if not rows:
         return
+    # The likeliest candidates first: one receipt is of one message.
     items = {
         row[0]: ReceiptItem(row[1], (row[2],), row[3], State(row[4]), row[5], row[6], row[7])
-        for row in rows
+        for row in sorted(rows, key=_rank)
     }
-    matches = _match(conn, list(items.values()))
-    done = [id_ for id_, item in items.items() if id(item) in matches]
+    guessed = {id(item) for id_, item in items.items() if not id_.endswith(_LIKELIEST)}
+    matches = _match(conn, list(items.values()), guessed)
+    chosen: dict[str, _Match] = {}
+    for id_, item in items.items():
+        if id(item) in matches:
+            chosen.setdefault(id_[:UUID_LENGTH], matches[id(item)])
+    done = [f"{receipt}/{rank}" for receipt in chosen for rank in range(_MOST_CANDIDATES)]
     _delete(conn, "unmatched_receipts", "id", done)
-    _conclude(conn, list(matches.values()))
+    _conclude(conn, list(chosen.values()))
 
 
 def purge_unmatched(conn: Connection, before: float) -> int:
@@ -113,8 +122,17 @@ def delete_dispatches(conn: Connection, uuids: Iterable[str]) -> None:
     _delete(conn, "parts", "message_uuid", listed)
 
 
-def _match(conn: Connection, items: Sequence[ReceiptItem]) -> dict[int, _Match]:
-    """Find each receipt's part by carrier and candidate key; the first candidate that fits wins."""
+def _rank(row: Row) -> str:
+    return str(row[0])[UUID_LENGTH:]
+
+
+def _match(
+    conn: Connection, items: Sequence[ReceiptItem], guessed: Container[int] = ()
+) -> dict[int, _Match]:
+    """Find each receipt's part by carrier and candidate key; the first candidate that fits wins.
+
+    `guessed` holds the `id()` of items whose first key is a guess like the others.
+    """
     rows = _select_parts.fetch(conn, {key for item in items for key in item.keys})
     if not rows:
         return {}
@@ -124,7 +142,8 @@ def _match(conn: Connection, items: Sequence[ReceiptItem]) -> dict[int, _Match]:
         for at, key in enumerate(item.keys):
             row = known.get((item.carrier, key))
             # A guessed key may be another message's: then the handset must be the recipient too.
-            if row is not None and (at == 0 or row[6] == item.recipient):
+            sure = at == 0 and id(item) not in guessed
+            if row is not None and (sure or row[6] == item.recipient):
                 matches[id(item)] = _Match(item, key, row[2], row[3], row[4], row[5])
                 break
     return matches
@@ -135,7 +154,7 @@ def _keep(conn: Connection, items: Sequence[ReceiptItem]) -> None:
         conn,
         [
             (
-                new_uuid(),
+                f"{receipt}/{rank}",
                 item.carrier,
                 key,
                 item.recipient,
@@ -145,7 +164,8 @@ def _keep(conn: Connection, items: Sequence[ReceiptItem]) -> None:
                 item.raw,
             )
             for item in items
-            for key in item.keys
+            for receipt in (new_uuid(),)
+            for rank, key in enumerate(item.keys)
         ],
     )
 

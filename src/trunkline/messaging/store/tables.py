@@ -102,7 +102,7 @@ parts = Table(
 unmatched = Table(
     "unmatched_receipts",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # the receipt's uuid / rank of the key, likeliest 0
     Column("carrier", Text, nullable=False),
     Column("carrier_key", Text, nullable=False),
     Column("recipient", Text, nullable=False),
