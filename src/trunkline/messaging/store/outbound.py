@@ -262,13 +262,24 @@ def _uuids(items: Sequence[Failed]) -> list[str]:
 
 
 def _only_known(conn: Connection, items: Sequence[Sent]) -> list[Sent]:
-    """Keep the items whose row exists and is sent by the update just made."""
+    """Keep the items whose row exists and is sent by the update just made.
+
+    What was sent before has parts already, perhaps by this very update: its commit may have
+    succeeded although the connection broke.
+    """
     uuids = [item.dispatch.message_uuid for item in items]
     select = BulkSelect(
         dispatches, ("message_uuid", "sent_at"), "message_uuid", where="state = 'sent'"
     )
     known = dict(select.fetch(conn, uuids))
-    return [item for item in items if known.get(item.dispatch.message_uuid) == item.at]
+    before = {
+        row[0] for row in BulkSelect(parts, ("message_uuid",), "message_uuid").fetch(conn, known)
+    }
+    return [
+        item
+        for item in items
+        if (uuid := item.dispatch.message_uuid) not in before and known.get(uuid) == item.at
+    ]
 
 
 def mark_expired(conn: Connection, items: Sequence[Failed]) -> None:
