@@ -1,28 +1,37 @@
 """Who does not want messages from which number (PLIVO messaging: DND service)."""
 
-from collections.abc import Iterable
-
 from trunkline.messaging.store import optouts as store
 from trunkline.runtime.db import Database
+
+Pair = tuple[str, str]
 
 
 class OptOuts:
     """All blocked pairs (number, handset) in memory; the table is the truth."""
 
     def __init__(self) -> None:
-        self._pairs: set[tuple[str, str]] = set()
+        self._pairs: set[Pair] = set()
+        self._changes = 0
 
     def blocked(self, number: str, handset: str) -> bool:
         """Tell whether `handset` told `number` to stop."""
         return (number, handset) in self._pairs
 
+    def follow(self, db: Database) -> None:
+        """Hear of each change once it is committed, before the carrier hears that it is."""
+        db.listen(store.CHANGED, self._committed)
+
     async def refresh(self, db: Database) -> None:
         """Read what other processes have changed."""
-        self._pairs = await db.read(store.load)
+        while True:
+            changes = self._changes
+            pairs = await db.read(store.load)
+            if changes == self._changes:  # else the reading may be older than what we know
+                self._pairs = pairs
+                return
 
-    def changed(
-        self, stopped: Iterable[tuple[str, str]], started: Iterable[tuple[str, str]]
-    ) -> None:
-        """Follow a change this process committed."""
-        self._pairs.update(stopped)
-        self._pairs.difference_update(started)
+    def _committed(self, keys: set[str]) -> None:
+        self._changes += 1
+        stopped, started = store.changed_pairs(keys)
+        self._pairs -= started
+        self._pairs |= stopped  # both in one commit: blocked until the next refresh

@@ -13,7 +13,6 @@ from trunkline.billing.rates import Rates
 from trunkline.messaging import keywords, masking
 from trunkline.messaging.errors import MessageRefused
 from trunkline.messaging.model import Row, State
-from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.send import Prepared, Sender, SendRequest
 from trunkline.messaging.store import inbound, optouts, outbound
 from trunkline.messaging.store.inbound import InboundPart
@@ -64,7 +63,6 @@ class Receiver:
         numbers: Numbers,
         applications: Applications,
         rates: Rates,
-        optouts: OptOuts,
         sender: Sender,
     ) -> None:
         self.counters = Arrivals()
@@ -73,7 +71,6 @@ class Receiver:
         self._numbers = numbers
         self._applications = applications
         self._rates = rates
-        self._optouts = optouts
         self._sender = sender
 
     def knows(self, recipient: str) -> bool:
@@ -206,12 +203,10 @@ class Receiver:
         pair = (arrival.recipient, arrival.sender)
         if intent == "optout":
             optouts.add(conn, [(*pair, arrival.at, arrival.text.strip()[:16])])
-            self._optouts.changed([pair], [])
             return self._confirm(arrival, keywords.OPT_OUT_REPLY)
         if intent == "optin":
             if not optouts.remove(conn, *pair):
                 return []
-            self._optouts.changed([], [pair])
             return self._confirm(arrival, keywords.OPT_IN_REPLY)
         return self._confirm(arrival, keywords.HELP_REPLY) if intent == "help" else []
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 import uvloop
 
+from trunkline.messaging.store.optouts import CHANGED as OPTOUTS_CHANGED
 from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
 from trunkline.processes import messaging, relay, webhooks
 from trunkline.processes.foundation import Foundation, lay
@@ -76,7 +77,7 @@ class Companion:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the companion has no pipes")
         mouth = relay.Mouth(process.stdin)
-        mouth.follow(self.base.db, (WEBHOOKS_QUEUED, CHANGED))
+        mouth.follow(self.base.db, (WEBHOOKS_QUEUED, CHANGED, OPTOUTS_CHANGED))
         await relay.listen(process.stdout, self.base.db, self._take_figures)
         code = await process.wait()
         if code != 0:

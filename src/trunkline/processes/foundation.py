@@ -84,4 +84,5 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         optouts=OptOuts(),
     )
     foundation.health.add("database", db.ping)
+    foundation.optouts.follow(db)
     return foundation

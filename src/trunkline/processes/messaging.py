@@ -88,7 +88,6 @@ def prepare(base: Foundation) -> Messaging:
         numbers=base.numbers,
         applications=base.applications,
         rates=base.rates,
-        optouts=base.optouts,
         sender=sender,
     )
     return Messaging(sender, receiver, router, carriers)
