@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from trunkline.runtime.db.announce import Listener
 from trunkline.runtime.db.engine import normalise, open_engine
 from trunkline.runtime.db.errors import DatabaseUnavailable
-from trunkline.runtime.db.transaction import Transactions, Turn
+from trunkline.runtime.db.transaction import Transactions, Turn, first_line, translated
 from trunkline.runtime.db.writer import GroupWriter
 
 T = TypeVar("T")
@@ -79,22 +79,35 @@ class Database:
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:
-            connection = self._idle.pop() if self._idle else self.engine.connect()
+            connection = self._idle.pop()
+        except IndexError:
+            return self._read_on(self._connect(), query)
+        try:
+            return self._read_on(connection, query)
+        except DatabaseUnavailable:  # since it was used last the server may have been restarted
+            return self._read_on(self._connect(), query)
+
+    def _connect(self) -> Connection:
+        try:
+            return self.engine.connect()
         except DBAPIError as error:
-            raise DatabaseUnavailable(str(error).splitlines()[0]) from error
+            raise DatabaseUnavailable(first_line(error)) from error
+
+    def _read_on(self, connection: Connection, query: Callable[[Connection], T]) -> T:
         try:
             result = query(connection)
             connection.rollback()
-        except DBAPIError as error:
+        except BaseException as error:
+            known = translated(error)
+            if known is error and not isinstance(error, DBAPIError):
+                connection.rollback()
+                self._idle.append(connection)
+                raise
             connection.invalidate()
             connection.close()
-            if error.connection_invalidated or type(error).__name__ == "OperationalError":
-                raise DatabaseUnavailable(str(error).splitlines()[0]) from error
-            raise
-        except BaseException:
-            connection.rollback()
-            self._idle.append(connection)
-            raise
+            if known is error:
+                raise
+            raise known from error
         self._idle.append(connection)
         return result
 
