@@ -6,6 +6,7 @@ customer would. `TRUNKLINE_KILL_ROUNDS` asks for more rounds than the few of eve
 
 import os
 import random
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -66,6 +67,22 @@ def test_killed_under_load_and_marked(
     assert states["failed"] == uncertain
     codes = story.program.rows("SELECT DISTINCT error_code FROM messages WHERE state = 'failed'")
     assert codes == ([(20,)] if uncertain else [])
+
+
+def test_the_dead_one_s_process_id_has_gone_to_another(
+    launch: Callable[..., Program], new_smsc: Callable[..., Smsc], handset: str
+) -> None:
+    smsc = new_smsc(track=True)
+    config = carrier("outside", smsc.port, "sim-silent", response_timeout_s=60)
+    program = launch(config=config, simulator="false")
+    uuid = program.api().send(handset)
+    until(lambda: smsc.counters.to(handset) == 1, "the submit")
+    program.kill()
+    owner = f"{socket.gethostname()}:{os.getpid()}:0123456789ab"  # we live, and send nothing
+    program.change("UPDATE dispatches SET owner = :owner", owner=owner)
+    program.start()
+    until(lambda: smsc.counters.to(handset) == 2, "the submit by the next program")
+    assert program.api().message(uuid)["message_state"] == "queued"
 
 
 CARRIER = {

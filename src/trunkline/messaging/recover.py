@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
 BREATH_S = 0.05  # of real time between two sweeps, however long they take
-OWNER_SILENT_S = 15.0  # a sender on another machine that long unseen is dead
+OWNER_SILENT_S = 15.0  # a sender that long unseen is dead
 UNMATCHED_KEEP_S = 3 * 86_400.0
 INBOUND_PART_WAIT_S = 300.0
 FORGET_BATCHES = 50
@@ -124,8 +124,10 @@ class Janitor:
         if owner == self._owner:
             return True
         host, pid, _ = owner.split(":", 2)
-        if host == socket.gethostname():
-            return int(pid) != os.getpid() and _process_lives(int(pid))
+        here = host == socket.gethostname()
+        if here and (int(pid) == os.getpid() or not _process_lives(int(pid))):
+            return False
+        # A process of that id may be another by now.
         return now - seen_at < OWNER_SILENT_S
 
     async def _resolve(self, rows: list[Dispatch], now: float) -> None:

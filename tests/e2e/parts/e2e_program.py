@@ -164,6 +164,16 @@ class Program:
         finally:
             engine.dispose()
 
+    def change(self, statement: str, **values: Any) -> None:
+        """Change the database of a program that does not run."""
+        assert not self.is_running
+        engine = create_engine(normalise(self.database_url))
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(statement), values)
+        finally:
+            engine.dispose()
+
     @property
     def log_path(self) -> Path:
         return self.folder / "log"
