@@ -221,9 +221,11 @@ def _times(request: MessageList) -> dict[str, float]:
 
 
 def _seconds(name: str, text: str) -> float:
-    """Read `YYYY-MM-DD HH:MM[:SS[.ffffff]]` as UTC."""
+    """Read `YYYY-MM-DD HH:MM[:SS[.ffffff]]` as UTC, or in the zone that it names as records do."""
     try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
         return (moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)
     except (ValueError, OverflowError):
         raise InvalidParameter(name, "must be YYYY-MM-DD HH:MM[:SS[.ffffff]] in UTC") from None

@@ -1,5 +1,6 @@
 """Message detail records: one, or a page of those that match."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -8,8 +9,15 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from trunkline.messaging.store.tables import messages
 from trunkline.values.pages import Page
 
-_TIME_OPERATORS = {
-    "eq": messages.c.created_at.__eq__,
+_HALF_MICROSECOND = 5e-7  # records are shown to the microsecond, and kept finer
+
+
+def _then(at: float) -> ColumnElement[bool]:
+    return messages.c.created_at.between(at - _HALF_MICROSECOND, at + _HALF_MICROSECOND)
+
+
+_TIME_OPERATORS: dict[str, Callable[[float], ColumnElement[bool]]] = {
+    "eq": _then,
     "gt": messages.c.created_at.__gt__,
     "gte": messages.c.created_at.__ge__,
     "lt": messages.c.created_at.__lt__,
