@@ -86,6 +86,17 @@ async def test_a_server_that_stays_away_is_said_so_whichever_way_is_asked(
         await database.close()
 
 
+async def test_a_reader_leaves_no_transaction_open(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    database.start()
+    try:
+        await database.write(own.create_all)
+        await database.read(lambda conn: SELECT.fetch(conn, [1]))
+        await database.write(own.drop_all)  # would wait for the reader's lock for ever
+    finally:
+        await database.close()
+
+
 async def test_a_wrong_query_is_the_askers_fault(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     database.start()

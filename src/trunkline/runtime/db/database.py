@@ -95,6 +95,7 @@ class Database:
 
     def _read_on(self, connection: Connection, query: Callable[[Connection], T]) -> T:
         try:
+            connection.begin()  # so that the rollback also ends what went below SQLAlchemy
             result = query(connection)
             connection.rollback()
         except BaseException as error:
