@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BENCH = Path(__file__).resolve().parent.parent
+SOURCE = BENCH.parent / "src"  # measured is the tree this file belongs to
 IN_PROCESS = ("sample", "calls")  # profilers that run inside the program
 _TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -72,7 +73,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": str(BENCH)},
+            env={**os.environ, "PYTHONPATH": f"{BENCH}:{SOURCE}"},
         )
         self._rest = b""
         self.ready: dict[str, Any] = self._line(20.0)
@@ -126,12 +127,10 @@ class Server:
         ready = folder / "ready.json"
         self.profiles = folder / "profiles"
         self.profiles.mkdir()
+        env = {"PYTHONPATH": str(SOURCE), **env}
         if profile in IN_PROCESS:
-            env = {
-                **env,
-                "PYTHONPATH": str(BENCH / "wire" / "inside"),
-                "TRUNKLINE_BENCH_PROFILE": f"{profile}:{self.profiles}",
-            }
+            env["PYTHONPATH"] = f"{BENCH / 'wire' / 'inside'}:{SOURCE}"
+            env["TRUNKLINE_BENCH_PROFILE"] = f"{profile}:{self.profiles}"
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "trunkline"), "up", "--ready-file", str(ready)],
