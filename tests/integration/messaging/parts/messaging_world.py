@@ -1,10 +1,11 @@
 """What messaging works with, put together as the program does it, but for the carriers."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from sqlalchemy import select, text
@@ -35,7 +36,7 @@ from trunkline.numbers import store as numbers_store
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.numbers.model import OwnedNumber
 from trunkline.runtime.clock import ControlledClock
-from trunkline.runtime.db import Connection, Database
+from trunkline.runtime.db import Connection, Database, DatabaseUnavailable
 from trunkline.runtime.secrets import Keyring
 
 NUMBER, OTHER_NUMBER, HANDSET = "14155550100", "14155550101", "14155550123"
@@ -79,6 +80,17 @@ def accepted(dispatch: Dispatch) -> Accepted:
     total = dispatch.units
     key = dispatch.message_uuid.upper()
     return Accepted(tuple(Part(f"{key}-{at}", at, total) for at in range(1, total + 1)))
+
+
+class Gone:
+    """The transactions of a database that cannot be reached."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def begin(self) -> None:
+        self.asked += 1
+        raise DatabaseUnavailable("connection refused")
 
 
 @dataclass
@@ -192,6 +204,16 @@ class World:
             **changes,
         }
         return Janitor(**given)
+
+    @contextlib.contextmanager
+    def broken(self) -> Iterator[None]:
+        """Take the database away: nothing can be written meanwhile; what was begun is undone."""
+        transactions = self.db.writer._transactions
+        self.db.writer._transactions = cast(Any, Gone())
+        try:
+            yield
+        finally:
+            self.db.writer._transactions = transactions
 
     async def stop(self) -> None:
         for task in self.tasks:
