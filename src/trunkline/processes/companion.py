@@ -16,7 +16,7 @@ import uvloop
 from trunkline.messaging.store.optouts import CHANGED as OPTOUTS_CHANGED
 from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
 from trunkline.processes import messaging, relay, webhooks
-from trunkline.processes.foundation import Foundation, lay
+from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.runtime import log
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import SystemClock
@@ -131,6 +131,7 @@ async def _deliver() -> None:
     await base.refresh()
     base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
     worker = webhooks.start(base, messaging.prepare(base), local=settings.local)
+    settle_memory()
 
     async def tell() -> None:
         while True:

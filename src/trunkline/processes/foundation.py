@@ -1,6 +1,7 @@
 """What every role stands on: database, keys, the copies of tables in memory, supervision."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field
 
 from trunkline.accounts.directory import Directory as Accounts
@@ -64,6 +65,17 @@ class Foundation:
                 await self.refresh()
             except DatabaseError:
                 await asyncio.sleep(REFRESH_S)
+
+
+def settle_memory() -> None:
+    """Take what the program is made of out of the garbage collector's sight, and let it rest more.
+
+    Measured: it took 14 % of the main process's time, and whole collections stopped it for 60 ms to
+    110 ms. Messages make few cycles; a younger generation of 20,000 objects is soon walked.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def lay(settings: Settings, clock: Clock) -> Foundation:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from trunkline.processes import api, banner, messaging, observe, provision, webhooks
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
-from trunkline.processes.foundation import Foundation, lay
+from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
 from trunkline.runtime import log
@@ -151,6 +151,7 @@ class _Main:
         if self._companion is not None:
             await self._companion.wait_ready()
         url = _url(self._listener)
+        settle_memory()
         logger.info("ready", url=url, roles=sorted(self._roles))
         if provisioned is not None:
             if self._ready_file is not None:

@@ -14,6 +14,7 @@ _MIN_DIGITS = 7
 _MAX_DIGITS = 14  # PLIVO messaging: sanitised numbers ≤ 14 characters
 _MAX_ALPHANUMERIC = 11  # PLIVO messaging: sanitised alphanumeric sender ≤ 11 characters
 _MIN_SHORT_CODE = 3
+_NANP_KEY_DIGITS = 4
 _KEY_DIGITS = 8  # the longest prefix that tells regions of one country code apart (590 590 27)
 
 
@@ -63,7 +64,18 @@ def sender_kind(cleaned: str) -> SenderKind | None:
 
 def country_of(digits: str) -> str:
     """Return the ISO 3166 code of the country a number belongs to, or "" if it has none."""
-    return _country_of_prefix(digits[:_KEY_DIGITS], len(digits))
+    if digits[:1] == "1":  # North America: the area code tells
+        return _country_of_prefix(digits[:_NANP_KEY_DIGITS], len(digits))
+    alone = _ALONE.get(digits[:2]) or _ALONE.get(digits[:3])
+    return alone or _country_of_prefix(digits[:_KEY_DIGITS], len(digits))
+
+
+# Country codes that only one country uses.
+_ALONE = {
+    str(code): regions[0]
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    if len(regions) == 1 and len(regions[0]) == 2
+}
 
 
 @lru_cache(maxsize=65_536)

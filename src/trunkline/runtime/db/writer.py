@@ -37,7 +37,7 @@ class _Item:
     patient: bool
 
 
-_Groups = list[tuple[BatchFn, list[_Item]]]
+_Groups = dict[BatchFn, list[_Item]]
 
 
 class GroupWriter:
@@ -115,36 +115,42 @@ class GroupWriter:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            count = min(len(self._waiting), ROUND_LIMIT)
-            await self._round([self._waiting.popleft() for _ in range(count)])
+            groups: _Groups = {}
+            self._join(groups)
+            await self._round(groups, join=True)
 
-    async def _round(self, items: list[_Item]) -> None:
-        groups: dict[BatchFn, list[_Item]] = {}
-        for item in items:
+    def _join(self, groups: _Groups) -> None:
+        """Take what waits into `groups`, up to the limit of a round."""
+        room = ROUND_LIMIT - sum(map(len, groups.values()))
+        for _ in range(min(len(self._waiting), room)):
+            item = self._waiting.popleft()
             groups.setdefault(item.batch, []).append(item)
+
+    async def _round(self, groups: _Groups, *, join: bool) -> None:
+        """Commit `groups`; with `join`, also what arrives until the transaction has begun."""
         try:
-            results, notes = await self._persist(list(groups.items()))
+            results, notes = await self._persist(groups, join=join)
         except DatabaseUnavailable as error:
-            await self._unavailable(items, error)
+            await self._unavailable([item for items in groups.values() for item in items], error)
             return
         except Exception as error:  # noqa: BLE001 - edge: a unit's own error must not hurt others
             await self._one_by_one(groups, error)
             return
         self.commits += 1
-        self.items += len(items)
+        self.items += sum(map(len, groups.values()))
         for group, values in zip(groups.values(), results, strict=True):
             _resolve(group, values)
         self.tell(notes)
 
-    async def _one_by_one(self, groups: dict[BatchFn, list[_Item]], error: Exception) -> None:
+    async def _one_by_one(self, groups: _Groups, error: Exception) -> None:
         if len(groups) > 1:
-            for items in groups.values():
-                await self._round(items)
+            for batch, items in groups.items():
+                await self._round({batch: items}, join=False)
             return
-        (items,) = groups.values()
+        ((batch, items),) = groups.items()
         if len(items) > 1:
             for item in items:
-                await self._round([item])
+                await self._round({batch: [item]}, join=False)
         elif not items[0].future.done():
             items[0].future.set_exception(error)
 
@@ -158,19 +164,23 @@ class GroupWriter:
         if patient:
             await asyncio.sleep(RETRY_PATIENT_S)
 
-    async def _persist(self, groups: _Groups) -> tuple[list[Sequence[Any]], Notes]:
+    async def _persist(self, groups: _Groups, *, join: bool) -> tuple[list[Sequence[Any]], Notes]:
         for _ in range(LOST_RACES):
             try:
                 if self._inline:
-                    return await self._transact_inline(groups)
+                    return await self._transact_inline(groups, join=join)
                 return await self._in_thread(self._transact, groups)
             except LostToAnother as lost:
                 log.info("database.lost_race", error=str(lost))
         raise DatabaseUnavailable(f"deadlocked {LOST_RACES} times in a row")
 
-    async def _transact_inline(self, groups: _Groups) -> tuple[list[Sequence[Any]], Notes]:
+    async def _transact_inline(
+        self, groups: _Groups, *, join: bool
+    ) -> tuple[list[Sequence[Any]], Notes]:
         transactions = self._transactions
         await self._in_thread(transactions.begin)
+        if join:  # waiting for the turn took a while
+            self._join(groups)
         try:
             results = _run(transactions.connection, groups)
         except BaseException as error:
@@ -194,7 +204,7 @@ class GroupWriter:
 
 def _run(conn: Connection, groups: _Groups) -> list[Sequence[Any]]:
     results: list[Sequence[Any]] = []
-    for batch, items in groups:
+    for batch, items in groups.items():
         values = batch(conn, [item.value for item in items])
         results.append(values if values is not None else (None,) * len(items))
     return results
