@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 CLAIM_LIMIT = 500  # messages in one claim: bounds the rows of one statement
 POLL_S = 0.5  # finds messages queued by other processes, and retries that became due
 DOWN_POLL_S = 1.0
+GIVE_BACK_S = 2.0  # for a claim under way when the lane ends
 MAX_ATTEMPTS = 5
 BACKOFF_S = (1.0, 5.0, 15.0, 60.0, 120.0)
 
@@ -82,11 +83,29 @@ class Lane:
         claim = outbound.Claim(
             self.carrier.name, min(room, CLAIM_LIMIT), self._clock.now(), self._owner
         )
-        rows = await self._db.submit(outbound.claim, claim, patient=True)
+        rows = await self._claim(claim)
         for row in rows:
             self._hand_over(row)
         if not rows:
             await self._clock.wait(self._woken, POLL_S)
+
+    async def _claim(self, claim: outbound.Claim) -> list[Dispatch]:
+        claimed: asyncio.Future[list[Dispatch]] = self._db.submit(
+            outbound.claim, claim, patient=True
+        )
+        try:
+            return await asyncio.shield(claimed)
+        except asyncio.CancelledError:
+            # The lane ends, but the claim is made: what it took never left, so it goes back.
+            await asyncio.wait({claimed}, timeout=GIVE_BACK_S)
+            if claimed.done() and not claimed.cancelled() and claimed.exception() is None:
+                for row in claimed.result():
+                    self._give_back(row)
+            raise
+
+    def _give_back(self, row: Dispatch) -> None:
+        item = Released(row, row.carrier, self._clock.now(), row.attempts, row.tried)
+        self._write(outbound.release, item)
 
     def _hand_over(self, row: Dispatch) -> None:
         if row.expires_at <= self._clock.now():
@@ -106,8 +125,7 @@ class Lane:
             return
         self._credit.release(row.payer, row.rate * row.units)
         if isinstance(outcome, Unsent):
-            item = Released(row, row.carrier, self._clock.now(), row.attempts, row.tried)
-            self._write(outbound.release, item)
+            self._give_back(row)
         elif isinstance(outcome, Uncertain):
             self._unanswered(row, outcome)
         else:
@@ -181,6 +199,8 @@ class Lane:
         moves = [(other, row.message_uuid) for row in rows if (other := self._another(row))]
         if moves:
             await self._db.write(lambda conn: outbound.reroute(conn, moves))
+        if len(moves) == CLAIM_LIMIT:
+            self._woken.set()  # there may be more
 
 
 def _log_failure(future: "asyncio.Future[None]") -> None:

@@ -76,6 +76,7 @@ class SmppCarrier:
     _again: deque[_PartFlight] = field(init=False, default_factory=deque[_PartFlight])
     _reference: int = field(init=False, default=0)
     _review_at: float = field(init=False, default=0.0)
+    _closed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.client = Client(
@@ -96,6 +97,9 @@ class SmppCarrier:
         return max(0, self.client.capacity() - len(self._again))
 
     def submit(self, dispatch: Dispatch) -> None:
+        if self._closed:
+            self.on_outcome(dispatch, Unsent())
+            return
         self._reference += 1
         try:
             parts = pdus.submits(dispatch, self.rules, self._reference)
@@ -116,6 +120,7 @@ class SmppCarrier:
         held, self._again = self._again, deque()
         for flight in {id(part.flight): part.flight for part in held}.values():
             self.on_outcome(flight.dispatch, Uncertain("closing"))
+        self._closed = True
 
     def _give_back(self, wanted: Callable[[_Flight], bool]) -> None:
         """Put messages of which no part has left, and that are `wanted` back, into the queue."""

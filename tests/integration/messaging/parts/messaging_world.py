@@ -56,6 +56,7 @@ class FakeCarrier:
     history: list[Dispatch] = field(default_factory=list[Dispatch])
     reply: Callable[[Dispatch], Outcome] | None = None
     settle: Callable[[Dispatch, Outcome], None] | None = None
+    on_room: Callable[[], None] | None = None
 
     def capacity(self) -> int:
         return self.window - len(self.taken) if self.is_up else 0
@@ -72,6 +73,8 @@ class FakeCarrier:
         self.taken.remove(chosen)
         assert self.settle is not None
         self.settle(chosen, outcome)
+        if self.on_room is not None:
+            self.on_room()
         return chosen
 
 
@@ -181,6 +184,7 @@ class World:
             resend_uncertain=resend,
         )
         self.carriers[name].settle = made.settle
+        self.carriers[name].on_room = made.wake
         self.lanes[name] = made
         return made
 
@@ -206,12 +210,13 @@ class World:
         return Janitor(**given)
 
     @contextlib.contextmanager
-    def broken(self) -> Iterator[None]:
+    def broken(self) -> Iterator[Gone]:
         """Take the database away: nothing can be written meanwhile; what was begun is undone."""
         transactions = self.db.writer._transactions
-        self.db.writer._transactions = cast(Any, Gone())
+        gone = Gone()
+        self.db.writer._transactions = cast(Any, gone)
         try:
-            yield
+            yield gone
         finally:
             self.db.writer._transactions = transactions
 
@@ -280,8 +285,8 @@ class World:
     async def cash(self) -> int:
         return await self.db.read(lambda conn: billing_store.balance(conn, self.account.auth_id))
 
-    async def until(self, seen: Callable[[], Any], timeout_s: float = 10.0) -> None:
-        """Let the loop turn until something is to be seen; it comes by itself, not by time."""
+    async def until(self, seen: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
+        """Let the program go on until something is to be seen."""
         async with asyncio.timeout(timeout_s):
             while not seen():
                 await self.db.read(lambda conn: None)
