@@ -88,7 +88,7 @@ def mark_forwarded(conn: Connection, results: Sequence[tuple[str, bool]], now: f
     _forwarded.run(
         conn,
         [
-            (State.DELIVERED if ok else State.UNDELIVERED, now, "", uuid)
+            ((State.DELIVERED if ok else State.UNDELIVERED).value, now, "", uuid)
             for uuid, ok in dict(results).items()
         ],
     )

@@ -129,7 +129,7 @@ def mark_sent(conn: Connection, items: Sequence[Sent]) -> None:
     _sent_messages.run(
         conn,
         [
-            (State.SENT, item.at, item.at, item.carrier, item.dispatch.message_uuid)
+            (State.SENT.value, item.at, item.at, item.carrier, item.dispatch.message_uuid)
             for item in items
         ],
     )
@@ -174,7 +174,10 @@ def mark_failed(conn: Connection, items: Sequence[Failed]) -> None:
     items = [item for item in items if item.dispatch.message_uuid in alive]
     _failed_messages.run(
         conn,
-        [(State.FAILED, item.error_code, 0, item.at, item.dispatch.message_uuid) for item in items],
+        [
+            (State.FAILED.value, item.error_code, 0, item.at, item.dispatch.message_uuid)
+            for item in items
+        ],
     )
     receipts.delete_dispatches(conn, _uuids(items))
     enqueue(conn, status_callback.of_failed(items))

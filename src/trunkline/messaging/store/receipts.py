@@ -158,7 +158,7 @@ def _keep(conn: Connection, items: Sequence[ReceiptItem]) -> None:
                 item.carrier,
                 key,
                 item.recipient,
-                item.state,
+                _text(item.state),
                 item.error_code,
                 item.at,
                 item.raw,
@@ -204,7 +204,7 @@ def _conclude_parts(
     """Note each part's state; a long message is delivered when all its parts are."""
     _reported_parts.run(
         conn,
-        [(m.item.state, m.item.error_code, m.message_uuid, m.part) for m in matches],
+        [(_text(m.item.state), m.item.error_code, m.message_uuid, m.part) for m in matches],
     )
     last = {match.message_uuid: match for match in matches}
     by_message: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -222,7 +222,7 @@ def _conclude_parts(
 def _finish(conn: Connection, reports: Sequence[Report]) -> None:
     _reported_messages.run(
         conn,
-        [(r.state, r.error_code, r.at, r.at, r.dispatch.message_uuid) for r in reports],
+        [(r.state.value, r.error_code, r.at, r.at, r.dispatch.message_uuid) for r in reports],
     )
     delete_dispatches(conn, [report.dispatch.message_uuid for report in reports])
     enqueue(conn, status_callback.of_reports(reports))
@@ -234,8 +234,12 @@ def _delete(conn: Connection, table: str, key: str, values: Sequence[str]) -> No
     cursor = conn.connection.cursor()
     try:
         if conn.dialect.name == "postgresql":
-            cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%s::text[])", [list(values)])  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%b::text[])", [list(values)])  # noqa: S608
         else:
             cursor.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(v,) for v in values])  # noqa: S608
     finally:
         cursor.close()
+
+
+def _text(state: State | None) -> str:
+    return "" if state is None else state.value
