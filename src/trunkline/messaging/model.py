@@ -1,6 +1,5 @@
 """What a message is on its way: states, the work item of an outbound message, results."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -107,8 +106,7 @@ SENDING = "sending"
 SENT = "sent"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One short message of a message, as the carrier knows it."""
 
     key: str  # normalised id of the carrier's response
@@ -116,8 +114,7 @@ class Part:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """All parts were accepted by the carrier."""
 
     dispatch: Dispatch
@@ -126,8 +123,7 @@ class Sent:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The message will not be sent."""
 
     dispatch: Dispatch
@@ -135,8 +131,7 @@ class Failed:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(NamedTuple):
     """The message goes back to the queue: another try later, perhaps by another carrier."""
 
     dispatch: Dispatch
@@ -155,8 +150,7 @@ class Report(NamedTuple):
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptItem:
+class ReceiptItem(NamedTuple):
     """A delivery receipt as it came, reduced to what the state change needs."""
 
     carrier: str

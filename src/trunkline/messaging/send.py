@@ -1,7 +1,9 @@
 """Accept a message for one or many destinations: check, cut, price, store, queue."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from trunkline.billing.model import Direction
 from trunkline.billing.rates import Rates
@@ -20,14 +22,10 @@ from trunkline.webhooks import NewWebhook
 
 MAX_DESTINATIONS = 1_000  # PLIVO messaging: bulk ≤ 1,000 unique destinations
 DEFAULT_EXPIRY_S = 10_800  # PLIVO messaging: message_expiry default
+NO_EXTRA: Mapping[str, str] = MappingProxyType({})
 
 
-def _no_extra() -> dict[str, str]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class SendRequest:
+class SendRequest(NamedTuple):
     """What is to be sent; `recipients` as the caller wrote them."""
 
     account_id: str
@@ -40,12 +38,11 @@ class SendRequest:
     callback_method: str = "POST"
     log: str = "true"
     expiry_s: int = DEFAULT_EXPIRY_S
-    extra: dict[str, str] = field(default_factory=_no_extra)
+    extra: Mapping[str, str] = NO_EXTRA
     ignore_optout: bool = False  # confirmations of STOP itself
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Rows to store, ids for the caller, destinations refused."""
 
     rows: outbound.Outbound
@@ -53,8 +50,7 @@ class Prepared:
     invalid: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
+class _Cut(NamedTuple):
     units: int
     error_code: int
 
@@ -100,7 +96,7 @@ class Sender:
         cut = _cut(request.text)
         rows = outbound.Outbound([], [], [])
         prepared = Prepared(rows, [], invalid)
-        extra = json.dumps(request.extra) if request.extra else ""
+        extra = json.dumps(dict(request.extra)) if request.extra else ""
         for recipient in recipients:
             self._add(prepared, request, sender, recipient, cut, now, extra)
         return prepared

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trunkline.messaging.carriers.status import SubmitStatus
 from trunkline.messaging.model import Dispatch, Part
@@ -10,22 +10,19 @@ from trunkline.protocols.sms.decode import Alphabet, Content
 from trunkline.protocols.sms.receipts import Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The carrier took every part."""
 
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The carrier refused a part; nothing more of this message is under way."""
 
     status: SubmitStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Uncertain:
+class Uncertain(NamedTuple):
     """No answer came: the carrier may or may not have the message."""
 
     reason: str

@@ -5,9 +5,8 @@ callbacks of what it changed in the same transaction.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -75,8 +74,7 @@ _CLAIM_SQLITE = _CLAIM.format(mark="?", lock="")
 _CLAIM_POSTGRESQL = _CLAIM.format(mark="%s", lock=" FOR UPDATE SKIP LOCKED")
 
 
-@dataclass(frozen=True, slots=True)
-class Outbound:
+class Outbound(NamedTuple):
     """One accepted request: rows in column order, and the callbacks that are due at once."""
 
     messages: list[Row]
@@ -84,8 +82,7 @@ class Outbound:
     webhooks: list[NewWebhook]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Up to `limit` due messages wanted for a carrier."""
 
     carrier: str

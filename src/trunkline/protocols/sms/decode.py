@@ -1,8 +1,7 @@
 """Text and structure of a received short message."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from trunkline.protocols.sms import gsm, ucs2, udh
 from trunkline.protocols.sms.payload import ESM_UDHI
@@ -39,8 +38,7 @@ _CODINGS: Final[dict[int, str]] = {
 _GENERAL: Final = (_DEFAULT, _BINARY, _UCS2, _BINARY)  # 3GPP 23.038 4: bits 3 and 2
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """User data with its header taken off; `body` is undecoded so that parts can be joined first.
 
     `header` is None when there is none or it is broken; then `body` is all there was.

@@ -1,8 +1,7 @@
 """Parts as the fields of submit_sm or deliver_sm, in the three dialects carriers speak."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from trunkline.protocols.sms.segment import Encoding
 
@@ -19,8 +18,7 @@ class Dialect(Enum):
     PAYLOAD = "payload"  # one PDU, the text in message_payload; the carrier cuts it
 
 
-@dataclass(frozen=True, slots=True)
-class PartPayload:
+class PartPayload(NamedTuple):
     """Fields of one PDU; `sar` is (sar_msg_ref_num, sar_total_segments, sar_segment_seqnum)."""
 
     short_message: bytes

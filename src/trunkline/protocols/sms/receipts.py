@@ -1,7 +1,6 @@
 """Delivery receipts: TLVs, and the text of SMPP34 appendix B as carriers really write it."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 ESM_TYPE: Final = 0x3C  # SMPP34 5.2.12: bits 5–2, message type
 ESM_RECEIPT: Final = 0x04
@@ -27,8 +26,7 @@ _STANDARD: Final = "idsubdlvrdsubmitdatedonedatestaterrtext"
 _FIELDS: Final = frozenset(("id", "sub", "dlvrd", "stat", "err", "submit date", "done date"))
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a carrier says became of a message; text fields are "" when it did not say.
 
     `message_id` is raw, up to 65 characters; `stat` upper-case, unknown words kept;

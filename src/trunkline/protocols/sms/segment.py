@@ -1,8 +1,7 @@
 """Cutting a text into the parts a handset joins again."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from trunkline.protocols.sms import gsm, ucs2
 
@@ -33,8 +32,7 @@ class TooLong(ValueError):
         self.limit = limit
 
 
-@dataclass(frozen=True, slots=True)
-class Segmented:
+class Segmented(NamedTuple):
     """A text as 1–11 parts: septets one per octet (GSM7), or UTF-16BE (UCS2)."""
 
     encoding: Encoding
