@@ -11,6 +11,7 @@ from trunkline.messaging.carriers.routes import Route
 from trunkline.protocols.sms.decode import Alphabet
 from trunkline.protocols.sms.payload import Dialect
 from trunkline.runtime.settings import Settings, SmppCarrier
+from trunkline.values.phone import sanitise_sender
 
 SIMULATOR = "simulator"
 SIMULATOR_SYSTEM_ID = "sim"
@@ -88,7 +89,7 @@ def routes(settings: Settings) -> list[Route]:
             carrier.name,
             prefixes=tuple(prefix.removeprefix("+") for prefix in route.prefixes),
             countries=frozenset(country.upper() for country in route.countries),
-            senders=frozenset(route.senders),
+            senders=frozenset(map(sanitise_sender, route.senders)),
             weight=route.weight,
             priority=route.priority,
         )
