@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
-from messaging_world import CASH, HANDSET, RATE, STATUS_URL, World
+from messaging_world import CASH, HANDSET, RATE, STATUS_URL, World, open_world
 from sqlalchemy import text
 
 from trunkline.messaging.model import Dispatch, Failed, Released, State
 from trunkline.messaging.store import outbound
-from trunkline.runtime.db import Connection
+from trunkline.runtime.clock import ControlledClock
+from trunkline.runtime.db import Connection, Database
 
 
 async def test_what_is_accepted_is_stored_queued_and_told(world: World) -> None:
@@ -62,13 +63,16 @@ async def test_claims_of_one_commit_share_what_there_is(world: World) -> None:
     assert len({row.message_uuid for row in one + two + three}) == 10
 
 
-async def test_claimers_on_two_connections_never_get_the_same(world: World) -> None:
-    """PostgreSQL: both transactions are open at once; SQLite lets only one write."""
-    if world.db.is_sqlite:
-        pytest.skip("one writer at a time")
+async def test_claimers_on_two_connections_never_get_the_same(
+    postgresql_url: str, clock: ControlledClock
+) -> None:
+    """Both transactions are open at once, which SQLite does not allow anyway."""
+    db = Database(postgresql_url)
+    db.start()
+    world = await open_world(db, clock)
     await world.send(*(str(14_155_551_000 + at) for at in range(10)))
-    want = [outbound.Claim("a", 4, world.clock.now(), "x:1:y")]
-    with world.db.engine.connect() as one, world.db.engine.connect() as two:
+    want = [outbound.Claim("a", 4, clock.now(), "x:1:y")]
+    with db.engine.connect() as one, db.engine.connect() as two:
         one.begin()
         two.begin()
         (first,) = outbound.claim(one, want)
@@ -76,6 +80,7 @@ async def test_claimers_on_two_connections_never_get_the_same(world: World) -> N
         one.commit()
         two.rollback()
     third = await world.claim()
+    await db.close()
     assert [len(first), len(second), len(third)] == [4, 4, 6]
     taken = {row.message_uuid for row in first}
     assert taken.isdisjoint(row.message_uuid for row in second + third)

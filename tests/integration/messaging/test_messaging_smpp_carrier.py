@@ -12,8 +12,8 @@ from trunkline.runtime.clock import ControlledClock
 
 def dispatch(uuid: str = "uuid", body: str = "Hi") -> Dispatch:
     return Dispatch(
-        uuid, "MA1", "MA1", "sending", "a", 0.0, 0, "me", 9e9, 0.0, None, "14155550100", "14155550123",
-        "US", body, 1, 350, "", "POST", "", "", "", "",
+        uuid, "MA1", "MA1", "sending", "a", 0.0, 0, "me", 9e9, 0.0, None, "14155550100",
+        "14155550123", "US", body, 1, 350, "", "POST", "", "", "", "",
     )  # fmt: skip
 
 
