@@ -97,6 +97,7 @@ class Janitor:
             await self._deliver_incomplete(now - INBOUND_PART_WAIT_S)
 
     async def _forget(self, now: float) -> None:
+        await self._db.write(receipts.match_late)
         await self._db.write(lambda conn: receipts.purge_unmatched(conn, now - UNMATCHED_KEEP_S))
         until = uuid_at(now - self._content_keep_s)
         for _ in range(FORGET_BATCHES):

@@ -10,6 +10,7 @@ from e2e_loop import BackgroundLoop
 from e2e_program import Program
 from e2e_sink import Sink
 from e2e_smsc import Smsc
+from e2e_waiting import until
 
 ENGINES = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
@@ -53,6 +54,7 @@ def program(
 ) -> Iterator[Program]:
     """The program with its default settings, shared: use numbers and paths of your own."""
     started = Program(tmp_path_factory.mktemp("program"), new_database()).start()
+    until(lambda: "First message:" in started.log(), "its own first message")  # which costs
     yield started
     assert started.stop() == 0
     assert_clean(started)

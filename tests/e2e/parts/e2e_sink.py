@@ -87,10 +87,12 @@ class Sink:
     async def _stop(self) -> None:
         if self._server is not None:
             self._server.close()
+            await self._server.wait_closed()
+            await asyncio.sleep(0.01)  # connections just taken reach their handler
             for writer in list(self._open):
                 writer.transport.abort()
-            await self._server.wait_closed()
-            await asyncio.sleep(0)
+            while self._open:
+                await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)

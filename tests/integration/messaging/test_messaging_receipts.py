@@ -80,6 +80,20 @@ async def test_many_early_and_late_receipts_at_once(world: World) -> None:
     assert (await world.queue(), await world.unmatched()) == ([], [])
 
 
+async def test_a_receipt_and_a_response_that_missed_each_other(world: World) -> None:
+    """As when two processes commit them at one moment: the sweep brings them together."""
+    dispatch = await world.claimed()
+    await world.report("K1")  # kept, for its part is not there
+    kept = await world.unmatched()
+    await world.db.write(lambda conn: receipts.purge_unmatched(conn, world.clock.now() + 1))
+    await world.mark_sent(dispatch, "K1")  # finds nothing
+    await world.keep(kept)
+    assert await world.state(dispatch.message_uuid) == ("sent", None)
+    await world.db.write(receipts.match_late)
+    assert await world.state(dispatch.message_uuid) == ("delivered", 0)
+    assert (await world.queue(), await world.unmatched()) == ([], [])
+
+
 async def test_an_early_receipt_that_is_too_old_is_of_another_message(world: World) -> None:
     await world.report("K1")
     world.clock.advance(receipts.EARLY_S + 1)

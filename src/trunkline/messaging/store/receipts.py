@@ -88,7 +88,28 @@ def match_early(conn: Connection, sent: Sequence[Sent]) -> None:
     """Apply receipts that came before the responses just stored."""
     keys = {part.key for item in sent for part in item.parts}
     since = min(item.at for item in sent) - EARLY_S if sent else 0.0
-    rows = [row for row in _select_unmatched.fetch(conn, keys) if row[6] >= since]
+    _match_kept(conn, [row for row in _select_unmatched.fetch(conn, keys) if row[6] >= since])
+
+
+def match_late(conn: Connection) -> None:
+    """Apply kept receipts whose part is there by now.
+
+    Two processes may commit a receipt and its response at one moment, neither seeing the other's.
+    """
+    rows = conn.execute(
+        text(
+            "SELECT u.id, u.carrier, u.carrier_key, u.recipient, u.state, u.error_code, "
+            "u.received_at, u.raw FROM unmatched_receipts u JOIN parts p "
+            "ON p.carrier_key = u.carrier_key AND p.carrier = u.carrier AND p.state = '' "
+            "JOIN dispatches d ON d.message_uuid = p.message_uuid "
+            "AND u.received_at >= d.sent_at - :early LIMIT 500"
+        ),
+        {"early": EARLY_S},
+    )
+    _match_kept(conn, [tuple(row) for row in rows])
+
+
+def _match_kept(conn: Connection, rows: Sequence[Row]) -> None:
     if not rows:
         return
     # The likeliest candidates first: one receipt is of one message.

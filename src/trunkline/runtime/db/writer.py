@@ -64,7 +64,10 @@ class GroupWriter:
         """Call the listeners; also for what another process committed."""
         for topic, keys in notes.items():
             for listener in self._listeners.get(topic, ()):
-                listener(keys)
+                try:
+                    listener(keys)
+                except Exception:  # edge: who listens badly must not stop the writer
+                    log.exception("database.listener_failed", topic=topic)
 
     @property
     def depth(self) -> int:
@@ -206,6 +209,8 @@ def _run(conn: Connection, groups: _Groups) -> list[Sequence[Any]]:
     results: list[Sequence[Any]] = []
     for batch, items in groups.items():
         values = batch(conn, [item.value for item in items])
+        if values is not None and len(values) != len(items):
+            raise TypeError(f"{batch} gave {len(values)} results for {len(items)} values")
         results.append(values if values is not None else (None,) * len(items))
     return results
 

@@ -267,6 +267,10 @@ class World:
     async def unmatched(self) -> list[dict[str, Any]]:
         return await self.rows(unmatched)
 
+    async def keep(self, rows: list[dict[str, Any]]) -> None:
+        """Put kept receipts (back) into their table."""
+        await self.db.write(lambda conn: conn.execute(unmatched.insert(), rows))
+
     async def webhooks(self, kind: str = "message.status") -> list[dict[str, str]]:
         """Parameters of all queued webhooks of a kind, in order."""
 
