@@ -205,9 +205,10 @@ def test_a_destination_that_is_always_throttled_holds_nobody_else_up(
 ) -> None:
     program = launch()
     api = program.api()
-    stuck = api.send("15005550024", "Never", message_expiry=5)
+    stuck = api.send("15005550024", "Never", message_expiry=20)
     others = [api.send(f"1206555{number:04d}") for number in range(9000, 9010)]
     for uuid in others:  # slowed, because the carrier says so, and not stopped
-        assert api.final(uuid)["message_state"] == "delivered"
-    record = api.final(stuck, timeout_s=10)
+        assert api.final(uuid, timeout_s=10)["message_state"] == "delivered"
+    assert api.message(stuck)["message_state"] == "queued"
+    record = api.final(stuck, timeout_s=30)
     assert (record["message_state"], record["error_code"]) == OUTCOMES["0024"]

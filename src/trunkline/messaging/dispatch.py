@@ -103,8 +103,9 @@ class Lane:
                     self._give_back(row)
             raise
 
-    def _give_back(self, row: Dispatch) -> None:
-        item = Released(row, row.carrier, self._clock.now(), row.attempts, row.tried)
+    def _give_back(self, row: Dispatch, after_s: float = 0.0) -> None:
+        due_at = self._clock.now() + after_s
+        item = Released(row, row.carrier, due_at, row.attempts, row.tried)
         self._write(outbound.release, item)
 
     def _hand_over(self, row: Dispatch) -> None:
@@ -125,7 +126,7 @@ class Lane:
             return
         self._credit.release(row.payer, row.rate * row.units)
         if isinstance(outcome, Unsent):
-            self._give_back(row)
+            self._give_back(row, outcome.after_s)
         elif isinstance(outcome, Uncertain):
             self._unanswered(row, outcome)
         else:

@@ -30,7 +30,9 @@ class Uncertain(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Nothing of the message left: the carrier is being closed."""
+    """Nothing of the message left: the carrier is closed, down, or does not want it for now."""
+
+    after_s: float = 0.0  # when it is worth trying again
 
 
 Acknowledge = Callable[[bool], None]

@@ -36,6 +36,9 @@ from trunkline.runtime.clock import Clock
 log = structlog.get_logger(__name__)
 
 REVIEW_S = 1.0
+# "Queue full" is often the handset's own queue: then the next message must not wait for this one.
+THROTTLES = 5  # of each part, until the message makes room for others
+PAUSE_S = 10.0
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class _Flight:
     keys: list[str]
     refused: SubmitStatus | None = None
     lost: str = ""
+    throttles: int = 0
 
 
 @dataclass(slots=True)
@@ -122,7 +126,7 @@ class SmppCarrier:
             self.on_outcome(flight.dispatch, Uncertain("closing"))
         self._closed = True
 
-    def _give_back(self, wanted: Callable[[_Flight], bool]) -> None:
+    def _give_back(self, wanted: Callable[[_Flight], bool], after_s: float = 0.0) -> None:
         """Put messages of which no part has left, and that are `wanted` back, into the queue."""
         waiting = Counter(id(part.flight) for part in self._again)
         back = {
@@ -133,7 +137,7 @@ class SmppCarrier:
         if back:
             self._again = deque(part for part in self._again if id(part.flight) not in back)
             for flight in back.values():
-                self.on_outcome(flight.dispatch, Unsent())
+                self.on_outcome(flight.dispatch, Unsent(after_s))
 
     def _review(self) -> None:
         """Let go of what has expired, and of what another carrier may take while this is down."""
@@ -161,6 +165,9 @@ class SmppCarrier:
         flight = part.flight
         if isinstance(answer, Throttled):
             self._again.appendleft(part)
+            flight.throttles += 1
+            if flight.throttles >= THROTTLES * len(flight.keys):
+                self._give_back(lambda one: one is flight, PAUSE_S)
             self.on_room()  # the lane asks for the capacity again, which resends first
             return
         if isinstance(answer, Answered):
