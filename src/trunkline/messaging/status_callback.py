@@ -93,7 +93,11 @@ def timestamp(at: float | None) -> str:
     """Write a time as callbacks have it, `YYYY-mm-dd HH:MM:SS.ffffff` in UTC, form-encoded."""
     if at is None:
         return ""
-    second, microsecond = divmod(round(at * 1_000_000), 1_000_000)
+    # The fraction alone, as datetime rounds it: the whole would lose its last bits.
+    second = int(at)
+    microsecond = round((at - second) * 1_000_000)
+    if microsecond == 1_000_000:
+        second, microsecond = second + 1, 0
     return f"{_second(second)}.{microsecond:06d}"
 
 
