@@ -91,7 +91,7 @@ class Sink:
             await asyncio.sleep(0.01)  # connections just taken reach their handler
             for writer in list(self._open):
                 writer.transport.abort()
-            while self._open:
+            for _ in range(5):  # each handler learns of it, and the transports end
                 await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
