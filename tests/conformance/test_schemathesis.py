@@ -93,7 +93,6 @@ def check_leaks(program: Program, before: dict[str, float]) -> None:
     assert grown < 60_000_000, grown
 
 
-@pytest.mark.xfail(strict=True, reason="the document does not tell of background calls yet")
 def test_the_document_tells_of_background_calls(program: Program) -> None:
     document = requests.get(f"{program.url}/openapi.json", timeout=30).json()
     for path, methods in document["paths"].items():

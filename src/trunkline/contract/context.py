@@ -21,7 +21,8 @@ class RequestContext(msgspec.Struct, frozen=True):
     """One call of the API.
 
     `account_id` is the account that is acted for (the one in the path), `remote_ip` the caller's
-    address, `now` seconds since 1970 by the program's clock.
+    address, `now` seconds since 1970 by the program's clock. A `background` call may be run again
+    after a crash, under the same `api_id`.
     """
 
     api_id: str
@@ -29,6 +30,7 @@ class RequestContext(msgspec.Struct, frozen=True):
     account_id: str
     remote_ip: str
     now: float
+    background: bool = False
 
 
 Handler = Callable[[RequestContext, Any], Awaitable[Answer | dict[str, Any] | None]]

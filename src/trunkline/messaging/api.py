@@ -66,6 +66,7 @@ class MessageApi:
             log=request.log,
             expiry_s=request.message_expiry or DEFAULT_EXPIRY_S,
             extra=_extra(request),
+            once=context.api_id if context.background else "",
         )
         try:
             prepared = await self.sender.send(wanted)

@@ -48,7 +48,9 @@ class Lane:
         credit: Credit,
         owner: str,
         resend_uncertain: bool,
+        patience_s: float = 0.0,
     ) -> None:
+        """Serve `carrier`; its messages stay for `patience_s` of real time while it is down."""
         self.carrier = carrier
         self.counters = Counters()
         self._db = db
@@ -57,6 +59,8 @@ class Lane:
         self._credit = credit
         self._owner = owner
         self._resend = resend_uncertain
+        self._patience_s = patience_s
+        self._down_since: float | None = None
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -76,7 +80,7 @@ class Lane:
         self._woken.clear()
         room = self.carrier.capacity()
         if room <= 0:
-            if not self.carrier.is_up:
+            if self._is_down_for_long():
                 await self._move_away()
             await self._clock.wait(self._woken, DOWN_POLL_S)
             return
@@ -107,6 +111,15 @@ class Lane:
         due_at = self._clock.now() + after_s
         item = Released(row, row.carrier, due_at, row.attempts, row.tried)
         self._write(outbound.release, item)
+
+    def _is_down_for_long(self) -> bool:
+        if self.carrier.is_up:
+            self._down_since = None
+            return False
+        now = asyncio.get_running_loop().time()
+        if self._down_since is None:
+            self._down_since = now
+        return now - self._down_since >= self._patience_s
 
     def _hand_over(self, row: Dispatch) -> None:
         if row.expires_at <= self._clock.now():

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,11 +13,11 @@ from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDest
 from trunkline.messaging.model import WAITING, Dispatch, ErrorCode, Failed, Row, State
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.routing import Router
-from trunkline.messaging.store import outbound
+from trunkline.messaging.store import outbound, records
 from trunkline.protocols.sms.segment import TooLong, segment
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Database
-from trunkline.values.ids import new_uuid
+from trunkline.values.ids import following, new_uuid
 from trunkline.values.phone import country_of, parse_phone_number, sanitise_sender, sender_kind
 from trunkline.webhooks import NewWebhook
 
@@ -40,6 +41,7 @@ class SendRequest(NamedTuple):
     expiry_s: int = DEFAULT_EXPIRY_S
     extra: Mapping[str, str] = NO_EXTRA
     ignore_optout: bool = False  # confirmations of STOP itself
+    once: str = ""  # a uuid: the same one again stores nothing again
 
 
 class Prepared(NamedTuple):
@@ -81,6 +83,8 @@ class Sender:
             DatabaseError: nothing was accepted.
         """
         prepared = self.prepare(request)
+        if request.once and await self._db.read(partial(records.exists, uuid=prepared.uuids[0])):
+            return prepared
         await self._db.submit(outbound.insert, prepared.rows)
         return prepared
 
@@ -114,7 +118,7 @@ class Sender:
         country = country_of(recipient)
         carriers = self._router.candidates(recipient, country, sender)
         error = cut.error_code or self._refusal(request, sender, recipient, carriers)
-        uuid = new_uuid()
+        uuid = following(request.once, len(prepared.uuids)) if request.once else new_uuid()
         rate = self._rates.sms(country, Direction.OUTBOUND)
         dispatch = Dispatch(
             uuid,

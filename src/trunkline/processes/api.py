@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+import structlog
 from prometheus_client import Counter, Histogram
 from starlette.routing import BaseRoute
 
@@ -20,6 +22,8 @@ from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate
 from trunkline.rest.results import StoredResults
+
+logger = structlog.get_logger(__name__)
 
 
 def build(
@@ -57,7 +61,12 @@ def build(
 async def resume(base: Foundation, api: RestApi) -> None:
     """Run the background calls that the last process accepted and did not finish."""
     for call in await base.db.read(call_store.unfinished):
-        api.resume(call)
+        try:
+            api.resume(call)
+        except (KeyError, msgspec.ValidationError) as error:
+            logger.error("call.not_resumed", operation=call.operation_id, error=str(error))
+            answer = {"api_id": call.api_id, "error": "this call is not served any more"}
+            await StoredResults(base.db).deliver(call, 500, msgspec.json.encode(answer))
 
 
 def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:

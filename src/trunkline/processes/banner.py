@@ -9,6 +9,7 @@ from trunkline.messaging.send import SendRequest
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
 from trunkline.processes.provision import Provisioned
+from trunkline.runtime.clock import ControlledClock
 from trunkline.simulator.smsc import Simulator
 
 FIRST_RECIPIENT = "14155550199"  # NANPA: kept for fiction
@@ -74,7 +75,8 @@ async def show(
             number=number,
         )
     )
-    if simulator is not None and not base.settings.carriers:
+    moves = not isinstance(base.clock, ControlledClock)  # else no receipt comes by itself
+    if simulator is not None and not base.settings.carriers and moves:
         await _first_message(parts, simulator, number, provisioned)
 
 

@@ -25,6 +25,7 @@ from trunkline.protocols.sms.receipts import Receipt
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator import ERR_CODES
 
+PATIENCE_S = 2.0  # a carrier that is binding, or that dropped one link, keeps its messages
 DRAIN_S = 5.0  # for answers that are outstanding when the program stops
 
 
@@ -171,4 +172,5 @@ def _add(
         credit=credit,
         owner=owner,
         resend_uncertain=base.settings.uncertain == "resend",
+        patience_s=PATIENCE_S,
     )

@@ -171,9 +171,8 @@ class RestApi:
             url=callback.url,
             method=callback.method,
         )
-        await self._background.accept(
-            call, lambda: _handle_safely(served, decoded.request, context)
-        )
+        again = msgspec.structs.replace(context, background=True)
+        await self._background.accept(call, lambda: _handle_safely(served, decoded.request, again))
         return HttpAnswer(202, _encode({"api_id": context.api_id, "message": SPAWNED}))
 
     def resume(self, call: AsyncCall) -> None:
@@ -186,7 +185,12 @@ class RestApi:
         served = self._served[call.operation_id]
         request = msgspec.json.decode(call.request, type=served.operation.request)
         context = RequestContext(
-            call.api_id, call.principal, call.account_id, call.remote_ip, call.accepted_at
+            call.api_id,
+            call.principal,
+            call.account_id,
+            call.remote_ip,
+            call.accepted_at,
+            background=True,
         )
         if self._background is not None:
             self._background.start(call, lambda: _handle_safely(served, request, context))

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from trunkline.protocols.sms.segment import TooLong
 from trunkline.rest.operator import answer, refuse
+from trunkline.simulator.outbox import Refused
 from trunkline.simulator.smsc import Simulator
 from trunkline.values.phone import parse_phone_number
 
@@ -48,6 +49,8 @@ def handset_routes(simulator: Simulator) -> list[Route]:
             references = await simulator.send(number, to, wanted.text, timeout_s=SEND_TIMEOUT_S)
         except TooLong as error:
             return refuse(400, f"text: {error}")
+        except Refused as error:
+            return refuse(404, f"{to} {error}; is it a number of an account here?")
         except TimeoutError:
             return refuse(504, f"nobody took the message; is {to} a number of an account here?")
         return answer(202, {"message": "message sent", "references": references})

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
-from trunkline.protocols.smpp import DataSm, DeliverSm
+from trunkline.protocols.smpp import DataSm, DeliverSm, status_name
+from trunkline.protocols.smpp import status as codes
 from trunkline.simulator.agenda import Agenda
 from trunkline.simulator.counters import Counters
 
 MAX_WAITING: Final = 100_000
+# SMPP34 5.1.3: what another try would not mend.
+PERMANENT: Final = frozenset(
+    {codes.ESME_RINVDSTADR, codes.ESME_RINVSRCADR, codes.ESME_RX_P_APPN, codes.ESME_RX_R_APPN}
+)
 RETRY_S: Final = 5.0  # ours: how long after a refusal it is tried again without a new bind
 
 OnAnswer = Callable[[int | None], None]
@@ -29,6 +34,14 @@ class Line(Protocol):
     def deliver(self, pdu: DeliverSm | DataSm, on_answer: OnAnswer) -> bool:
         """Send; False (and no callback) when it cannot be sent now."""
         ...
+
+
+class Refused(Exception):
+    """The customer will never take the message; `status` is its command_status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with {status_name(status)}")
+        self.status = status
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +132,10 @@ class Outbox:
             return
         if status != 0:
             counters.refused_by_client += 1
+            if delivery.done is not None and status in PERMANENT:
+                if not delivery.done.done():
+                    delivery.done.set_exception(Refused(status))
+                return
             self._return(delivery, RETRY_S)
             return
         if delivery.is_receipt:

@@ -55,6 +55,12 @@ def new_uuid() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def following(uuid: str, number: int) -> str:
+    """Return the uuid that comes `number` + 1 after another: the same one each time."""
+    head, tail = uuid[:-12], uuid[-12:]
+    return f"{head}{(int(tail, 16) + number + 1) % (1 << 48):012x}"
+
+
 def uuid_at(seconds: float) -> str:
     """Return a uuid that sorts before every `new_uuid` made at that unix time or later."""
     text = f"{int(max(0.0, seconds) * 1000) << 80 | _VERSION_7:032x}"

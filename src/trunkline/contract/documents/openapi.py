@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from trunkline.contract.background import SPAWNED
 from trunkline.contract.fields import HttpMethod, Url
 from trunkline.contract.operation import Operation
 
@@ -116,6 +117,7 @@ def _operation(operation: Operation, components: Mapping[str, Any]) -> dict[str,
         "tags": list(operation.tags),
         "parameters": described,
         "responses": {
+            **_background(operation),
             str(operation.success_status): _success(operation),
             **{
                 status: {"$ref": f"#/components/responses/{name}"}
@@ -178,20 +180,36 @@ def _request_body(
     }
 
 
+_SPAWNED: dict[str, Any] = {
+    "type": "object",
+    "required": ["api_id", "message"],
+    "properties": {"api_id": {"type": "string"}, "message": {"const": SPAWNED}},
+}
+
+
+def _background(operation: Operation) -> dict[str, Any]:
+    """Describe the answer to a call with a `callback_url`, unless the usual one is a 202 too."""
+    if not operation.asynchronous or operation.success_status == 202:
+        return {}
+    content = {"application/json": {"schema": _SPAWNED}}
+    return {
+        "202": {"description": "With `callback_url`: the answer goes there.", "content": content}
+    }
+
+
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.response is None or operation.success_status == 204:
         return {"description": "Done; no body."}
+    schema: dict[str, Any] = {
+        "allOf": [
+            {"$ref": _REF.format(name=operation.response.__name__)},
+            {"type": "object", "required": ["api_id"]},
+        ]
+    }
+    if operation.asynchronous and operation.success_status == 202:
+        schema = {"anyOf": [schema, _SPAWNED]}
+    example = {"api_id": _API_ID, **operation.response_example}
     return {
         "description": operation.response.__doc__ or "Done.",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "allOf": [
-                        {"$ref": _REF.format(name=operation.response.__name__)},
-                        {"type": "object", "required": ["api_id"]},
-                    ]
-                },
-                "example": {"api_id": _API_ID, **operation.response_example},
-            }
-        },
+        "content": {"application/json": {"schema": schema, "example": example}},
     }

@@ -77,6 +77,12 @@ def get(conn: Connection, main_id: str, account_id: str, message_uuid: str) -> R
     return None if row is None else Record._make(row)
 
 
+def exists(conn: Connection, uuid: str) -> bool:
+    """Tell whether there is a message with that uuid."""
+    query = select(messages.c.message_uuid).where(messages.c.message_uuid == uuid)
+    return conn.execute(query).first() is not None
+
+
 def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Record], int]:
     """Return a page, the newest first, and how many match in all."""
     where = _where(filters)
