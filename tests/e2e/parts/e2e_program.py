@@ -102,10 +102,17 @@ class Program:
             raise AssertionError(f"it did not stop:\n{self.log()[-4000:]}") from None
 
     def kill(self) -> None:
-        """End it as a power cut does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """End it as a power cut does, its companion too.
+
+        Whoever still has an SQLite database open does not see what was committed at the last
+        moment: only the next opener reads the write-ahead log anew. So nobody may have it open.
+        """
+        process = self._process
+        if process is not None:
+            children = _children(process.pid)
+            process.kill()
+            process.wait()
+            until(lambda: not any(map(_lives, children)), "the companion's end")
         self._hang_up()
 
     def api(self, auth_id: str = "", auth_token: str = "") -> Api:
@@ -218,3 +225,17 @@ def _text(client: Api, path: str) -> tuple[int, str]:
         return response.status, response.read().decode()
     finally:
         connection.close()
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
