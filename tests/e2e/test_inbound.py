@@ -149,4 +149,5 @@ def test_content_is_not_kept_when_the_application_says_so(
 
 def test_a_number_nobody_owns_is_refused_to_the_carrier(program: Program, handset: str) -> None:
     answer = program.handset_sends(handset, "19995550100", "Anybody?")
-    assert answer.status in (504, 422), answer
+    assert answer.status == 404, answer
+    assert "19995550100" in answer["error"]
