@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from trunkline.contract.context import Principal, RequestContext
-from trunkline.contract.messages import MessageCreate, MessageCreated
+from trunkline.contract.operations.messages import MessageCreate, MessageCreated
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits

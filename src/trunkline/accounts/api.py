@@ -10,7 +10,10 @@ from trunkline.accounts.directory import Directory
 from trunkline.accounts.model import Account, AccountChanges
 from trunkline.accounts.text import checked_lines, checked_text
 from trunkline.accounts.timezones import is_timezone
-from trunkline.contract.accounts import (
+from trunkline.contract.context import Handler, RequestContext
+from trunkline.contract.errors import Forbidden, InvalidParameter, NotFound
+from trunkline.contract.operation import Confirmation
+from trunkline.contract.operations.accounts import (
     AccountAnswer,
     AccountGet,
     AccountUpdate,
@@ -23,9 +26,6 @@ from trunkline.contract.accounts import (
     SubaccountPage,
     SubaccountUpdate,
 )
-from trunkline.contract.context import Handler, RequestContext
-from trunkline.contract.errors import Forbidden, InvalidParameter, NotFound
-from trunkline.contract.operation import Confirmation
 from trunkline.runtime.changes import Mirror, catch_up
 from trunkline.runtime.db import Connection, Database
 from trunkline.runtime.secrets import Keyring

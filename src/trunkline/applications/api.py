@@ -16,7 +16,10 @@ from trunkline.applications.model import (
     Deletion,
     NewApplication,
 )
-from trunkline.contract.applications import (
+from trunkline.contract.context import Handler, RequestContext
+from trunkline.contract.errors import InvalidParameter, NotFound
+from trunkline.contract.operation import Confirmation
+from trunkline.contract.operations.applications import (
     ApplicationAnswer,
     ApplicationCreate,
     ApplicationCreated,
@@ -26,9 +29,6 @@ from trunkline.contract.applications import (
     ApplicationPage,
     ApplicationUpdate,
 )
-from trunkline.contract.context import Handler, RequestContext
-from trunkline.contract.errors import InvalidParameter, NotFound
-from trunkline.contract.operation import Confirmation
 from trunkline.runtime.changes import Mirror, catch_up
 from trunkline.runtime.db import Connection, Database
 from trunkline.values.pages import Page, page_meta

@@ -1,8 +1,8 @@
 """Every operation of Plivo's API: those this release has types for, and those it only knows of."""
 
-from trunkline.contract import accounts, applications, messages
 from trunkline.contract.operation import Operation, PlannedOperation
-from trunkline.contract.planned import PLANNED
+from trunkline.contract.operations import accounts, applications, messages
+from trunkline.contract.operations.planned import PLANNED
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
-from trunkline.contract.messages import (
+from trunkline.contract.operations.messages import (
     MessageCreate,
     MessageCreated,
     MessageGet,

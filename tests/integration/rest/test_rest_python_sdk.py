@@ -9,12 +9,13 @@ import plivo.rest.client
 import pytest
 from plivo import exceptions
 
-from trunkline.contract.accounts import SubaccountAnswer, SubaccountPage
-from trunkline.contract.applications import ApplicationCreate, ApplicationCreated
 from trunkline.contract.catalog import operation
 from trunkline.contract.context import Principal, RequestContext
 from trunkline.contract.errors import Forbidden, InvalidParameter, NotFound, PaymentRequired
-from trunkline.contract.messages import (
+from trunkline.contract.operation import Confirmation
+from trunkline.contract.operations.accounts import SubaccountAnswer, SubaccountPage
+from trunkline.contract.operations.applications import ApplicationCreate, ApplicationCreated
+from trunkline.contract.operations.messages import (
     MessageCreate,
     MessageCreated,
     MessageGet,
@@ -22,7 +23,6 @@ from trunkline.contract.messages import (
     MessagePage,
     MessageRecord,
 )
-from trunkline.contract.operation import Confirmation
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.values.pages import Page, page_meta

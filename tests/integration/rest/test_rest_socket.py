@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from trunkline.contract.context import Principal, RequestContext
-from trunkline.contract.messages import MessageCreate, MessageCreated
+from trunkline.contract.operations.messages import MessageCreate, MessageCreated
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits

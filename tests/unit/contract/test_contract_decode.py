@@ -4,12 +4,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from trunkline.contract.accounts import SubaccountDelete
-from trunkline.contract.applications import ApplicationDelete
 from trunkline.contract.catalog import operation
 from trunkline.contract.decode import MAX_FIELDS, Callback, Decoded, RequestDecoder
 from trunkline.contract.errors import BadRequest, InvalidParameter, MalformedBody, MissingParameter
-from trunkline.contract.messages import MessageCreate, MessageList
+from trunkline.contract.operations.accounts import SubaccountDelete
+from trunkline.contract.operations.applications import ApplicationDelete
+from trunkline.contract.operations.messages import MessageCreate, MessageList
 
 JSON = "application/json"
 

@@ -11,7 +11,7 @@ from trunkline.contract.documents.describe import describe
 from trunkline.contract.documents.docs_page import docs_page
 from trunkline.contract.documents.openapi import openapi_document
 from trunkline.contract.documents.reference import reference_files, write
-from trunkline.contract.planned import PLANNED
+from trunkline.contract.operations.planned import PLANNED
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi_document(OPERATIONS, version="0.0.0")))

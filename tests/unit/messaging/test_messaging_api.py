@@ -5,7 +5,7 @@ import pytest
 
 from trunkline.contract.context import Principal, RequestContext
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
-from trunkline.contract.messages import MessageCreate, MessageGet, MessageList
+from trunkline.contract.operations.messages import MessageCreate, MessageGet, MessageList
 from trunkline.messaging.api import DEFAULT_WINDOW_S, REACH_S, MessageApi
 from trunkline.messaging.send import Prepared, SendRequest
 from trunkline.messaging.store.records import Filters, Record

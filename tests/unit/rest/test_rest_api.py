@@ -9,14 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trunkline.contract.accounts import SubaccountCreate, SubaccountCreated, SubaccountDelete
 from trunkline.contract.background import AsyncCall
 from trunkline.contract.catalog import operation
 from trunkline.contract.check import validate_response
 from trunkline.contract.context import Principal, RequestContext
 from trunkline.contract.errors import Forbidden, NotFound, PaymentRequired
-from trunkline.contract.messages import MessageCreate, MessageCreated, MessageList
 from trunkline.contract.operation import Confirmation
+from trunkline.contract.operations.accounts import (
+    SubaccountCreate,
+    SubaccountCreated,
+    SubaccountDelete,
+)
+from trunkline.contract.operations.messages import MessageCreate, MessageCreated, MessageList
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate

@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined
 
 from trunkline.contract.documents.describe import by_tag
 from trunkline.contract.operation import Operation
-from trunkline.contract.planned import PLANNED
+from trunkline.contract.operations.planned import PLANNED
 
 _ENVIRONMENT = Environment(
     autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

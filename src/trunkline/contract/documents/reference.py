@@ -7,7 +7,7 @@ from pathlib import Path
 from trunkline.contract.catalog import OPERATIONS
 from trunkline.contract.documents.describe import FieldDocument, OperationDocument, by_tag
 from trunkline.contract.operation import PlannedOperation
-from trunkline.contract.planned import PLANNED
+from trunkline.contract.operations.planned import PLANNED
 
 _MADE = "<!-- Made by `make docs` from src/trunkline/contract; changes here are lost. -->\n"
 _INTRODUCTION = """\

@@ -25,6 +25,6 @@ def _read(row: dict[str, str]) -> PlannedOperation:
     )
 
 
-_TABLE = files("trunkline.contract").joinpath("planned.csv").read_text("utf-8")
+_TABLE = files("trunkline.contract.operations").joinpath("planned.csv").read_text("utf-8")
 
 PLANNED: tuple[PlannedOperation, ...] = tuple(map(_read, csv.DictReader(_TABLE.splitlines())))
