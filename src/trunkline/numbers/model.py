@@ -14,11 +14,32 @@ class NumberType(StrEnum):
     SHORTCODE = "shortcode"
 
 
+class CampaignStatus(StrEnum):
+    """How far a US or Canadian local number is registered for 10DLC."""
+
+    UNREGISTERED = "unregistered"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+
+
+class TollfreeStatus(StrEnum):
+    """How far a US or Canadian toll-free number is verified for messages."""
+
+    UNVERIFIED = "unverified"
+    PENDING = "pending_verification"
+    VERIFIED = "verified"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedNumber:
     """`number` is digits with the country code first; `country` is ISO 3166 alpha-2.
 
-    `account_id` is the main account or the subaccount that uses the number.
+    `account_id` is the main account or the subaccount that uses the number. `region` is a name
+    ("California"), `state` its code ("CA"). Prices are in 0.00001 dollar.
+
+    A number that is rented has a `rental_id` and `renews_on`, the ISO date (UTC) on which the next
+    month is charged; `unpaid_since` is the date since when a month is owed. A number of the
+    account's own carrier has its `carrier_id`.
     """
 
     number: str
@@ -32,3 +53,51 @@ class OwnedNumber:
     voice_enabled: bool = True
     alias: str = ""
     added_at: float
+    region: str = ""
+    state: str = ""
+    city: str = ""
+    lata: int | None = None
+    rate_center: str = ""
+    setup_price: int = 0
+    monthly_price: int = 0
+    voice_price: int = 0
+    rental_id: str | None = None
+    renews_on: str | None = None
+    unpaid_since: str | None = None
+    carrier_id: str | None = None
+    cnam_lookup: bool = False
+    cnam: str = ""
+    profile_uuid: str | None = None
+    verification: str | None = None
+    compliance_id: str | None = None
+    compliance_status: str | None = None
+    campaign_id: str | None = None
+    campaign_status: CampaignStatus = CampaignStatus.UNREGISTERED
+    tollfree_status: TollfreeStatus = TollfreeStatus.UNVERIFIED
+    tollfree_id: str | None = None
+    tollfree_order: str | None = None
+
+    @property
+    def npa(self) -> str:
+        """The area code of a North American number, "" elsewhere."""
+        return area_code(self.number)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its rent is paid."""
+        return self.unpaid_since is None
+
+    @property
+    def needs_campaign(self) -> bool:
+        """Whether 10DLC registration is a question for it."""
+        return self.number_type is NumberType.LOCAL and self.country in ("US", "CA")
+
+    @property
+    def needs_tollfree_verification(self) -> bool:
+        """Whether toll-free verification is a question for it."""
+        return self.number_type is NumberType.TOLLFREE and self.country in ("US", "CA")
+
+
+def area_code(number: str) -> str:
+    """Return the area code (NPA) of a North American number, "" of any other."""
+    return number[1:4] if len(number) == 11 and number[0] == "1" else ""

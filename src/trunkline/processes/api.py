@@ -17,6 +17,7 @@ from trunkline.messaging import api as messaging_api
 from trunkline.numbers import store as numbers_store
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
+from trunkline.processes.numbers import ON_RELEASE
 from trunkline.rest import store as call_store
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
@@ -76,7 +77,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         directory=base.accounts,
         cash=billing_store.balance,
         on_subaccount_delete=(
-            numbers_store.on_subaccount_delete,
+            numbers_store.on_subaccount_delete(ON_RELEASE),
             applications_store.on_subaccount_delete((numbers_store.on_application_delete,)),
         ),
         owned=(base.numbers, base.applications),

@@ -8,9 +8,9 @@ from trunkline.applications.directory import Directory as Applications
 from trunkline.applications.model import ApplicationChanges, Deletion, NewApplication
 from trunkline.numbers import store
 from trunkline.numbers.directory import Directory, application_for
-from trunkline.numbers.model import NumberType, OwnedNumber
+from trunkline.numbers.model import CampaignStatus, NumberType, OwnedNumber, TollfreeStatus
 from trunkline.numbers.samples import sample_numbers
-from trunkline.runtime.db import Database
+from trunkline.runtime.db import Connection, Database
 from trunkline.values.pages import Page
 
 AT = 1_767_225_600.0
@@ -121,9 +121,12 @@ async def test_a_deleted_subaccounts_numbers_go_or_pass_on(
     await database.write(lambda conn: store.add(conn, [subs, siblings]))
     directory = Directory()
     await directory.refresh(database)
-    await database.write(
-        lambda conn: store.on_subaccount_delete(conn, MAIN.main_auth_id, SUB.account_id, cascade)
+    told: list[tuple[str, list[str]]] = []
+    hook = store.on_subaccount_delete(
+        [lambda _conn, main, numbers: told.append((main, list(numbers)))]
     )
+    await database.write(lambda conn: hook(conn, MAIN.main_auth_id, SUB.account_id, cascade))
+    assert told == ([(MAIN.main_auth_id, [subs.number])] if cascade else [])
     await directory.refresh(database)
     expected = None if cascade else replace(subs, account_id=MAIN.main_auth_id)
     assert directory.get(subs.number) == expected
@@ -132,6 +135,54 @@ async def test_a_deleted_subaccounts_numbers_go_or_pass_on(
         await database.write(lambda conn: store.add(conn, [owned(OTHER, subs.number)]))
         await directory.refresh(database)
         assert directory.get(subs.number) == owned(OTHER, subs.number)
+
+
+async def test_registrations_are_noted_on_the_owners_numbers_alone(database: Database) -> None:
+    local, tollfree, foreign = (
+        owned(SUB, "14155550100"),
+        owned(MAIN, "18005550199"),
+        owned(OTHER, "14155550101"),
+    )
+    directory = Directory()
+    main = MAIN.main_auth_id
+
+    def write(conn: Connection) -> list[object]:
+        store.add(conn, [local, tollfree, foreign])
+        both = [local.number, foreign.number]
+        verified = TollfreeStatus.VERIFIED
+        return [
+            store.set_campaign(conn, main, both, "CAB1", CampaignStatus.COMPLETED),
+            store.set_compliance(conn, main, both, "reg-1", "accepted"),
+            store.set_tollfree(
+                conn, main, tollfree.number, verified, verification_id="tf", order="APPROVED"
+            ),
+            store.set_tollfree(
+                conn, main, foreign.number, verified, verification_id="tf", order="APPROVED"
+            ),
+        ]
+
+    assert await database.write(write) == [[local.number], [local.number], True, False]
+    await directory.refresh(database)
+    one, two, three = (directory.get(n.number) for n in (local, tollfree, foreign))
+    assert one is not None
+    assert two is not None
+    assert (one.campaign_id, one.campaign_status) == ("CAB1", CampaignStatus.COMPLETED)
+    assert (one.compliance_id, one.compliance_status) == ("reg-1", "accepted")
+    assert (two.tollfree_status, two.tollfree_order) == (TollfreeStatus.VERIFIED, "APPROVED")
+    assert three == foreign
+
+
+async def test_whoever_depends_on_a_number_is_told_when_it_goes(database: Database) -> None:
+    mine = [owned(MAIN, "14155550100"), owned(SUB, "14155550101")]
+    told: list[list[str]] = []
+
+    def write(conn: Connection) -> list[str]:
+        store.add(conn, [*mine, owned(OTHER, "14155550102")])
+        wanted = ["14155550100", "14155550101", "14155550102", "14155550103"]
+        return store.release(conn, MAIN, wanted, [lambda _conn, _main, gone: told.append([*gone])])
+
+    assert sorted(await database.write(write)) == ["14155550100", "14155550101"]
+    assert [sorted(one) for one in told] == [["14155550100", "14155550101"]]
 
 
 async def test_samples_are_added_once(database: Database) -> None:
