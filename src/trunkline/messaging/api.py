@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
@@ -22,6 +22,8 @@ from trunkline.contract.operations.messages import (
     MessageRecord,
 )
 from trunkline.messaging.errors import MessageRefused
+from trunkline.messaging.kinds.port import Content, Validator
+from trunkline.messaging.kinds.sms import text_of
 from trunkline.messaging.model import ERROR_TEXTS
 from trunkline.messaging.send import DEFAULT_EXPIRY_S, Sender, SendRequest
 from trunkline.messaging.store import records
@@ -49,24 +51,27 @@ class MessageApi:
     db: Database
     sender: Sender
     accounts: Accounts
+    kinds: Mapping[str, Validator] = field(default_factory=dict[str, Validator])
 
     async def create(self, context: RequestContext, request: MessageCreate) -> MessageCreated:
         account = self.accounts.get(context.account_id)
         if account is None:
             raise NotFound
+        content = await self._content(context, request)
         wanted = SendRequest(
             account_id=account.auth_id,
             payer=account.main_auth_id,
             sender=_sender(request),
             recipients=request.dst.split("<"),
-            text=_text(request),
+            text=text_of(request) if content is None else content.text,
             requester_ip=context.remote_ip,
             callback_url=request.url or "",
             callback_method=request.method,
             log=request.log,
             expiry_s=request.message_expiry or DEFAULT_EXPIRY_S,
-            extra=_extra(request),
+            extra=_extra(request) if content is None else {**_extra(request), **content.extra},
             once=context.api_id if context.background else "",
+            kind=None if content is None else content.kind,
         )
         try:
             prepared = await self.sender.send(wanted)
@@ -76,6 +81,16 @@ class MessageApi:
         if prepared.invalid:
             answer.invalid_number = prepared.invalid
         return answer
+
+    async def _content(self, context: RequestContext, request: MessageCreate) -> Content | None:
+        """Check what is sent, by its type; None for SMS."""
+        if request.type == "sms":
+            return None
+        validate = self.kinds.get(request.type)
+        if validate is None:
+            why = f"{request.type} messages are not available in this release"
+            raise InvalidParameter("type", why)
+        return await validate(context, request)
 
     async def get(self, context: RequestContext, request: MessageGet) -> MessageRecord:
         return self._record(await self._find(context, request.message_uuid), context)
@@ -185,17 +200,6 @@ def _sender(request: MessageCreate) -> str:
     if not request.src:
         raise MissingParameter("src")
     return request.src
-
-
-def _text(request: MessageCreate) -> str:
-    if request.type != "sms":
-        raise InvalidParameter("type", f"{request.type} messages are not available in this release")
-    for name in ("template", "interactive", "location"):
-        if getattr(request, name) is not None:
-            raise InvalidParameter(name, "is for type whatsapp only")
-    if not request.text:
-        raise MissingParameter("text")
-    return request.text
 
 
 def _extra(request: MessageCreate) -> dict[str, str]:

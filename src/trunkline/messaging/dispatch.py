@@ -185,7 +185,7 @@ class Lane:
 
     def _another(self, row: Dispatch) -> str | None:
         tried = [*row.tried.split(","), self.carrier.name]
-        return self._router.another(row.recipient, row.country, row.sender, tried)
+        return self._router.another(row.recipient, row.country, row.sender, tried, row.type)
 
     def _fail(self, row: Dispatch, code: int) -> None:
         self.counters.failed += 1

@@ -99,6 +99,7 @@ class Dispatch(NamedTuple):
     powerpack_uuid: str
     tried: str  # carriers already tried, comma-joined
     extra: str  # JSON of rarely used fields: DLT parameters
+    type: str = "sms"  # sms | mms | whatsapp
 
 
 WAITING = "waiting"

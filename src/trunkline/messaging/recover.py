@@ -153,7 +153,7 @@ class Janitor:
         rows = await self._db.read(partial(outbound.carrierless, known=self._carriers))
         moves: list[tuple[str, str]] = []
         for row in rows:
-            candidates = self._router.candidates(row.recipient, row.country, row.sender)
+            candidates = self._router.candidates(row.recipient, row.country, row.sender, row.type)
             if candidates and candidates[0] != row.carrier:
                 moves.append((candidates[0], row.message_uuid))
         if moves:

@@ -16,26 +16,45 @@ class Router:
         carriers: Mapping[str, Carrier],
         rnd: random.Random | None = None,
     ) -> None:
-        self._routes = tuple(routes)
+        self._routes = {
+            type_: tuple(route for route in routes if route.type == type_)
+            for type_ in {route.type for route in routes}
+        }
         self._carriers = carriers
         self._rnd = rnd or random.Random()  # noqa: S311 - load spreading, not a secret
-        only = self._routes[0] if len(self._routes) == 1 else None
-        plain = only is not None and not (only.prefixes or only.countries or only.senders)
-        self._only = [only.carrier] if only is not None and plain else None
+        self._only = {type_: only for type_, of in self._routes.items() if (only := _only(of))}
 
-    def candidates(self, recipient: str, country: str, sender: str) -> list[str]:
+    def candidates(
+        self, recipient: str, country: str, sender: str, type_: str = "sms"
+    ) -> list[str]:
         """Carriers for a message, the best first, those that are down last; [] without a route."""
-        if self._only is not None:
-            return self._only
+        only = self._only.get(type_)
+        if only is not None:
+            return only
+        routes = self._routes.get(type_)
+        if routes is None:
+            return []
         up = {name for name, carrier in self._carriers.items() if carrier.is_up}
-        return choose(self._routes, recipient, country, sender, up, self._rnd.random)
+        return choose(routes, recipient, country, sender, up, self._rnd.random)
 
     def another(
-        self, recipient: str, country: str, sender: str, tried: Sequence[str]
+        self,
+        recipient: str,
+        country: str,
+        sender: str,
+        tried: Sequence[str],
+        type_: str = "sms",
     ) -> str | None:
         """The best carrier that is up and was not tried."""
-        for name in self.candidates(recipient, country, sender):
+        for name in self.candidates(recipient, country, sender, type_):
             carrier = self._carriers.get(name)
             if name not in tried and carrier is not None and carrier.is_up:
                 return name
         return None
+
+
+def _only(routes: Sequence[Route]) -> list[str]:
+    """Name the carrier when there is one way alone, for everything; else []."""
+    if len(routes) != 1 or routes[0].prefixes or routes[0].countries or routes[0].senders:
+        return []
+    return [routes[0].carrier]

@@ -10,6 +10,7 @@ from trunkline.billing.model import Direction
 from trunkline.billing.rates import Rates
 from trunkline.messaging import masking, status_callback
 from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDestinations
+from trunkline.messaging.kinds.port import Kind
 from trunkline.messaging.model import WAITING, Dispatch, ErrorCode, Failed, Row, State
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.routing import Router
@@ -42,6 +43,7 @@ class SendRequest(NamedTuple):
     extra: Mapping[str, str] = NO_EXTRA
     ignore_optout: bool = False  # confirmations of STOP itself
     once: str = ""  # a uuid: the same one again stores nothing again
+    kind: Kind | None = None  # None: SMS
 
 
 class Prepared(NamedTuple):
@@ -97,8 +99,9 @@ class Sender:
         if sender in recipients:
             raise SenderRefused(request.sender, "it is among the destinations")
         now = self._clock.now()
-        cut = _cut(request.text)
-        rows = outbound.Outbound([], [], [])
+        kind = request.kind
+        cut = _cut(request.text) if kind is None else _Cut(kind.units, 0)
+        rows = outbound.Outbound([], [], [], None if kind is None else kind.attach)
         prepared = Prepared(rows, [], invalid)
         extra = json.dumps(dict(request.extra)) if request.extra else ""
         for recipient in recipients:
@@ -116,10 +119,12 @@ class Sender:
         extra: str,
     ) -> None:
         country = country_of(recipient)
-        carriers = self._router.candidates(recipient, country, sender)
+        kind = request.kind
+        type_ = "sms" if kind is None else kind.type
+        carriers = self._router.candidates(recipient, country, sender, type_)
         error = cut.error_code or self._refusal(request, sender, recipient, carriers)
         uuid = following(request.once, len(prepared.uuids)) if request.once else new_uuid()
-        rate = self._rates.sms(country, Direction.OUTBOUND)
+        rate = self._rates.sms(country, Direction.OUTBOUND) if kind is None else kind.rate(country)
         dispatch = Dispatch(
             uuid,
             request.account_id,
@@ -144,6 +149,7 @@ class Sender:
             request.extra.get("powerpack_uuid", "") if request.extra else "",
             "",
             extra,
+            type_,
         )
         prepared.uuids.append(uuid)
         prepared.rows.messages.append(_message_row(dispatch, request.log, error))
@@ -161,6 +167,8 @@ class Sender:
         # PLIVO messaging: a pair blocked by STOP fails with 200.
         if not request.ignore_optout and self._optouts.blocked(sender, recipient):
             return ErrorCode.OPTED_OUT
+        if request.kind is not None and (refused := request.kind.refuse(sender, recipient)):
+            return refused
         return 0 if carriers else ErrorCode.NO_ROUTE
 
 
@@ -201,7 +209,7 @@ def _message_row(dispatch: Dispatch, log: str, error: int) -> Row:
         dispatch.account_id,
         "outbound",
         State.FAILED.value if error else State.QUEUED.value,
-        "sms",
+        dispatch.type,
         dispatch.sender,
         masking.number(dispatch.recipient) if log in masking.HIDES_NUMBER else dispatch.recipient,
         dispatch.country,

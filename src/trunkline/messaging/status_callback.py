@@ -67,7 +67,7 @@ def _callback(
     charged = 0 if state is State.FAILED else dispatch.rate * dispatch.units
     body = (
         f"MessageUUID={uuid}&ParentMessageUUID={uuid}&PartInfo=1+of+1"
-        f"&To={dispatch.recipient}&From={_quoted(dispatch.sender)}&Type=sms"
+        f"&To={dispatch.recipient}&From={_quoted(dispatch.sender)}&Type={dispatch.type}"
         f"&Status={state.value}&Units={dispatch.units}"
         f"&TotalRate={format_amount(dispatch.rate)}&TotalAmount={format_amount(charged)}"
         f"&MCC=&MNC=&Sequence={sequence}&MessageTime={created}&QueuedTime={created}"

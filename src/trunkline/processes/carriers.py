@@ -84,6 +84,11 @@ def id_dialect(carrier: SmppCarrier) -> IdDialect:
 
 def routes(settings: Settings) -> list[Route]:
     """List all routes; a carrier without any takes everything, the simulator what is left."""
+    carriers = [
+        *(("sms", carrier) for carrier in settings.carriers),
+        *(("mms", carrier) for carrier in settings.mm7_carriers),
+        *(("whatsapp", carrier) for carrier in settings.whatsapp_carriers),
+    ]
     found = [
         Route(
             carrier.name,
@@ -92,11 +97,12 @@ def routes(settings: Settings) -> list[Route]:
             senders=frozenset(map(sanitise_sender, route.senders)),
             weight=route.weight,
             priority=route.priority,
+            type=type_,
         )
-        for carrier in settings.carriers
+        for type_, carrier in carriers
         for route in carrier.routes
     ]
-    found += [Route(carrier.name) for carrier in settings.carriers if not carrier.routes]
+    found += [Route(carrier.name, type=type_) for type_, carrier in carriers if not carrier.routes]
     if settings.simulator:
         found.append(Route(SIMULATOR, fallback=True))
     return found

@@ -7,7 +7,7 @@ from functools import partial
 from trunkline.engines.smpp import ClientConfig
 from trunkline.messaging.carriers.dialect import IdDialect
 from trunkline.messaging.carriers.pdus import PduRules
-from trunkline.messaging.carriers.port import Acknowledge, Outcome
+from trunkline.messaging.carriers.port import Acknowledge, OnOutcome, OpenCarrier, Outcome
 from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.dispatch import Lane
@@ -59,7 +59,7 @@ class Messaging:
     sender: Sender
     receiver: Receiver
     router: Router
-    carriers: dict[str, SmppCarrier] = field(default_factory=dict[str, SmppCarrier])
+    carriers: dict[str, OpenCarrier] = field(default_factory=dict[str, OpenCarrier])
     lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
     reporters: dict[str, Reporter] = field(default_factory=dict[str, Reporter])
     janitor: Janitor | None = None
@@ -71,6 +71,14 @@ class Messaging:
             if lane is not None:
                 lane.wake()
 
+    def settler(self, name: str) -> OnOutcome:
+        """Give what a carrier tells its outcomes to."""
+
+        def settle(dispatch: Dispatch, outcome: Outcome) -> None:
+            self.lanes[name].settle(dispatch, outcome)
+
+        return settle
+
     async def close(self) -> None:
         """Unbind, waiting a moment for what is outstanding."""
         await asyncio.gather(*(one.close(DRAIN_S) for one in self.carriers.values()))
@@ -78,7 +86,7 @@ class Messaging:
 
 def prepare(base: Foundation) -> Messaging:
     """Make what accepts messages; it sends nothing until `start`."""
-    carriers: dict[str, SmppCarrier] = {}
+    carriers: dict[str, OpenCarrier] = {}
     router = Router(config.routes(base.settings), carriers)
     sender = Sender(
         db=base.db, clock=base.clock, rates=base.rates, router=router, optouts=base.optouts
@@ -96,14 +104,9 @@ def prepare(base: Foundation) -> Messaging:
 
 async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig | None) -> None:
     """Bind to every carrier and serve its queue."""
-    owner = new_owner()
-    credit = Credit(base.balances)
+    desk = _Desk(base, messaging, Credit(base.balances), new_owner())
     for carrier in base.settings.carriers:
-        _add(
-            base,
-            messaging,
-            credit,
-            owner,
+        desk.add_smpp(
             config.client_config(carrier),
             config.pdu_rules(carrier),
             Reporter(
@@ -118,12 +121,12 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
         reporter = Reporter(
             config.SIMULATOR, base.db, base.clock, dialect=IdDialect.MIXED, errors=ERR_CODES
         )
-        _add(base, messaging, credit, owner, simulator, PduRules(), reporter)
+        desk.add_smpp(simulator, PduRules(), reporter)
     janitor = Janitor(
         db=base.db,
         clock=base.clock,
         router=messaging.router,
-        owner=owner,
+        owner=desk.owner,
         carriers=frozenset(messaging.carriers),
         resend_uncertain=base.settings.uncertain == "resend",
         content_keep_s=base.settings.content_keep_days * 86_400.0,
@@ -136,41 +139,41 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
         base.supervisor.start(f"lane {name}", lane.run, when_it_fails=WhenItFails.RESTART)
     base.supervisor.start("janitor", janitor.run, when_it_fails=WhenItFails.RESTART)
     for one in messaging.carriers.values():
-        await one.client.start()
+        await one.start()
 
 
-def _add(
-    base: Foundation,
-    messaging: Messaging,
-    credit: Credit,
-    owner: str,
-    client: ClientConfig,
-    rules: PduRules,
-    reporter: Reporter,
-) -> None:
-    name = reporter.carrier
+@dataclass(slots=True)
+class _Desk:
+    """Gives each carrier its lane."""
 
-    def settle(dispatch: Dispatch, outcome: Outcome) -> None:
-        messaging.lanes[name].settle(dispatch, outcome)
+    base: Foundation
+    messaging: Messaging
+    credit: Credit
+    owner: str
 
-    carrier = SmppCarrier(
-        name=name,
-        config=client,
-        rules=rules,
-        clock=base.clock,
-        inbound=_Deliveries(reporter, messaging.receiver),
-        on_outcome=settle,
-        on_room=partial(messaging.wake, {name}),
-    )
-    messaging.carriers[name] = carrier
-    messaging.reporters[name] = reporter
-    messaging.lanes[name] = Lane(
-        carrier,
-        db=base.db,
-        clock=base.clock,
-        router=messaging.router,
-        credit=credit,
-        owner=owner,
-        resend_uncertain=base.settings.uncertain == "resend",
-        patience_s=PATIENCE_S,
-    )
+    def add_smpp(self, client: ClientConfig, rules: PduRules, reporter: Reporter) -> None:
+        name = reporter.carrier
+        carrier = SmppCarrier(
+            name=name,
+            config=client,
+            rules=rules,
+            clock=self.base.clock,
+            inbound=_Deliveries(reporter, self.messaging.receiver),
+            on_outcome=self.messaging.settler(name),
+            on_room=partial(self.messaging.wake, {name}),
+        )
+        self.messaging.reporters[name] = reporter
+        self.add(carrier)
+
+    def add(self, carrier: OpenCarrier) -> None:
+        self.messaging.carriers[carrier.name] = carrier
+        self.messaging.lanes[carrier.name] = Lane(
+            carrier,
+            db=self.base.db,
+            clock=self.base.clock,
+            router=self.messaging.router,
+            credit=self.credit,
+            owner=self.owner,
+            resend_uncertain=self.base.settings.uncertain == "resend",
+            patience_s=PATIENCE_S,
+        )

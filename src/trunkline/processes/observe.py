@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
 
@@ -39,18 +40,21 @@ def register(base: Foundation, parts: Messaging, webhooks: Figures | None) -> No
 
 def _carrier(base: Foundation, parts: Messaging, name: str) -> None:
     carrier, lane = parts.carriers[name], parts.lanes[name]
-    reports = parts.reporters[name].counters
-    client = carrier.client
     label = "".join(char if char.isalnum() else "_" for char in name)
 
     def observe(what: str, doc: str, read: Callable[[], float]) -> None:
         base.metrics.observe(f"carrier_{label}_{what}", doc, read)
 
-    observe("up", "Binds that are up.", lambda: client.up)
     observe("sent", "Messages taken by the carrier.", lambda: lane.counters.sent)
     observe("failed", "Messages given up.", lambda: lane.counters.failed)
     observe("released", "Messages put back into the queue.", lambda: lane.counters.released)
     observe("uncertain", "Messages without an answer.", lambda: lane.counters.uncertain)
+    if not isinstance(carrier, SmppCarrier):
+        observe("up", "Whether it answers.", lambda: carrier.is_up)
+        return
+    client = carrier.client
+    reports = parts.reporters[name].counters
+    observe("up", "Binds that are up.", lambda: client.up)
     observe("receipts_matched", "Receipts matched.", lambda: reports.matched)
     observe("receipts_unmatched", "Receipts kept unmatched.", lambda: reports.unmatched)
     observe("throttled", "Throttles.", lambda: sum(li.stats.throttled for li in client.links))

@@ -88,3 +88,11 @@ def test_one_route_with_a_condition_still_has_it() -> None:
     one = router([Route("a", senders=frozenset({"ACME"}))], Standing("a"))
     assert one.candidates(*TO) == []
     assert one.candidates("14155550123", "US", "ACME") == ["a"]
+
+
+def test_each_type_of_message_has_routes_of_its_own() -> None:
+    one = router([A, B, Route("m", type="mms")], Standing("a"), Standing("b"), Standing("m"))
+    assert one.candidates(*TO) == ["a", "b"]
+    assert one.candidates(*TO, type_="mms") == ["m"]
+    assert one.another(*TO, tried=["m"], type_="mms") is None
+    assert one.candidates(*TO, type_="whatsapp") == []

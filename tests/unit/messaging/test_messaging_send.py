@@ -6,6 +6,7 @@ import pytest
 from trunkline.messaging.carriers.port import Carrier
 from trunkline.messaging.carriers.routes import Route
 from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDestinations
+from trunkline.messaging.kinds.port import Kind
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.routing import Router
 from trunkline.messaging.send import Prepared, Sender, SendRequest
@@ -46,7 +47,7 @@ def sender(clock: ControlledClock, *routes: Route, blocked: Any = None) -> Sende
 
 
 def request(*recipients: str, **fields: Any) -> SendRequest:
-    given = {"sender": FROM, "text": "Hi", **fields}
+    given: dict[str, Any] = {"sender": FROM, "text": "Hi", **fields}
     return SendRequest(
         "SA1", "MA1", given.pop("sender"), list(recipients or [TO]), given.pop("text"), **given
     )
@@ -228,3 +229,33 @@ def test_rare_fields_are_kept_beside(clock: ControlledClock) -> None:
     prepared = sender(clock).prepare(request(extra={"dlt_entity_id": "11"}))
     assert rows(prepared)[0]["extra"] == '{"dlt_entity_id": "11"}'
     assert prepared.rows.dispatches[0].extra == '{"dlt_entity_id": "11"}'
+
+
+def test_another_kind_has_routes_prices_units_and_refusals_of_its_own(
+    clock: ControlledClock,
+) -> None:
+    kind = Kind("mms", 1, _us_rate, _refuse_555)
+    prepared = sender(clock, EVERYWHERE, Route("pictures", type="mms")).prepare(
+        request(TO, "14155550555", text="", kind=kind)
+    )
+    first, second = rows(prepared)
+    assert (first["type"], first["units"], first["rate"], first["amount"]) == ("mms", 1, 1600, 1600)
+    assert (second["state"], second["error_code"], second["amount"]) == ("failed", 340, 0)
+    (dispatch,) = prepared.rows.dispatches
+    assert (dispatch.type, dispatch.carrier) == ("mms", "pictures")
+
+
+def test_another_kind_needs_a_carrier_that_carries_it(
+    clock: ControlledClock,
+) -> None:
+    kind = Kind("whatsapp", 1, _us_rate)
+    (row,) = rows(sender(clock).prepare(request(kind=kind)))
+    assert (row["state"], row["error_code"]) == ("failed", 90)
+
+
+def _refuse_555(_sender: str, recipient: str) -> int:
+    return 340 if recipient.endswith("555") else 0
+
+
+def _us_rate(country: str) -> int:
+    return 1_600 if country == "US" else 0

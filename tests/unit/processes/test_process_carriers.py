@@ -17,7 +17,7 @@ from trunkline.processes.carriers import (
 )
 from trunkline.protocols.sms.decode import Alphabet
 from trunkline.protocols.sms.payload import Dialect
-from trunkline.runtime.settings import Settings, SmppCarrier
+from trunkline.runtime.settings import SettingError, Settings, SmppCarrier
 from trunkline.runtime.settings.load import from_document
 
 GIVEN = {"name": "acme", "host": "smsc.example", "system_id": "me"}
@@ -159,3 +159,29 @@ def test_a_carrier_without_routes_takes_everything_and_the_simulator_the_rest() 
 def test_no_simulator_no_route_to_it() -> None:
     assert routes(settings(GIVEN)) == [Route("acme")]
     assert routes(settings()) == []
+
+
+def test_carriers_of_each_kind_carry_their_type_of_message() -> None:
+    mm7 = {"kind": "mm7", "name": "pics", "url": "https://mmsc.example/mm7", "routes": ["1"]}
+    chat = {"kind": "whatsapp", "name": "chat", "url": "https://graph.example"}
+    found = settings(GIVEN, mm7, chat)
+    assert [one.name for one in found.carriers] == ["acme"]
+    assert [one.name for one in found.mm7_carriers] == ["pics"]
+    assert routes(found) == [
+        Route("pics", prefixes=("1",), type="mms"),
+        Route("acme"),
+        Route("chat", type="whatsapp"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", [{**GIVEN, "kind": "pigeon"}, {"kind": "mm7", "name": "acme", "url": "x", "host": "y"}]
+)
+def test_a_kind_that_is_none_or_keys_of_another_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match=r"kind|host"):
+        settings(given)
+
+
+def test_names_are_unique_over_all_kinds() -> None:
+    with pytest.raises(SettingError, match="twice"):
+        settings(GIVEN, {"kind": "mm7", "name": "acme", "url": "https://mmsc.example"})

@@ -85,3 +85,15 @@ class Carrier(Protocol):
     def submit(self, dispatch: Dispatch) -> None:
         """Send a message; its outcome is told exactly once, by the callback given at building."""
         ...
+
+
+class OpenCarrier(Carrier, Protocol):
+    """A carrier as whoever builds the program has it: begun once, and ended."""
+
+    async def start(self) -> None:
+        """Begin to connect."""
+        ...
+
+    async def close(self, drain_s: float) -> None:
+        """End after the outstanding answers, or `drain_s`; every message gets its outcome."""
+        ...

@@ -11,7 +11,8 @@ class Route:
     `prefixes` are leading digits of the destination without plus, `countries` ISO 3166 codes,
     `senders` exact senders. A lower `priority` is tried first; among equals `weight` (≥ 0) is the
     share, and weight 0 is tried only after all others. A `fallback` is for messages that no other
-    route fits, never for those whose carriers are down.
+    route fits, never for those whose carriers are down. `type` is
+    what its carrier carries: sms, mms or whatsapp.
     """
 
     carrier: str
@@ -21,6 +22,7 @@ class Route:
     weight: int = 1
     priority: int = 0
     fallback: bool = False
+    type: str = "sms"
 
 
 def choose(

@@ -117,6 +117,10 @@ class SmppCarrier:
             if self._again or not self.client.submit(pdu, part):
                 self._again.append(part)
 
+    async def start(self) -> None:
+        """Begin to bind."""
+        await self.client.start()
+
     async def close(self, drain_s: float) -> None:
         """Unbind after the outstanding answers, or `drain_s`; every message gets its outcome."""
         await self.client.close(drain_s)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from trunkline.billing.model import Debit
 from trunkline.billing.store import debit
 from trunkline.messaging import status_callback
+from trunkline.messaging.kinds.port import Attach
 from trunkline.messaging.model import (
     SENT,
     WAITING,
@@ -80,6 +81,7 @@ class Outbound(NamedTuple):
     messages: list[Row]
     dispatches: list[Dispatch]
     webhooks: list[NewWebhook]
+    attach: Attach | None = None
 
 
 class Claim(NamedTuple):
@@ -95,6 +97,9 @@ def insert(conn: Connection, items: Sequence[Outbound]) -> None:
     """Store accepted messages, queue them and their first callbacks."""
     insert_messages.run(conn, [row for item in items for row in item.messages])
     _insert_dispatches.run(conn, [row for item in items for row in item.dispatches])
+    for item in items:
+        if item.attach is not None:
+            item.attach(conn, [row[0] for row in item.messages])
     enqueue(conn, [webhook for item in items for webhook in item.webhooks])
     _announce(conn, (row.carrier for item in items for row in item.dispatches))
 

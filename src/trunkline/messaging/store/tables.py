@@ -61,6 +61,7 @@ dispatches = Table(
     Column("powerpack_uuid", Text, nullable=False),
     Column("tried", Text, nullable=False),
     Column("extra", Text, nullable=False),
+    Column("type", Text, nullable=False, server_default="sms"),  # sms | mms | whatsapp
 )
 Index(
     "ix_dispatches_waiting",

@@ -8,15 +8,19 @@ from trunkline.runtime.settings.carriers import CarrierRoute, SmppCarrier
 from trunkline.runtime.settings.describe import commented_toml, describe
 from trunkline.runtime.settings.errors import SettingError
 from trunkline.runtime.settings.load import load
+from trunkline.runtime.settings.mm7 import Mm7Carrier
 from trunkline.runtime.settings.model import Settings
 from trunkline.runtime.settings.parse import HostPort
+from trunkline.runtime.settings.whatsapp import WhatsappCarrier
 
 __all__ = [
     "CarrierRoute",
     "HostPort",
+    "Mm7Carrier",
     "SettingError",
     "Settings",
     "SmppCarrier",
+    "WhatsappCarrier",
     "commented_toml",
     "describe",
     "load",

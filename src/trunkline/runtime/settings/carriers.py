@@ -6,7 +6,13 @@ from pathlib import Path
 
 from trunkline.runtime.settings import parse
 from trunkline.runtime.settings.declare import REQUIRED, setting, tables
-from trunkline.runtime.settings.parse import Alphabet, BindMode, LongMessage, ReceiptId
+from trunkline.runtime.settings.parse import (  # fmt: skip
+    Alphabet,
+    BindMode,
+    LongMessage,
+    ReceiptId,
+    SmppKind,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,8 @@ class CarrierRoute:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmppCarrier:
     """One carrier; words are those of SMPP 3.4."""
+
+    kind: str = setting("kind", parse.choice(SmppKind), "smpp", "Protocol; SMPP carries SMS.")
 
     name: str = setting(
         "name", parse.string, "", "Unique; in logs, metrics and messages. Empty: host and port."

@@ -22,7 +22,8 @@ class Setting:
     """The declaration of one key.
 
     `default` is as it would be written in TOML (None: unset). `form` says in words what may be
-    written. `columns` names the dataclass of an array of tables.
+    written. `columns` names the dataclass of an array of tables; of several that share a key,
+    `kind` tells which tables are its own.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Setting:
     env: str | None
     secret: bool
     columns: type[Any] | None = None
+    kind: str = ""
 
 
 def setting(
@@ -52,9 +54,13 @@ def setting(
     return cast(T, dataclasses.field(repr=not secret, metadata={_MARK: made}))
 
 
-def tables(key: str, columns: type[T], doc: str) -> tuple[T, ...]:
-    """Declare a field read from an array of tables, `[[key]]`, each with the keys of `columns`."""
-    made = Setting(key, _never, None, "tables", doc, None, False, columns)
+def tables(key: str, columns: type[T], doc: str, *, kind: str = "") -> tuple[T, ...]:
+    """Declare a field read from an array of tables, `[[key]]`, each with the keys of `columns`.
+
+    With a `kind` it takes only tables whose key `kind` says so (the first declared also those
+    without), and `columns` declares that key.
+    """
+    made = Setting(key, _never, None, "tables", doc, None, False, columns, kind)
     return cast("tuple[T, ...]", dataclasses.field(metadata={_MARK: made}))
 
 

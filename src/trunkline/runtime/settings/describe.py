@@ -50,7 +50,8 @@ def _described(owner: type[Any], prefix: str) -> Iterator[Described]:
     for _, declaration in declared(owner):
         key = prefix + declaration.key
         if declaration.columns is not None:
-            yield from _described(declaration.columns, f"{key}[].")
+            which = f"kind={declaration.kind}" if declaration.kind else ""
+            yield from _described(declaration.columns, f"{key}[{which}].")
             continue
         default = "required" if declaration.default is REQUIRED else _toml(declaration.default)
         env = declaration.env or ""

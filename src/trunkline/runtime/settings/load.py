@@ -100,16 +100,28 @@ def _build(owner: type[T], values: Mapping[str, tuple[object, str]], prefix: str
         if key not in known:
             raise _unknown(prefix + key, where, [prefix + name for name in known])
     fields = {
-        name: _value(declaration, values.get(declaration.key), prefix)
+        name: _value(declaration, values.get(declaration.key), prefix, _kinds(owner, declaration))
         for name, declaration in declarations.items()
     }
     return owner(**fields)
 
 
-def _value(declaration: Setting, found: tuple[object, str] | None, prefix: str) -> Any:
+def _kinds(owner: type[Any], declaration: Setting) -> tuple[str, ...]:
+    """Name the kinds of tables under the same key, the usual one first."""
+    if not declaration.kind:
+        return ()
+    return tuple(other.kind for _, other in declared(owner) if other.key == declaration.key)
+
+
+def _value(
+    declaration: Setting,
+    found: tuple[object, str] | None,
+    prefix: str,
+    kinds: tuple[str, ...],
+) -> Any:
     key = prefix + declaration.key
     if declaration.columns is not None:
-        return _rows(declaration.columns, key, found)
+        return _rows(declaration.columns, key, found, declaration.kind, kinds)
     if found is None:
         if declaration.default is REQUIRED:
             mend = f"Add {declaration.key} = ...: {declaration.doc}"
@@ -124,7 +136,13 @@ def _value(declaration: Setting, found: tuple[object, str] | None, prefix: str) 
         raise SettingError(key, where, f"{error}{shown}", mend) from None
 
 
-def _rows(columns: type[Any], key: str, found: tuple[object, str] | None) -> tuple[Any, ...]:
+def _rows(
+    columns: type[Any],
+    key: str,
+    found: tuple[object, str] | None,
+    kind: str,
+    kinds: tuple[str, ...],
+) -> tuple[Any, ...]:
     if found is None:
         return ()
     value, where = found
@@ -143,7 +161,16 @@ def _rows(columns: type[Any], key: str, found: tuple[object, str] | None) -> tup
             prefix=f"{key}[{number}].",
         )
         for number, row in enumerate(rows, start=1)
+        if not kind or _kind_of(cast("Mapping[str, object]", row), key, where, kinds) == kind
     )
+
+
+def _kind_of(row: Mapping[str, object], key: str, where: str, kinds: tuple[str, ...]) -> object:
+    kind = row.get("kind", kinds[0])
+    if kind not in kinds:
+        mend = f"Give it one of {', '.join(kinds)}."
+        raise SettingError(f"{key}.kind", where, f"is no kind (it is {kind!r})", mend)
+    return kind
 
 
 def _unknown(key: str, where: str, known: list[str]) -> SettingError:
@@ -158,7 +185,8 @@ def _completed(settings: Settings) -> Settings:
         for carrier in settings.carriers
     )
     settings = dataclasses.replace(settings, carriers=named)
-    names = [carrier.name for carrier in settings.carriers]
+    others = (*settings.mm7_carriers, *settings.whatsapp_carriers)
+    names = [carrier.name for carrier in (*settings.carriers, *others)]
     for name in names:
         if names.count(name) > 1:
             mend = "Give each carrier its own name."

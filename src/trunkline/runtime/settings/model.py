@@ -6,6 +6,7 @@ from pathlib import Path
 from trunkline.runtime.settings import parse
 from trunkline.runtime.settings.carriers import SmppCarrier
 from trunkline.runtime.settings.declare import setting, tables
+from trunkline.runtime.settings.mm7 import Mm7Carrier
 from trunkline.runtime.settings.parse import (  # fmt: skip
     HostPort,
     LogFormat,
@@ -14,6 +15,7 @@ from trunkline.runtime.settings.parse import (  # fmt: skip
     Synchronous,
     Uncertain,
 )
+from trunkline.runtime.settings.whatsapp import WhatsappCarrier
 
 DATABASE_FILE = "trunkline.db"
 SECRETS_FILE = "secrets.key"
@@ -210,7 +212,16 @@ class Settings:
         env="TRUNKLINE_SIMULATOR_RECEIPT_DELAY_S",
     )
     carriers: tuple[SmppCarrier, ...] = tables(
-        "carriers", SmppCarrier, "A carrier reached by SMPP 3.4; repeat the block for each."
+        "carriers",
+        SmppCarrier,
+        "A carrier of SMS, reached by SMPP 3.4; repeat the block for each.",
+        kind="smpp",
+    )
+    mm7_carriers: tuple[Mm7Carrier, ...] = tables(
+        "carriers", Mm7Carrier, "A carrier of MMS, reached by MM7 over HTTP.", kind="mm7"
+    )
+    whatsapp_carriers: tuple[WhatsappCarrier, ...] = tables(
+        "carriers", WhatsappCarrier, "A provider of WhatsApp's Cloud API.", kind="whatsapp"
     )
 
     @property

@@ -1,0 +1,14 @@
+"""Give dispatches a type."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("dispatches", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("type", sa.Text(), server_default="sms", nullable=False))
