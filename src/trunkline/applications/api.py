@@ -116,6 +116,8 @@ class ApplicationApi:
         deletion = _deletion(request)
 
         def write(conn: Connection) -> bool | None:
+            if store.find(conn, scope, app_id) is None:
+                return False
             successor = deletion.successor_id
             if successor is not None and store.find(conn, scope, successor) is None:
                 return None

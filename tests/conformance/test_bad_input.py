@@ -1,0 +1,230 @@
+"""Bad input for every operation, made from the contract: refused, the field named, nothing changed.
+
+New operations are taken up by themselves. One with a new kind of id in its path needs a way to make
+such a thing in `MAKERS`, unless `<resource>.create` with its example answers the id.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bad_values import bad_values, fields_of
+from whole_api import Caller, Reply, WholeApi, open_whole_api
+
+from trunkline.contract.catalog import OPERATIONS, operation
+from trunkline.contract.operation import Operation
+from trunkline.runtime.clock import ControlledClock
+
+Maker = Callable[[WholeApi], Awaitable[str]]
+BY_ID = {known.id: known for known in OPERATIONS}
+UNKNOWN = ("0" * 17, "5b40a428-bfc7-4daf-9d06-726c558bf3b8", "nobody", "%F0%9F%98%80")
+
+
+async def a_message(world: WholeApi) -> str:
+    fields = {"src": "14155550100", "dst": "14155550123", "text": "Hello"}
+    reply = await world.call(operation("message.create"), world.ann, fields, {})
+    return reply.body["message_uuid"][0]
+
+
+async def a_subaccount(world: WholeApi) -> str:
+    return world.sub.auth_id
+
+
+# By resource and path parameter, or by path parameter alone.
+MAKERS: dict[str, Maker] = {"message_uuid": a_message, "subauth_id": a_subaccount}
+# Fields of bodies that name a thing of the caller's, by the path parameter that names it too.
+REFERENCES = {
+    "subaccount": "subauth_id",
+    "app_id": "app_id",
+    "new_endpoint_application": "app_id",
+}
+
+
+@pytest.fixture
+async def world(
+    database_url: str, tmp_path: Path, clock: ControlledClock
+) -> AsyncIterator[WholeApi]:
+    async with open_whole_api(database_url, tmp_path, clock) as made:
+        yield made
+
+
+async def id_of(world: WholeApi, known: Operation, name: str) -> str:
+    """Return the id of a thing of ann's, made once."""
+    resource = known.id.partition(".")[0]
+    key = f"{resource}:{name}"
+    maker = MAKERS.get(key) or MAKERS.get(name)
+    if maker is not None:
+        if name not in world.ids:
+            world.ids[name] = await maker(world)
+        return world.ids[name]
+    if key not in world.ids:
+        world.ids[key] = await _made_by_example(world, resource, name)
+    return world.ids[key]
+
+
+async def _made_by_example(world: WholeApi, resource: str, name: str) -> str:
+    create = BY_ID.get(f"{resource}.create")
+    assert create is not None, f"tell MAKERS how to make {resource}:{name}"
+    path = await path_of(world, create)
+    fields = dict(create.request_example)
+    for field, named in REFERENCES.items():
+        if field in fields and named != name:
+            fields[field] = await id_of(world, create, named)
+    reply = await world.call(create, world.ann, fields, path)
+    assert reply.status < 300, (create.id, fields, reply)
+    found = [reply.body[key] for key in (name, f"{resource}_{name}", "uuid") if key in reply.body]
+    assert found, f"tell MAKERS which of {sorted(reply.body)} is {resource}:{name}"
+    return str(found[0])
+
+
+def harmless(known: Operation) -> dict[str, Any]:
+    """Return the example of a request without what it names besides its path."""
+    fields = known.request_example.items()
+    return {name: value for name, value in fields if name not in REFERENCES}
+
+
+async def path_of(world: WholeApi, known: Operation) -> dict[str, str]:
+    return {name: await id_of(world, known, name) for name in known.path_parameters}
+
+
+class Refusals:
+    """Asks for what must be refused, and finds out whether anything was changed by it."""
+
+    def __init__(self, world: WholeApi) -> None:
+        self._world = world
+        self.complaints: list[str] = []
+        self.asked = 0
+
+    async def expect(
+        self,
+        known: Operation,
+        caller: Caller,
+        fields: dict[str, Any],
+        path: dict[str, str],
+        *,
+        status: tuple[int, ...] = (400,),
+        named: str = "",
+        account_id: str = "",
+    ) -> None:
+        self.asked += 1
+        case = f"{known.id} {path} {str(fields)[:200]}"
+        try:
+            reply = await self._world.call(known, caller, fields, path, account_id)
+        except Exception as error:  # noqa: BLE001 - the next case has to be heard too
+            self.complaints.append(f"{case}: {error}")
+            return
+        if reply.status not in status or (named and not _names(reply, named)):
+            self.complaints.append(f"{case}: {named}: {reply.status} {str(reply.body)[:200]}")
+
+    async def unchanged(self, what: str, before: dict[str, list[tuple[Any, ...]]]) -> None:
+        after = await self._world.content()
+        for name, rows in after.items():
+            if rows != before[name]:
+                self.complaints.append(f"{what} changed {name}: {_difference(before[name], rows)}")
+
+    def check(self, least: int) -> None:
+        assert not self.complaints, "\n".join(self.complaints)
+        assert self.asked >= least
+
+
+def _names(reply: Reply, field: str) -> bool:
+    return reply.error.startswith(f"{field} parameter is ")
+
+
+def _difference(before: list[Any], after: list[Any]) -> str:
+    gone = [row for row in before if row not in after]
+    new = [row for row in after if row not in before]
+    return f"-{gone} +{new}"[:500]
+
+
+async def test_every_field_refuses_what_does_not_fit(world: WholeApi) -> None:
+    refusals = Refusals(world)
+    paths = {known.id: await path_of(world, known) for known in OPERATIONS}
+    for known in OPERATIONS:
+        before = await world.content()
+        path = paths[known.id]
+        good = dict(known.request_example)
+        for name, field in fields_of(known).items():
+            for value in bad_values(field, text_only=known.method == "GET"):
+                await refusals.expect(known, world.ann, {**good, name: value}, path, named=name)
+            if field.required:
+                for absent in ({}, {name: None}, {name: ""}, {name: "  "}):
+                    fields = {key: value for key, value in good.items() if key != name} | absent
+                    await refusals.expect(known, world.ann, fields, path, named=name)
+        await refusals.unchanged(known.id, before)
+    refusals.check(400)
+
+
+async def test_what_is_not_there_is_not_found(world: WholeApi) -> None:
+    refusals = Refusals(world)
+    for known in OPERATIONS:
+        if not known.path_parameters:
+            continue
+        real = await path_of(world, known)
+        before = await world.content()
+        for name in known.path_parameters:
+            for unknown in UNKNOWN:
+                await refusals.expect(
+                    known, world.ann, harmless(known), {**real, name: unknown}, status=(404,)
+                )
+            await refusals.expect(
+                known, world.ann, harmless(known), {**real, name: "%00"}, status=(400, 404)
+            )
+        await refusals.unchanged(known.id, before)
+    refusals.check(40)
+
+
+async def test_what_is_anothers_is_not_found(world: WholeApi) -> None:
+    refusals = Refusals(world)
+    paths = {known.id: await path_of(world, known) for known in OPERATIONS}
+    before = await world.content()
+    for known in OPERATIONS:
+        path = paths[known.id]
+        if path:
+            await refusals.expect(known, world.bob, harmless(known), path, status=(404,))
+            if known.path_parameters != ("subauth_id",):
+                await refusals.expect(known, world.sub, harmless(known), path, status=(404,))
+        for account_id in (world.ann.auth_id, world.sub.auth_id):
+            await refusals.expect(
+                known, world.bob, harmless(known), path, status=(401,), account_id=account_id
+            )
+    await refusals.unchanged("somebody else", before)
+    refusals.check(40)
+
+
+async def test_nobody_names_what_is_anothers(world: WholeApi) -> None:
+    """A body that points to a thing of ann's, sent by bob: refused, and nothing changed."""
+    refusals = Refusals(world)
+    for known in OPERATIONS:
+        if known.method == "GET" or known.path_parameters:
+            continue
+        for field, named in REFERENCES.items():
+            if field in fields_of(known):
+                value = await id_of(world, known, named)
+                before = await world.content()
+                await refusals.expect(
+                    known, world.bob, {**known.request_example, field: value}, {},
+                    status=(400, 404),
+                )  # fmt: skip
+                await refusals.unchanged(f"{known.id} {field}", before)
+    refusals.check(1)
+
+
+async def test_lists_name_the_bad_filter_and_page_to_the_end(world: WholeApi) -> None:
+    for known in OPERATIONS:
+        if not known.is_list or "limit" not in fields_of(known):
+            continue
+        path = await path_of(world, known)
+        required = {
+            name: known.request_example[name]
+            for name, field in fields_of(known).items()
+            if field.required
+        }
+        for page in ({"limit": "1", "offset": "0"}, {"limit": "20", "offset": str(2**31 - 1)}):
+            reply = await world.call(known, world.ann, {**required, **page}, path)
+            assert reply.status == 200, (known.id, page, reply)
+            if page["offset"] != "0":
+                assert reply.body["objects"] == [], known.id
+                meta = reply.body.get("meta", {})
+                assert meta.get("next") in (None, ""), (known.id, meta)
