@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV_VERSION := $(shell cat .ci/uv-version)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev up test check fix bench docs migration lock clean
+.PHONY: help setup dev up test check fix prove bench docs migration lock clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,9 @@ check: dev  ## Lint, formatting, types and layers; changes nothing.
 fix: dev  ## Mend what can be mended by itself.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+prove: dev  ## Show that documented requests and SDK methods are answered as documented.
+	$(BIN)/python tests/conformance/prove.py
 
 bench: dev  ## Measure the whole program.
 	$(BIN)/python bench/run.py
