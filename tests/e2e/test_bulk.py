@@ -45,7 +45,7 @@ def test_a_thousand_destinations(program: Program, api: Api, sink: Sink) -> None
     wanted = {(uuid, state) for uuid in uuids for state in ("queued", "sent", "delivered")}
     assert told == dict.fromkeys(wanted, 1)
     assert all(one.is_signed_by(program.auth_token) for one in sink.seen)
-    assert before - api.credit() == 550 * len(good)
+    assert before - api.credit() == 850 * len(good)
 
 
 def test_more_than_a_thousand_are_refused_as_a_whole(program: Program, api: Api) -> None:

@@ -6,7 +6,7 @@ from e2e_program import Program
 from e2e_sink import Sink
 from e2e_waiting import until
 
-COST = 550
+COST = 850  # 550 the price of a part to the United States, 300 what networks take there
 PAID = 7
 
 

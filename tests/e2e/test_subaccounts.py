@@ -31,7 +31,7 @@ def test_a_subaccount_sends_and_the_main_account_pays(
         assert one.is_signed_by(sub.auth_token)
         assert one.is_signed_by(program.auth_token, header="x-plivo-signature-ma-v2")
         assert not one.is_signed_by(program.auth_token)
-    assert before - api.credit() == 550
+    assert before - api.credit() == 850
 
 
 def test_a_subaccount_sees_its_own_and_the_main_account_sees_all(

@@ -1,20 +1,42 @@
-"""Reads a list of prices from CSV.
+"""Reads a list of prices from CSV; docs/prices.md explains the columns.
 
-Columns `country,direction,product,price`; `country` is two capital letters or `*` for all others,
-`price` US dollars with up to five decimals. Lines that begin with `#` are comments.
+`country,direction,product,price` must be there, `variant,prefixes,origins` may follow. Lines that
+begin with `#` are comments.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from trunkline.billing.errors import PriceFileInvalid
-from trunkline.billing.model import ANY_COUNTRY, Direction, Price, Product
+from trunkline.billing.model import (
+    ANY_COUNTRY,
+    CAPABILITIES,
+    FEES,
+    NUMBERS,
+    SENDERS,
+    VOICE_ENDS,
+    WHATSAPP_CATEGORIES,
+    Direction,
+    Price,
+    Product,
+)
 from trunkline.values.money import parse_amount
 
-_HEADER = ["country", "direction", "product", "price"]
-_MAX_PRICE = 1_000 * 100_000  # 1,000 dollars a part: more is a slip of the comma
+_NEEDED = ("country", "direction", "product", "price")
+_OPTIONAL = ("variant", "prefixes", "origins")
+_MAX_PRICE = 1_000 * 100_000  # 1,000 dollars: more is a slip of the comma
+_MAX_VARIANT = 64
+_MAX_PREFIX = 15  # E.164
+
+Cells = Mapping[str, str]
+
+
+class _Wrong(ValueError):
+    def __init__(self, column: str, why: str) -> None:
+        super().__init__(why)
+        self.column = column
 
 
 def read_prices(path: Path) -> list[Price]:
@@ -42,18 +64,20 @@ def parse_prices(text: str, source: str) -> list[Price]:
     Raises:
         PriceFileInvalid: as `read_prices`.
     """
-    prices: dict[tuple[str, Direction, Product], Price] = {}
+    prices: dict[object, Price] = {}
     last = 0
     for line, cells in _rows(text, source):
-        price = _price(cells, source, line)
-        key = (price.country, price.direction, price.product)
-        if key in prices:
+        try:
+            price = _price(cells)
+        except _Wrong as wrong:
+            raise PriceFileInvalid(source, line, wrong.column, str(wrong)) from wrong
+        if price.key in prices:
             raise PriceFileInvalid(source, line, "", "this price is in the file twice")
-        prices[key] = price
+        prices[price.key] = price
         last = line
     for direction in Direction:
-        for product in Product:
-            if (ANY_COUNTRY, direction, product) not in prices:
+        for product in (Product.SMS, Product.MMS):
+            if Price(ANY_COUNTRY, direction, product, 0).key not in prices:
                 missing = f"there is no line {ANY_COUNTRY},{direction.value},{product.value}"
                 raise PriceFileInvalid(
                     source, last, "country", f"{missing} for all other countries"
@@ -61,8 +85,8 @@ def parse_prices(text: str, source: str) -> list[Price]:
     return list(prices.values())
 
 
-def _rows(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    header = True
+def _rows(text: str, source: str) -> Iterator[tuple[int, Cells]]:
+    header: list[str] | None = None
     for line, raw in enumerate(text.splitlines(), 1):
         if not raw.strip() or raw.startswith("#"):
             continue
@@ -70,34 +94,105 @@ def _rows(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
             cells = [cell.strip() for cell in next(csv.reader([raw], strict=True))]
         except csv.Error as error:
             raise PriceFileInvalid(source, line, "", str(error)) from error
-        if header:
-            if cells != _HEADER:
-                raise PriceFileInvalid(source, line, "", f"expected {','.join(_HEADER)}")
-            header = False
+        if header is None:
+            if not _is_header(cells):
+                expected = f"expected {','.join(_NEEDED)}, and if wanted {','.join(_OPTIONAL)}"
+                raise PriceFileInvalid(source, line, "", expected)
+            header = cells
             continue
-        if len(cells) != len(_HEADER):
-            raise PriceFileInvalid(source, line, "", f"expected {len(_HEADER)} columns")
-        yield line, cells
+        if len(cells) != len(header):
+            raise PriceFileInvalid(source, line, "", f"expected {len(header)} columns")
+        yield line, dict(zip(header, cells, strict=True))
 
 
-def _price(cells: list[str], source: str, line: int) -> Price:
-    country, direction, product, amount = cells
-    if country != ANY_COUNTRY and not _is_country(country):
-        why = f"{country!r} is neither two capital letters nor {ANY_COUNTRY}"
-        raise PriceFileInvalid(source, line, "country", why)
-    if direction not in set(Direction):
-        why = f"{direction!r} is neither inbound nor outbound"
-        raise PriceFileInvalid(source, line, "direction", why)
-    if product not in set(Product):
-        raise PriceFileInvalid(source, line, "product", f"{product!r} is neither sms nor mms")
+def _is_header(cells: list[str]) -> bool:
+    given = set(cells)
+    return len(given) == len(cells) and set(_NEEDED) <= given <= {*_NEEDED, *_OPTIONAL}
+
+
+def _price(cells: Cells) -> Price:
+    product = _product(cells["product"])
+    prefixes = _prefixes("prefixes", cells.get("prefixes", ""), product)
+    return Price(
+        _country(cells["country"]),
+        _direction(cells["direction"], product),
+        product,
+        _amount(cells["price"]),
+        _variant(cells.get("variant", ""), product, prefixes),
+        prefixes,
+        _origins(cells.get("origins", ""), product),
+    )
+
+
+def _country(text: str) -> str:
+    if text == ANY_COUNTRY or (
+        len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+    ):
+        return text
+    raise _Wrong("country", f"{text!r} is neither two capital letters nor {ANY_COUNTRY}")
+
+
+def _product(text: str) -> Product:
     try:
-        price = parse_amount(amount)
+        return Product(text)
+    except ValueError:
+        names = ", ".join(Product)
+        raise _Wrong("product", f"{text!r} is none of {names}") from None
+
+
+def _direction(text: str, product: Product) -> Direction | None:
+    if product in NUMBERS:
+        if text:
+            raise _Wrong("direction", f"{product.value} has none: leave it empty")
+        return None
+    try:
+        return Direction(text)
+    except ValueError:
+        raise _Wrong("direction", f"{text!r} is neither inbound nor outbound") from None
+
+
+def _amount(text: str) -> int:
+    try:
+        price = parse_amount(text)
     except ValueError as error:
-        raise PriceFileInvalid(source, line, "price", str(error)) from error
+        raise _Wrong("price", str(error)) from error
     if not 0 <= price <= _MAX_PRICE:
-        raise PriceFileInvalid(source, line, "price", f"{amount} is not between 0 and 1000")
-    return Price(country, Direction(direction), Product(product), price)
+        raise _Wrong("price", f"{text} is not between 0 and 1000")
+    return price
 
 
-def _is_country(text: str) -> bool:
-    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+def _variant(text: str, product: Product, prefixes: str) -> str:
+    if product in NUMBERS:
+        return _capabilities(text)
+    if product is Product.WHATSAPP and text and text not in WHATSAPP_CATEGORIES:
+        raise _Wrong("variant", f"{text!r} is none of {', '.join(WHATSAPP_CATEGORIES)}")
+    if product is Product.VOICE and text and not prefixes and text not in VOICE_ENDS:
+        raise _Wrong("variant", f"{text!r} is none of {', '.join(VOICE_ENDS)}")
+    if len(text) > _MAX_VARIANT:
+        raise _Wrong("variant", f"is longer than {_MAX_VARIANT} characters")
+    return text
+
+
+def _capabilities(text: str) -> str:
+    given = text.split("+")
+    if not text or len(set(given)) < len(given) or not set(given) <= set(CAPABILITIES):
+        raise _Wrong("variant", f"{text!r} is not made of {', '.join(CAPABILITIES)} joined with +")
+    return "+".join(one for one in CAPABILITIES if one in given)
+
+
+def _prefixes(column: str, text: str, product: Product) -> str:
+    given = text.split()
+    if given and product is not Product.VOICE:
+        raise _Wrong(column, "is for voice alone")
+    for one in given:
+        if not (one.isascii() and one.isdigit() and len(one) <= _MAX_PREFIX):
+            raise _Wrong(column, f"{one!r} is not the beginning of a number")
+    return " ".join(sorted(set(given)))
+
+
+def _origins(text: str, product: Product) -> str:
+    if product not in FEES:
+        return _prefixes("origins", text, product)
+    if text and text not in SENDERS:
+        raise _Wrong("origins", f"{text!r} is none of {', '.join(SENDERS)}")
+    return text

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.contract.context import Handler, RequestContext
-from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
+from trunkline.contract.errors import Forbidden, InvalidParameter, MissingParameter, NotFound
 from trunkline.contract.operations.messages import (
     MessageCreate,
     MessageCreated,
@@ -21,7 +21,8 @@ from trunkline.contract.operations.messages import (
     MessagePage,
     MessageRecord,
 )
-from trunkline.messaging.errors import MessageRefused
+from trunkline.messaging.destinations.rules import DOMESTIC, INDIA
+from trunkline.messaging.errors import CountryBarred, MessageRefused
 from trunkline.messaging.kinds.port import Content, Validator
 from trunkline.messaging.kinds.sms import text_of
 from trunkline.messaging.model import ERROR_TEXTS
@@ -29,6 +30,7 @@ from trunkline.messaging.send import DEFAULT_EXPIRY_S, Sender, SendRequest
 from trunkline.messaging.store import records
 from trunkline.runtime.db import Database
 from trunkline.values.money import format_amount
+from trunkline.values.networks.lookup import parse_network
 from trunkline.values.pages import Page, page_meta
 from trunkline.values.phone import sanitise
 
@@ -75,6 +77,8 @@ class MessageApi:
         )
         try:
             prepared = await self.sender.send(wanted)
+        except CountryBarred as refusal:
+            raise Forbidden(refusal.why, refusal.field) from refusal
         except MessageRefused as refusal:
             raise InvalidParameter(refusal.field, refusal.why) from refusal
         answer = MessageCreated(message="message(s) queued", message_uuid=prepared.uuids)
@@ -155,6 +159,7 @@ class MessageApi:
         zone = ZoneInfo(account.timezone) if account is not None else UTC
         code = row.error_code
         extra: dict[str, str] = json.loads(row.extra) if row.extra.startswith("{") else {}
+        network = parse_network(row.network)
         final_ok = row.state in ("delivered", "read") and row.direction == "outbound"
         return MessageRecord(
             message_uuid=row.message_uuid,
@@ -174,6 +179,12 @@ class MessageApi:
             error_message=ERROR_TEXTS.get(code, "Unknown error") if code else "",
             powerpack_id=row.powerpack_uuid or None,
             requester_ip=row.requester_ip,
+            mcc=network.mcc or None,
+            mnc=network.mnc or None,
+            destination_network=network.name or None,
+            carrier_fees_rate=format_amount(row.fee_rate),
+            carrier_fees=format_amount(0 if row.state == "failed" else row.fee_rate * row.units),
+            is_domestic=row.country == INDIA and DOMESTIC in extra,
             destination_country_iso2=row.country,
             log=row.log,
             dlt_entity_id=extra.get("dlt_entity_id", ""),

@@ -124,7 +124,7 @@ class Lane:
     def _hand_over(self, row: Dispatch) -> None:
         if row.expires_at <= self._clock.now():
             self._fail(row, ErrorCode.EXPIRED)
-        elif not self._credit.reserve(row.payer, row.rate * row.units):
+        elif not self._credit.reserve(row.payer, row.cost):
             self._fail(row, ErrorCode.NO_CREDIT)
         else:
             self.carrier.submit(row)
@@ -135,9 +135,9 @@ class Lane:
             self.counters.sent += 1
             sent = Sent(row, self.carrier.name, outcome.parts, self._clock.now())
             done = self._write(outbound.mark_sent, sent)
-            done.add_done_callback(lambda _: self._credit.charged(row.payer, row.rate * row.units))
+            done.add_done_callback(lambda _: self._credit.charged(row.payer, row.cost))
             return
-        self._credit.release(row.payer, row.rate * row.units)
+        self._credit.release(row.payer, row.cost)
         if isinstance(outcome, Unsent):
             self._give_back(row, outcome.after_s)
         elif isinstance(outcome, Uncertain):

@@ -3,7 +3,8 @@
 MessageRefused
 ├── NoDestination         400, dst
 ├── TooManyDestinations   400, dst
-└── SenderRefused         400, src
+├── SenderRefused         400, src
+└── CountryBarred         403, dst
 """
 
 from trunkline.values.errors import TrunklineError
@@ -49,3 +50,13 @@ class SenderRefused(MessageRefused):
     ) -> None:
         super().__init__(why)
         self.sender = sender
+
+
+class CountryBarred(MessageRefused):
+    """The account may send to none of the destinations' countries."""
+
+    field = "dst"
+
+    def __init__(self, countries: set[str]) -> None:
+        named = ", ".join(sorted(filter(None, countries))) or "this destination"
+        super().__init__(f"geo permissions do not allow messages to {named}")

@@ -39,9 +39,11 @@ class ErrorCode:
     NO_ROUTE = 90
     PROHIBITED = 100
     TOO_LONG = 110
+    DLT = 160
     OPTED_OUT = 200
     INTERNAL = 300
     EXPIRED = 420
+    COUNTRY_BARRED = 450
     NO_CREDIT = 900
     ACCOUNT_DISABLED = 910
     UNKNOWN = 1000
@@ -100,6 +102,13 @@ class Dispatch(NamedTuple):
     tried: str  # carriers already tried, comma-joined
     extra: str  # JSON of rarely used fields: DLT parameters
     type: str = "sms"  # sms | mms | whatsapp
+    network: str = ""  # the recipient's: mcc/mnc/name
+    fee_rate: int = 0  # what networks take on top of each unit
+
+    @property
+    def cost(self) -> int:
+        """What is charged when a carrier took it, fees included."""
+        return (self.rate + self.fee_rate) * self.units
 
 
 WAITING = "waiting"

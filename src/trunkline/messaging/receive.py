@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 import structlog
 
 from trunkline.applications.directory import Directory as Applications
-from trunkline.billing.model import Direction
+from trunkline.billing.model import Debit, Direction, Product
 from trunkline.billing.rates import Rates
+from trunkline.billing.store import debit
 from trunkline.messaging import keywords, masking
+from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.errors import MessageRefused
 from trunkline.messaging.model import Row, State
 from trunkline.messaging.send import Prepared, Sender, SendRequest
@@ -64,6 +66,7 @@ class Receiver:
         applications: Applications,
         rates: Rates,
         sender: Sender,
+        destinations: Destinations,
     ) -> None:
         self.counters = Arrivals()
         self._db = db
@@ -72,6 +75,7 @@ class Receiver:
         self._applications = applications
         self._rates = rates
         self._sender = sender
+        self._destinations = destinations
 
     def knows(self, recipient: str) -> bool:
         """Tell whether a number is somebody's here; others are refused to the carrier."""
@@ -185,6 +189,7 @@ class Receiver:
         rows: list[Row] = []
         webhooks: list[NewWebhook] = []
         replies: list[Prepared] = []
+        debits: list[Debit] = []
         for arrival in items:
             uuid = new_uuid()
             intent = keywords.intent(arrival.text)
@@ -192,10 +197,14 @@ class Receiver:
             rate = self._rates.sms(arrival.number.country, Direction.INBOUND)
             webhook, logs = self._forward(arrival, uuid, intent, rate)
             webhooks += webhook
-            rows.append(_row(arrival, uuid, intent, rate, logs))
+            network = self._destinations.network_of_sender(arrival.sender)
+            fee = self._rates.fee(Product.SMS, arrival.number.country, Direction.INBOUND)
+            rows.append(_row(arrival, uuid, intent, rate, logs, network, fee))
+            debits.append(_debit(arrival, uuid, rate, fee))
         outbound.insert_messages.run(conn, rows)
         outbound.insert(conn, [reply.rows for reply in replies])
         enqueue(conn, webhooks)
+        debit(conn, debits)
         self.counters.received += len(items)
 
     def _obey(self, conn: Connection, arrival: Arrival, intent: str) -> list[Prepared]:
@@ -263,7 +272,24 @@ def _kept(text: str | None, body: bytes) -> str:
     return body.hex() if text is None else text.replace("\0", "\ufffd")
 
 
-def _row(arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool) -> Row:
+def _debit(arrival: Arrival, uuid: str, rate: int, fee: int) -> Debit:
+    return Debit(
+        arrival.number.main_auth_id,
+        (rate + fee) * arrival.units,
+        "message",
+        uuid,
+        arrival.at,
+        used_by=arrival.number.account_id,
+        fees=fee * arrival.units,
+        product=Product.SMS.value,
+        direction=Direction.INBOUND.value,
+        units=arrival.units,
+    )
+
+
+def _row(
+    arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool, network: str, fee: int
+) -> Row:
     """Lay out a row of `messages`, in the order of its columns."""
     return (
         uuid,
@@ -291,4 +317,6 @@ def _row(arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool) -> Row
         intent,
         # Masked in the record; a reply needs it once, then `mark_forwarded` removes it.
         "" if logs else arrival.sender,
+        network,
+        fee,
     )

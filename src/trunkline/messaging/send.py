@@ -9,7 +9,13 @@ from typing import NamedTuple
 from trunkline.billing.model import Direction
 from trunkline.billing.rates import Rates
 from trunkline.messaging import masking, status_callback
-from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDestinations
+from trunkline.messaging.destinations.rules import DOMESTIC, Account, Destinations
+from trunkline.messaging.errors import (
+    CountryBarred,
+    NoDestination,
+    SenderRefused,
+    TooManyDestinations,
+)
 from trunkline.messaging.kinds.port import Kind
 from trunkline.messaging.model import WAITING, Dispatch, ErrorCode, Failed, Row, State
 from trunkline.messaging.optout import OptOuts
@@ -70,18 +76,20 @@ class Sender:
         rates: Rates,
         router: Router,
         optouts: OptOuts,
+        destinations: Destinations,
     ) -> None:
         self._db = db
         self._clock = clock
         self._rates = rates
         self._router = router
         self._optouts = optouts
+        self._destinations = destinations
 
     async def send(self, request: SendRequest) -> Prepared:
         """Accept `request`: on return its messages are durable and on their way.
 
         Raises:
-            NoDestination, TooManyDestinations, SenderRefused: nothing was accepted.
+            NoDestination, TooManyDestinations, SenderRefused, CountryBarred: nothing was accepted.
             DatabaseError: nothing was accepted.
         """
         prepared = self.prepare(request)
@@ -103,10 +111,26 @@ class Sender:
         cut = _cut(request.text) if kind is None else _Cut(kind.units, 0)
         rows = outbound.Outbound([], [], [], None if kind is None else kind.attach)
         prepared = Prepared(rows, [], invalid)
-        extra = json.dumps(dict(request.extra)) if request.extra else ""
+        extra = self._extra(request)
         for recipient in recipients:
             self._add(prepared, request, sender, recipient, cut, now, extra)
+        if not rows.dispatches:
+            self._raise_if_barred(request, recipients)
         return prepared
+
+    def _raise_if_barred(self, request: SendRequest, recipients: list[str]) -> None:
+        account = Account(request.account_id, request.payer)
+        countries = {country_of(recipient) for recipient in recipients}
+        if not any(self._destinations.may_send_to(account, one) for one in countries):
+            raise CountryBarred(countries)
+
+    def _extra(self, request: SendRequest) -> str:
+        if not request.extra:
+            return ""
+        extra = dict(request.extra)
+        if self._destinations.is_domestic(Account(request.account_id, request.payer), extra):
+            extra[DOMESTIC] = "true"
+        return json.dumps(extra)
 
     def _add(
         self,
@@ -122,9 +146,14 @@ class Sender:
         kind = request.kind
         type_ = "sms" if kind is None else kind.type
         carriers = self._router.candidates(recipient, country, sender, type_)
-        error = cut.error_code or self._refusal(request, sender, recipient, carriers)
+        error = cut.error_code or self._refusal(request, sender, recipient, country, carriers)
         uuid = following(request.once, len(prepared.uuids)) if request.once else new_uuid()
-        rate = self._rates.sms(country, Direction.OUTBOUND) if kind is None else kind.rate(country)
+        network = self._destinations.network(recipient, country)
+        rate = (
+            self._rates.sms(country, Direction.OUTBOUND, network.name)
+            if kind is None
+            else kind.rate(country)
+        )
         dispatch = Dispatch(
             uuid,
             request.account_id,
@@ -150,6 +179,8 @@ class Sender:
             "",
             extra,
             type_,
+            network.text,
+            self._destinations.fee(country, network, sender, type_),
         )
         prepared.uuids.append(uuid)
         prepared.rows.messages.append(_message_row(dispatch, request.log, error))
@@ -162,8 +193,17 @@ class Sender:
             prepared.rows.webhooks.extend(failed)
 
     def _refusal(
-        self, request: SendRequest, sender: str, recipient: str, carriers: list[str]
+        self,
+        request: SendRequest,
+        sender: str,
+        recipient: str,
+        country: str,
+        carriers: list[str],
     ) -> int:
+        account = Account(request.account_id, request.payer)
+        refused = self._destinations.refusal(account, country, request.extra)
+        if refused:
+            return refused
         # PLIVO messaging: a pair blocked by STOP fails with 200.
         if not request.ignore_optout and self._optouts.blocked(sender, recipient):
             return ErrorCode.OPTED_OUT
@@ -228,4 +268,6 @@ def _message_row(dispatch: Dispatch, log: str, error: int) -> Row:
         dispatch.powerpack_uuid,
         "",
         dispatch.extra,
+        dispatch.network,
+        dispatch.fee_rate,
     )

@@ -64,13 +64,14 @@ def _callback(
 ) -> NewWebhook:
     created = timestamp(dispatch.created_at)
     uuid = dispatch.message_uuid
+    mcc, mnc = (dispatch.network + "//").split("/", 2)[:2]
     charged = 0 if state is State.FAILED else dispatch.rate * dispatch.units
     body = (
         f"MessageUUID={uuid}&ParentMessageUUID={uuid}&PartInfo=1+of+1"
         f"&To={dispatch.recipient}&From={_quoted(dispatch.sender)}&Type={dispatch.type}"
         f"&Status={state.value}&Units={dispatch.units}"
         f"&TotalRate={format_amount(dispatch.rate)}&TotalAmount={format_amount(charged)}"
-        f"&MCC=&MNC=&Sequence={sequence}&MessageTime={created}&QueuedTime={created}"
+        f"&MCC={mcc}&MNC={mnc}&Sequence={sequence}&MessageTime={created}&QueuedTime={created}"
         f"&SentTime={timestamp(sent_at)}&DeliveryReportTime={timestamp(reported_at)}"
         f"&RequesterIP={_quoted(dispatch.requester_ip)}"
         f"&PowerpackUUID={dispatch.powerpack_uuid}"

@@ -9,8 +9,10 @@ from starlette.routing import BaseRoute
 
 from trunkline.accounts import api as accounts_api
 from trunkline.accounts.access import AccountAuthenticator
+from trunkline.accounts.permissions import store as permission_store
 from trunkline.applications import api as applications_api
 from trunkline.applications import store as applications_store
+from trunkline.billing import api as billing_api
 from trunkline.billing import store as billing_store
 from trunkline.contract.context import Handler
 from trunkline.messaging import api as messaging_api
@@ -77,6 +79,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         directory=base.accounts,
         cash=billing_store.balance,
         on_subaccount_delete=(
+            permission_store.on_subaccount_delete,
             numbers_store.on_subaccount_delete(ON_RELEASE),
             applications_store.on_subaccount_delete((numbers_store.on_application_delete,)),
         ),
@@ -93,6 +96,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **accounts_api.handlers(accounts),
         **applications_api.handlers(applications),
         **messaging_api.handlers(messages),
+        **billing_api.handlers(billing_api.PricingApi(rates=base.rates)),
     }
 
 

@@ -5,6 +5,7 @@ import gc
 from dataclasses import dataclass, field
 
 from trunkline.accounts.directory import Directory as Accounts
+from trunkline.accounts.permissions.directory import PermissionDirectory
 from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.balances import Balances
 from trunkline.billing.rates import Rates
@@ -36,6 +37,7 @@ class Foundation:
     rates: Rates
     balances: Balances
     optouts: OptOuts
+    permissions: PermissionDirectory
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
@@ -49,6 +51,7 @@ class Foundation:
             self.rates,
             self.balances,
             self.optouts,
+            self.permissions,
         ):
             await mirror.refresh(self.db)
 
@@ -94,6 +97,7 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         rates=Rates(),
         balances=Balances(accounts),
         optouts=OptOuts(),
+        permissions=PermissionDirectory(settings.countries),
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)

@@ -10,6 +10,7 @@ from trunkline.messaging.carriers.pdus import PduRules
 from trunkline.messaging.carriers.port import Acknowledge, OnOutcome, OpenCarrier, Outcome
 from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.messaging.credit import Credit
+from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.dispatch import Lane
 from trunkline.messaging.model import Dispatch
 from trunkline.messaging.receive import Receiver
@@ -24,6 +25,7 @@ from trunkline.protocols.sms.decode import Alphabet, Content
 from trunkline.protocols.sms.receipts import Receipt
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator import ERR_CODES
+from trunkline.values.networks.lookup import Networks, read_networks
 
 PATIENCE_S = 2.0  # a carrier that is binding, or that dropped one link, keeps its messages
 DRAIN_S = 5.0  # for answers that are outstanding when the program stops
@@ -88,8 +90,16 @@ def prepare(base: Foundation) -> Messaging:
     """Make what accepts messages; it sends nothing until `start`."""
     carriers: dict[str, OpenCarrier] = {}
     router = Router(config.routes(base.settings), carriers)
+    own = base.settings.networks
+    networks = Networks(None if own is None else read_networks(own))
+    destinations = Destinations(base.rates, base.permissions, networks)
     sender = Sender(
-        db=base.db, clock=base.clock, rates=base.rates, router=router, optouts=base.optouts
+        db=base.db,
+        clock=base.clock,
+        rates=base.rates,
+        router=router,
+        optouts=base.optouts,
+        destinations=destinations,
     )
     receiver = Receiver(
         db=base.db,
@@ -98,6 +108,7 @@ def prepare(base: Foundation) -> Messaging:
         applications=base.applications,
         rates=base.rates,
         sender=sender,
+        destinations=destinations,
     )
     return Messaging(sender, receiver, router, carriers)
 

@@ -30,8 +30,11 @@ async def prices(base: Foundation) -> None:
     def write(conn: Connection) -> None:
         if path is not None:
             billing_store.replace_prices(conn, read_prices(path))
-        elif not billing_store.list_prices(conn):
-            billing_store.replace_prices(conn, sample_prices())
+            return
+        known, sample = set(billing_store.list_prices(conn)), sample_prices()
+        # None yet, or an older sample list: the newer one has all its lines, and more.
+        if known <= set(sample) and len(known) < len(sample):
+            billing_store.replace_prices(conn, sample)
 
     await base.db.write(write)
 

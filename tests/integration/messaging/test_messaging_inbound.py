@@ -261,7 +261,7 @@ async def test_a_confirmation_is_charged_to_the_numbers_owner(world: World) -> N
     assert await hear(world, "STOP")
     (row,) = await world.claim()
     assert (row.account_id, row.payer) == (world.account.auth_id, world.account.auth_id)
-    assert (row.callback_url, await world.cash()) == ("", CASH)
+    assert (row.callback_url, await world.cash()) == ("", CASH - INBOUND_RATE)
 
 
 async def test_keywords_from_what_cannot_be_answered(world: World) -> None:

@@ -1,11 +1,20 @@
+import asyncio
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pytest
 
+from trunkline.accounts.permissions.directory import PermissionDirectory
+from trunkline.accounts.permissions.model import Permissions
 from trunkline.messaging.carriers.port import Carrier
 from trunkline.messaging.carriers.routes import Route
-from trunkline.messaging.errors import NoDestination, SenderRefused, TooManyDestinations
+from trunkline.messaging.destinations.rules import Destinations
+from trunkline.messaging.errors import (
+    CountryBarred,
+    NoDestination,
+    SenderRefused,
+    TooManyDestinations,
+)
 from trunkline.messaging.kinds.port import Kind
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.routing import Router
@@ -13,6 +22,7 @@ from trunkline.messaging.send import Prepared, Sender, SendRequest
 from trunkline.messaging.store.outbound import MESSAGE_COLUMNS
 from trunkline.runtime.clock import ControlledClock
 from trunkline.values.ids import is_uuid
+from trunkline.values.networks.lookup import Networks
 
 FROM, TO = "14155550100", "14155550123"
 EVERYWHERE = Route("a")
@@ -21,8 +31,11 @@ EVERYWHERE = Route("a")
 class Flat:
     """The same price everywhere but in Britain."""
 
-    def sms(self, country: str, _direction: object) -> int:
+    def sms(self, country: str, _direction: object, _network: str = "") -> int:
         return 4_000 if country == "GB" else 350
+
+    def fee(self, *_what: object) -> int:
+        return 0
 
 
 class Blocked:
@@ -35,7 +48,12 @@ class Blocked:
         return (number, handset) in self._pairs
 
 
-def sender(clock: ControlledClock, *routes: Route, blocked: Any = None) -> Sender:
+def sender(
+    clock: ControlledClock,
+    *routes: Route,
+    blocked: Any = None,
+    permissions: PermissionDirectory | None = None,
+) -> Sender:
     carriers: dict[str, Carrier] = {}
     return Sender(
         db=cast(Any, None),  # preparing never touches it
@@ -43,6 +61,9 @@ def sender(clock: ControlledClock, *routes: Route, blocked: Any = None) -> Sende
         rates=cast(Any, Flat()),
         router=Router(routes or [EVERYWHERE], carriers),
         optouts=cast(OptOuts, blocked or Blocked()),
+        destinations=Destinations(
+            cast(Any, Flat()), permissions or PermissionDirectory(), Networks()
+        ),
     )
 
 
@@ -74,7 +95,7 @@ def test_an_ordinary_message_is_queued(clock: ControlledClock) -> None:
         "body": "Hi", "units": 1, "rate": 350, "amount": 350, "error_code": None, "log": "true",
         "requester_ip": "10.0.0.1", "created_at": clock.now(), "sent_at": None,
         "reported_at": None, "updated_at": clock.now(), "carrier": "a", "powerpack_uuid": "",
-        "intent": "", "extra": "",
+        "intent": "", "extra": "", "network": "310//", "fee_rate": 0,
     }  # fmt: skip
     (dispatch,) = prepared.rows.dispatches
     assert dispatch.message_uuid == uuid
@@ -259,3 +280,72 @@ def _refuse_555(_sender: str, recipient: str) -> int:
 
 def _us_rate(country: str) -> int:
     return 1_600 if country == "US" else 0
+
+
+def barred(*countries: str, account: str = "SA1", dlt: bool | None = None) -> PermissionDirectory:
+    directory = PermissionDirectory(frozenset({"US"}) if countries else frozenset({"*"}))
+    stored = Permissions(account, frozenset(countries) if countries else None, dlt)
+    asyncio.run(directory.refresh(cast(Any, OnePull([stored]))))
+    return directory
+
+
+class OnePull:
+    """A database that has something new once."""
+
+    def __init__(self, new: list[Permissions]) -> None:
+        self._new = new
+
+    async def read(self, _unit: object) -> tuple[int, list[str], list[Permissions]]:
+        return 1, [], self._new
+
+
+def test_a_country_that_the_account_may_not_send_to_fails_with_450(
+    clock: ControlledClock,
+) -> None:
+    sends = sender(clock, permissions=barred("US", "GB"))
+    made = rows(sends.prepare(request("14155550123", "447400123456", "33612345678")))
+    assert [(row["state"], row["error_code"]) for row in made] == [
+        ("queued", None),
+        ("queued", None),
+        ("failed", 450),
+    ]
+    assert made[2]["amount"] == 0
+
+
+def test_a_request_to_barred_countries_alone_is_refused(clock: ControlledClock) -> None:
+    sends = sender(clock, permissions=barred("GB", account="MA1"))
+    with pytest.raises(CountryBarred, match="do not allow messages to FR, US"):
+        sends.prepare(request("14155550123", "33612345678"))
+    # The subaccount's own word counts before its main account's.
+    sends = sender(clock, permissions=barred("FR"))
+    assert len(sends.prepare(request("33612345678")).rows.dispatches) == 1
+
+
+DLT = {"dlt_entity_id": "1201159083000000001", "dlt_template_id": "1207161234567890123"}
+
+
+@pytest.mark.parametrize(
+    ("dlt", "extra", "error"),
+    [
+        (True, DLT, None),
+        (True, {}, 160),
+        (True, {"dlt_entity_id": "1201159083000000001"}, 160),
+        (True, {**DLT, "dlt_template_id": "my template"}, 160),
+        (None, {}, None),
+        (False, {**DLT, "dlt_template_id": "my template"}, None),
+    ],
+)
+def test_the_registered_route_to_india_needs_its_ids(
+    clock: ControlledClock, dlt: bool | None, extra: dict[str, str], error: int | None
+) -> None:
+    sends = sender(clock, permissions=barred(dlt=dlt))
+    india, france = rows(sends.prepare(request("919820012345", "33612345678", extra=extra)))
+    assert india["error_code"] == error
+    assert france["error_code"] is None
+    assert ("domestic" in india["extra"]) == (dlt is True and error is None)
+
+
+def test_a_message_knows_the_network_it_goes_to(clock: ControlledClock) -> None:
+    (row,) = rows(sender(clock).prepare(request("4915112345678")))
+    assert row["network"] == "262/01/T-Mobile"
+    assert row["fee_rate"] == 0

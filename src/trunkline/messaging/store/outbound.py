@@ -157,10 +157,15 @@ def mark_sent(conn: Connection, items: Sequence[Sent]) -> None:
         [
             Debit(
                 item.dispatch.payer,
-                item.dispatch.rate * item.dispatch.units,
+                item.dispatch.cost,
                 "message",
                 item.dispatch.message_uuid,
                 item.at,
+                item.dispatch.account_id,
+                item.dispatch.fee_rate * item.dispatch.units,
+                item.dispatch.type,
+                "outbound",
+                item.dispatch.units,
             )
             for item in items
         ],

@@ -61,6 +61,8 @@ class Record(NamedTuple):
     powerpack_uuid: str
     intent: str
     extra: str
+    network: str = ""  # mcc/mnc/name
+    fee_rate: int = 0
 
 
 _COLUMNS = tuple(messages.c[name] for name in Record._fields)

@@ -31,6 +31,8 @@ messages = Table(
     Column("powerpack_uuid", Text, nullable=False),
     Column("intent", Text, nullable=False),
     Column("extra", Text, nullable=False),  # JSON of rarely used fields
+    Column("network", Text, nullable=False),  # the other side's: mcc/mnc/name, "" unknown
+    Column("fee_rate", BigInteger, nullable=False),  # what networks take on top of each unit
     Index("ix_messages_main_id_created_at", "main_id", "created_at"),
 )
 
@@ -62,6 +64,8 @@ dispatches = Table(
     Column("tried", Text, nullable=False),
     Column("extra", Text, nullable=False),
     Column("type", Text, nullable=False, server_default="sms"),  # sms | mms | whatsapp
+    Column("network", Text, nullable=False),  # the recipient's: mcc/mnc/name, "" unknown
+    Column("fee_rate", BigInteger, nullable=False),
 )
 Index(
     "ix_dispatches_waiting",

@@ -175,6 +175,21 @@ class Settings:
         "How long the text of messages is kept; their records stay.",
         env="TRUNKLINE_CONTENT_KEEP_DAYS",
     )
+    countries: frozenset[str] = setting(
+        "messages.countries",
+        parse.countries,
+        "*",  # PLIVO messaging has US, GB and IN: an operator here says so itself
+        "Countries that accounts may send to unless something else is set for them: two letters"
+        " each, comma-joined; * for all.",
+        env="TRUNKLINE_COUNTRIES",
+    )
+    networks: Path | None = setting(
+        "messages.networks",
+        parse.optional_path,
+        "",
+        "CSV file of networks by prefix (prefix,network,mcc,mnc), tried before the built-in table.",
+        env="TRUNKLINE_NETWORKS",
+    )
     prices: Path | None = setting(
         "billing.prices",
         parse.optional_path,

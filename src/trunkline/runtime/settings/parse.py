@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from trunkline.values.money import parse_amount
+from trunkline.values.networks.countries import parse_countries
 
 Network = IPv4Network | IPv6Network
 
@@ -118,6 +119,11 @@ def optional_path(value: object) -> Path | None:
     """A file; relative to the working folder, ~ is your home; empty for none."""
     text = string(value)
     return Path(text).expanduser() if text else None
+
+
+def countries(value: object) -> frozenset[str]:
+    """Countries' two letters, comma-joined; * for all of them."""
+    return parse_countries(string(value))
 
 
 def host_port(value: object) -> HostPort:

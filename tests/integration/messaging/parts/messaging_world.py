@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from trunkline.accounts import store as accounts_store
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.accounts.model import Account, NewAccount
+from trunkline.accounts.permissions.directory import PermissionDirectory
 from trunkline.applications import store as applications_store
 from trunkline.applications.directory import Directory as Applications
 from trunkline.applications.model import NewApplication
@@ -23,6 +24,7 @@ from trunkline.billing.rates import Rates
 from trunkline.messaging.carriers.port import Accepted, Outcome
 from trunkline.messaging.carriers.routes import Route
 from trunkline.messaging.credit import Credit
+from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.dispatch import Lane
 from trunkline.messaging.model import Dispatch, Failed, Part, ReceiptItem, Sent, State
 from trunkline.messaging.optout import OptOuts
@@ -38,6 +40,7 @@ from trunkline.numbers.model import OwnedNumber
 from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db import Connection, Database, DatabaseUnavailable
 from trunkline.runtime.secrets import Keyring
+from trunkline.values.networks.lookup import Networks
 
 NUMBER, OTHER_NUMBER, HANDSET = "14155550100", "14155550101", "14155550123"
 STATUS_URL, MESSAGE_URL = "https://example.com/status", "https://example.com/message"
@@ -316,9 +319,24 @@ async def open_world(db: Database, clock: ControlledClock) -> World:
         await mirror.refresh(db)
     carriers = {name: FakeCarrier(name) for name in ("a", "b")}
     router = Router([Route("a", priority=1), Route("b", priority=2)], carriers)
-    sender = Sender(db=db, clock=clock, rates=rates, router=router, optouts=optouts)
+    permissions = PermissionDirectory()
+    destinations = Destinations(rates, permissions, Networks())
+    sender = Sender(
+        db=db,
+        clock=clock,
+        rates=rates,
+        router=router,
+        optouts=optouts,
+        destinations=destinations,
+    )
     receiver = Receiver(
-        db=db, clock=clock, numbers=numbers, applications=applications, rates=rates, sender=sender
+        db=db,
+        clock=clock,
+        numbers=numbers,
+        applications=applications,
+        rates=rates,
+        sender=sender,
+        destinations=destinations,
     )
     return World(
         db, clock, account, accounts, applications, numbers, rates, balances, optouts, carriers,

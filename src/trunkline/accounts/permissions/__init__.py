@@ -1,0 +1,1 @@
+"""What accounts may do: the countries they may send to, and India's DLT route."""

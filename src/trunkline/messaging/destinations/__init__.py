@@ -1,0 +1,1 @@
+"""Where a message goes: its network, what that network takes, and whether the account may."""
