@@ -52,9 +52,8 @@ class AccountApi:
     async def get_account(self, context: RequestContext, _request: AccountGet) -> AccountAnswer:
         def read(conn: Connection) -> tuple[Account | None, int]:
             account = store.find(conn, self.keyring, context.account_id)
-            if account is None or account.is_subaccount:
-                return account, 0  # the main account's credit is not a subaccount's to see
-            return account, self.cash(conn, account.auth_id)
+            # A subaccount spends its main account's credit, so that is what it sees.
+            return account, 0 if account is None else self.cash(conn, account.main_auth_id)
 
         account, cash = await self.db.read(read)
         if account is None:

@@ -7,6 +7,7 @@ import typer
 from trunkline.accounts import store
 from trunkline.accounts.model import Account, BillingMode, NewAccount
 from trunkline.billing import store as billing
+from trunkline.cli import permissions
 from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
@@ -15,6 +16,7 @@ from trunkline.values.ids import new_uuid
 from trunkline.values.money import format_amount, parse_amount
 
 app = typer.Typer(help="Main accounts and their credit.", no_args_is_help=True)
+app.command("permit")(permissions.permit)
 
 
 @app.command("add")

@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from trunkline.cli import accounts, backup, config, migrate, numbers, sim, up, webhooks
+from trunkline.cli import accounts, backup, config, migrate, money, numbers, sim, up, webhooks
 from trunkline.cli.doctor.command import doctor
 from trunkline.cli.environment import errors, output, version_text
 from trunkline.cli.remote.api import api
@@ -35,6 +35,8 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(sim.app, name="sim")
 app.add_typer(webhooks.app, name="webhooks")
+app.command("usage")(money.usage_)
+app.command("ledger")(money.ledger)
 app.command("send")(send)
 # Options that are not its own are the operation's fields.
 app.command("api", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(api)

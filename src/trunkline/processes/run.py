@@ -18,6 +18,7 @@ from trunkline.processes import api, banner, messaging, observe, provision, webh
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
 from trunkline.runtime import log
@@ -197,6 +198,12 @@ class _Main:
             base.clock,
             token=base.settings.admin_token,
             local=self._local,
+            pages=MoneyPages(
+                db=base.db,
+                clock=base.clock,
+                accounts=base.accounts,
+                permissions=base.permissions,
+            ).pages(),
         )
         if self._local and self._simulator is not None:
             routes += handset_routes(self._simulator)

@@ -1,7 +1,7 @@
 """`/admin/`: the operator's API: webhooks and their attempts, replay, time."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from trunkline.webhooks.store import log as webhook_log
 
 MAX_PAGE = 100
 Endpoint = Callable[[Request], Awaitable[Response]]
+Page = tuple[str, str, Endpoint]
 
 
 def answer(status: int, body: dict[str, Any]) -> Response:
@@ -41,9 +42,11 @@ def operator_routes(
     *,
     token: str | None,
     local: bool,
+    pages: Sequence[Page] = (),
 ) -> list[Route]:
     """Return the operator's routes; they need the bearer token, or nothing in local mode.
 
+    `pages` are further ones: path, method, endpoint. Besides them there are
     `GET /admin/webhooks`, `GET /admin/webhooks/{id}`, `POST /admin/webhooks/{id}/replay`,
     `GET /admin/clock`, `POST /admin/clock/advance`.
     """
@@ -54,7 +57,8 @@ def operator_routes(
 
         return checked
 
-    routes = [
+    routes: list[Page] = [
+        *pages,
         ("/admin/webhooks", "GET", partial(_list, db)),
         ("/admin/webhooks/{id:int}", "GET", partial(_one, db)),
         ("/admin/webhooks/{id:int}/replay", "POST", partial(_replay, db, clock)),

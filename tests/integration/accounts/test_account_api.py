@@ -216,7 +216,7 @@ async def test_a_subaccount_reaches_nothing_but_itself(office: Office) -> None:
     itself = await office.call("account.get", sub)
     assert itself is not None
     assert itself["auth_id"] == sub
-    assert itself["cash_credits"] == "0.00000"  # the main account's money is not its to see
+    assert itself["cash_credits"] == "4.88860"  # what it may spend: its main account's
 
 
 async def test_the_main_account_may_act_for_a_subaccount(office: Office) -> None:

@@ -11,8 +11,11 @@ from typer.testing import Result
 
 from trunkline.accounts import store as accounts
 from trunkline.accounts.model import NewAccount, Scope
+from trunkline.billing import store as billing
+from trunkline.billing.model import Debit
 from trunkline.cli.environment import NotMigrated, Refused, ask_database
 from trunkline.numbers import store as numbers
+from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db.migrate import migrate
 from trunkline.runtime.secrets import open_keyring
 from trunkline.runtime.settings import Settings, load
@@ -141,3 +144,36 @@ def test_accounts_are_opened_credited_and_listed(settings: Settings, trunkline: 
     assert "Customer [7]" in line
     token = opened.output.split()[3]
     assert token not in listed
+
+
+def test_usage_and_ledger(settings: Settings, trunkline: Run) -> None:
+    main = "MAFIRST0000000000000"
+    at = SystemClock().now()
+    entry = Debit(main, 850, "message", "m1", at, "", 300, "sms", "outbound", 1)
+    ask_database(settings, lambda conn: billing.debit(conn, [entry]))
+    done = trunkline("usage", "--group", "account,product", "--csv")
+    assert done.output.replace("\r", "").splitlines() == [
+        "account,product,count,units,amount,fees",
+        f"{main},sms,1,1,0.00850,0.00300",
+    ]
+    assert "0.00850" in trunkline("usage").output
+    assert "m1" in trunkline("ledger", main).output
+    assert "-0.00850,0.00300" in trunkline("ledger", main, "--kind", "message", "--csv").output
+    assert "m1" not in trunkline("ledger", main, "--to", "2020-01-01").output
+    assert isinstance(trunkline("ledger", "MANOBODY").exception, Refused)
+    assert isinstance(trunkline("usage", "--from", "never").exception, Refused)
+    assert isinstance(trunkline("usage", "--group", "colour").exception, Refused)
+
+
+def test_permissions(settings: Settings, trunkline: Run) -> None:
+    main = "MAFIRST0000000000000"
+    assert trunkline("accounts", "permit", main).output.split() == [
+        "countries", "inherit", "india_dlt", "inherit",
+    ]  # fmt: skip
+    done = trunkline("accounts", "permit", main, "--countries", "us,gb", "--india-dlt", "on")
+    assert done.output.split() == ["countries", "GB,US", "india_dlt", "on"]
+    done = trunkline("accounts", "permit", main, "--countries", "inherit")
+    assert done.output.split() == ["countries", "inherit", "india_dlt", "on"]
+    assert isinstance(trunkline("accounts", "permit", "MANOBODY").exception, Refused)
+    wrong = trunkline("accounts", "permit", main, "--countries", "ZZ")
+    assert isinstance(wrong.exception, Refused)
