@@ -12,6 +12,7 @@ from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.dispatch import Lane
+from trunkline.messaging.lists.closing import SegmentCloser
 from trunkline.messaging.model import Dispatch
 from trunkline.messaging.receive import Receiver
 from trunkline.messaging.recover import Janitor, new_owner
@@ -149,6 +150,8 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
     for name, lane in messaging.lanes.items():
         base.supervisor.start(f"lane {name}", lane.run, when_it_fails=WhenItFails.RESTART)
     base.supervisor.start("janitor", janitor.run, when_it_fails=WhenItFails.RESTART)
+    closer = SegmentCloser(base.db, base.clock)
+    base.supervisor.start("segments", closer.run, when_it_fails=WhenItFails.RESTART)
     for one in messaging.carriers.values():
         await one.start()
 

@@ -1,28 +1,18 @@
 """Message detail records: one, or a page of those that match."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from trunkline.messaging.store import segments
 from trunkline.messaging.store.tables import messages
 from trunkline.values.pages import Page
 
 _HALF_MICROSECOND = 5e-7  # records are shown to the microsecond, and kept finer
-
-
-def _then(at: float) -> ColumnElement[bool]:
-    return messages.c.created_at.between(at - _HALF_MICROSECOND, at + _HALF_MICROSECOND)
-
-
-_TIME_OPERATORS: dict[str, Callable[[float], ColumnElement[bool]]] = {
-    "eq": _then,
-    "gt": messages.c.created_at.__gt__,
-    "gte": messages.c.created_at.__ge__,
-    "lt": messages.c.created_at.__lt__,
-    "lte": messages.c.created_at.__le__,
-}
+_COUNTED = 60  # segments a list counts message by message before it takes the most there may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +22,15 @@ class Filters:
     main_id: str
     equal: dict[str, Any]
     times: dict[str, float]
+
+
+class _Stretch(NamedTuple):
+    """Messages from `since` to before `until`; `matching` if that is known already."""
+
+    since: float
+    until: float
+    matching: int | None
+    most: int | None
 
 
 class Record(NamedTuple):
@@ -86,25 +85,86 @@ def exists(conn: Connection, uuid: str) -> bool:
 
 
 def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Record], int]:
-    """Return a page, the newest first, and how many match in all."""
-    where = _where(filters)
+    """Return a page, the newest first, and how many match in all.
+
+    That number is exact, but for lists of many messages that are narrowed by a number and by
+    something else: then it may be too large until the last page is reached.
+    """
+    found: list[Record] = []
+    total, skip, counted, guessed = 0, wanted.offset, 0, False
+    for stretch in _stretches(conn, filters):
+        matching, enough = stretch.matching, len(found) >= wanted.limit
+        if matching is None and enough and counted >= _COUNTED and stretch.most is not None:
+            matching, guessed = stretch.most, True
+        elif matching is None:
+            matching = _count(conn, filters, stretch)
+            counted += 1
+        total += matching
+        if enough or matching == 0:
+            continue
+        if skip >= matching:
+            skip -= matching
+            continue
+        found += _rows(conn, filters, stretch, Page(wanted.limit - len(found), skip))
+        skip = 0
+    if guessed and len(found) < wanted.limit:
+        total = wanted.offset + len(found)
+    return found, total
+
+
+def _stretches(conn: Connection, filters: Filters) -> Iterator[_Stretch]:
+    """Cut the time window where the numbers of matching messages are known, the newest first."""
+    since, until = _window(filters.times)
+    closed = segments.find(conn, filters.main_id, since, until, filters.equal)
+    newest = closed[0].ends_at if closed else 0.0
+    if newest < until:
+        yield _Stretch(max(since, newest), until, None, None)
+    for one in closed:
+        whole = since <= one.starts_at and one.ends_at <= until
+        known = one.most if one.most == 0 or (whole and one.exact) else None
+        yield _Stretch(max(since, one.starts_at), min(until, one.ends_at), known, one.most)
+
+
+def _window(times: dict[str, float]) -> tuple[float, float]:
+    """Turn the operators into one interval: from, and up to but without."""
+    since, until = [0.0], [math.inf]
+    for operator, at in times.items():
+        match operator:
+            case "gt":
+                since.append(math.nextafter(at, math.inf))
+            case "gte":
+                since.append(at)
+            case "lt":
+                until.append(at)
+            case "lte":
+                until.append(math.nextafter(at, math.inf))
+            case _:
+                since.append(at - _HALF_MICROSECOND)
+                until.append(math.nextafter(at + _HALF_MICROSECOND, math.inf))
+    return max(since), min(until)
+
+
+def _count(conn: Connection, filters: Filters, stretch: _Stretch) -> int:
+    query = select(func.count()).select_from(messages).where(*_where(filters, stretch))
+    return conn.execute(query).scalar_one()
+
+
+def _rows(conn: Connection, filters: Filters, stretch: _Stretch, wanted: Page) -> list[Record]:
     rows = conn.execute(
         select(*_COLUMNS)
-        .where(*where)
+        .where(*_where(filters, stretch))
         .order_by(messages.c.created_at.desc(), messages.c.message_uuid.desc())
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
-    found = list(map(Record._make, rows))
-    total = conn.execute(select(func.count()).select_from(messages).where(*where)).scalar_one()
-    return found, total
+    return list(map(Record._make, rows))
 
 
-def _where(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions = [messages.c.main_id == filters.main_id]
-    conditions += [messages.c[name] == value for name, value in filters.equal.items()]
-    conditions += [_TIME_OPERATORS[name](at) for name, at in filters.times.items()]
-    return conditions
+def _where(filters: Filters, stretch: _Stretch) -> list[ColumnElement[bool]]:
+    conditions = [messages.c.main_id == filters.main_id, messages.c.created_at >= stretch.since]
+    if stretch.until < math.inf:
+        conditions.append(messages.c.created_at < stretch.until)
+    return conditions + [messages.c[name] == value for name, value in filters.equal.items()]
 
 
 def forget_content(conn: Connection, after: str, until: str, limit: int = 2_000) -> str | None:

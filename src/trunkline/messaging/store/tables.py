@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text, t
 
 from trunkline.runtime.db import metadata
 
+# Every index here is paid for with each message, and on PostgreSQL with each change of state too:
+# lists are answered from the counts in `segments` instead.
 messages = Table(
     "messages",
     metadata,
@@ -33,7 +35,7 @@ messages = Table(
     Column("extra", Text, nullable=False),  # JSON of rarely used fields
     Column("network", Text, nullable=False),  # the other side's: mcc/mnc/name, "" unknown
     Column("fee_rate", BigInteger, nullable=False),  # what networks take on top of each unit
-    Index("ix_messages_main_id_created_at", "main_id", "created_at"),
+    Index("ix_messages_main_id_created_at", "main_id", "created_at", "message_uuid"),
 )
 
 # The queue of outbound messages, and what their receipts and callbacks need until they are final.

@@ -17,6 +17,10 @@ from trunkline.runtime.db.errors import DatabaseError
 _PAGES_AT_ONCE = 4_096
 _BUSY_LIMIT_S = 30.0
 _BUSY_STEP_S = 0.25
+_TRIGGER_FUNCTIONS = (
+    "SELECT oid::regprocedure::text FROM pg_proc "
+    "WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
+)
 
 
 class DumpFailed(DatabaseError):
@@ -74,7 +78,7 @@ def load(url: str, source: Path) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         clear = Path(folder) / "clear.sql"
-        clear.write_text(_drop_tables(url), encoding="utf-8")
+        clear.write_text(_drop_all(url), encoding="utf-8")
         options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         files = [f"--file={clear}", f"--file={source}"]
         _run_tool("psql", parsed, [*options, *files])
@@ -106,13 +110,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise DumpFailed(f"{source} could not be copied to {target}: {error}") from error
 
 
-def _drop_tables(url: str) -> str:
+def _drop_all(url: str) -> str:
     engine = open_engine(normalise(url), readers=1)
     try:
         with engine.connect() as connection:
             quote = connection.dialect.identifier_preparer.quote_identifier
             names = inspect(connection).get_table_names()
-            return "".join(f"DROP TABLE {quote(name)} CASCADE;\n" for name in names)
+            tables = "".join(f"DROP TABLE {quote(name)} CASCADE;\n" for name in names)
+            functions = connection.execute(text(_TRIGGER_FUNCTIONS)).scalars()
+            return tables + "".join(f"DROP FUNCTION {name} CASCADE;\n" for name in functions)
     finally:
         engine.dispose()
 

@@ -1,0 +1,1 @@
+"""What keeps lists of many messages fast."""
