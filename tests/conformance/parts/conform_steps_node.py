@@ -7,7 +7,17 @@ before resolved to), and names under which values of the raw answer are kept.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from conform_world import ADDRESS, CAMPAIGN, CONTACT, HANDSET, SENDER, TOLLFREE, World, name
+from conform_world import (
+    ADDRESS,
+    CAMPAIGN,
+    CONTACT,
+    HANDSET,
+    SENDER,
+    TOLLFREE,
+    World,
+    name,
+    shortcode_in,
+)
 
 Chain = list[list[Any]]
 
@@ -30,14 +40,20 @@ def _pack(method: str, *names: str) -> Callable[[World], Chain]:
     return chain
 
 
-def _shortcode(method: str, *names: str) -> Callable[[World], Chain]:
+def _codes(method: str, powerpack: str) -> Callable[[World], Chain]:
+    """Call a method on the powerpack with its short code, unless it lists them."""
+
     def chain(world: World) -> Chain:
-        return [["powerpacks.get", world["powerpack:shortcode-node"]],
-                [method, *(world[one] for one in names)]]  # fmt: skip
+        code = shortcode_in(world, powerpack)
+        return [
+            ["powerpacks.get", world[powerpack]],
+            [method] if "list" in method else [method, code],
+        ]
 
     return chain
 
 
+_PACK, _PACK_2 = "powerpack:shortcode-node", "powerpack:shortcode-node-2"
 _CAMPAIGN = [
     CAMPAIGN[key] for key in (
         "vertical", "usecase", "sub_usecases", "description", "embedded_link", "embedded_phone",
@@ -86,7 +102,6 @@ NUMBERS = (
     _("number.unrent", lambda w: [["numbers.unrent", w.new("bought_number")]]),
 )  # fmt: skip
 _NUMBER, _TOLLFREE = "bought_number:pool-node", "tollfree_number:pool-node"
-_SHORTCODE, _SHORTCODE_2 = "shortcode:node", "shortcode:node-2"
 POOLS = (
     _("powerpack.create", lambda w: [["powerpacks.create", name(), {}]], {"js_powerpack": "uuid"}),
     _("powerpack.get", lambda w: [["powerpacks.get", w["js_powerpack"]]]),
@@ -108,12 +123,12 @@ POOLS = (
         ["buy_add_number", {"number": w.new("number_for_sale")}]]),
     _("numberpool_number.add", lambda w: [["powerpacks.get", w["js_powerpack"]],
         ["number_pool.numbers.buy_add_number", {"country_iso2": "US", "type": "local"}]]),
-    _("numberpool_shortcode.list", _shortcode("list_shortcodes")),
-    _("numberpool_shortcode.list", _shortcode("number_pool.shortcodes.list")),
-    _("numberpool_shortcode.get", _shortcode("find_shortcode", _SHORTCODE)),
-    _("numberpool_shortcode.get", _shortcode("number_pool.shortcodes.find", _SHORTCODE)),
-    _("numberpool_shortcode.remove", _shortcode("remove_shortcode", _SHORTCODE)),
-    _("numberpool_shortcode.remove", _shortcode("number_pool.shortcodes.remove", _SHORTCODE_2)),
+    _("numberpool_shortcode.list", _codes("list_shortcodes", _PACK)),
+    _("numberpool_shortcode.list", _codes("number_pool.shortcodes.list", _PACK)),
+    _("numberpool_shortcode.get", _codes("find_shortcode", _PACK)),
+    _("numberpool_shortcode.get", _codes("number_pool.shortcodes.find", _PACK)),
+    _("numberpool_shortcode.remove", _codes("remove_shortcode", _PACK)),
+    _("numberpool_shortcode.remove", _codes("number_pool.shortcodes.remove", _PACK_2)),
     _("numberpool_tollfree.add", _pack("add_tollfree", _TOLLFREE)),
     _("numberpool_tollfree.list", _pack("list_tollfree")),
     _("numberpool_tollfree.list", _pack("number_pool.tollfree.list")),

@@ -4,10 +4,21 @@ A step: the operation, the call, and names under which values of the raw answer 
 """
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import plivo
-from conform_world import ADDRESS, CAMPAIGN, CONTACT, HANDSET, SENDER, TOLLFREE, World, name
+from conform_world import (
+    ADDRESS,
+    CAMPAIGN,
+    CONTACT,
+    HANDSET,
+    SENDER,
+    TOLLFREE,
+    World,
+    name,
+    shortcode_in,
+)
 
 
 class PythonStep(NamedTuple):
@@ -72,10 +83,18 @@ NUMBERS = (
 )  # fmt: skip
 
 
-def _shortcodes(client: plivo.RestClient, world: World) -> Any:
-    return client.powerpacks.get(world["powerpack:shortcode-python"])
+def _codes(method: str, powerpack: str) -> Callable[[plivo.RestClient, World], Any]:
+    """Call a method on the powerpack with its short code, unless it lists them."""
+
+    def call(client: plivo.RestClient, world: World) -> Any:
+        code = shortcode_in(world, powerpack)
+        found = attrgetter(method)(client.powerpacks.get(world[powerpack]))
+        return found() if "list" in method else found(code)
+
+    return call
 
 
+_PACK, _PACK_2 = "powerpack:shortcode-python", "powerpack:shortcode-python-2"
 _NUMBER, _TOLLFREE = "bought_number:pool-python", "tollfree_number:pool-python"
 POOLS = (
     _("powerpack.create", lambda c, w: c.powerpacks.create(name()), {"py_powerpack": "uuid"}),
@@ -96,16 +115,12 @@ POOLS = (
       lambda c, w: _pack(c, w).buy_add_number(number=w.new("number_for_sale"))),
     _("numberpool_number.add",
       lambda c, w: _pack(c, w).numberpool.numbers.buy_add_number(number=w.new("number_for_sale"))),
-    _("numberpool_shortcode.list", lambda c, w: _shortcodes(c, w).list_shortcodes()),
-    _("numberpool_shortcode.list", lambda c, w: _shortcodes(c, w).numberpool.shortcodes.list()),
-    _("numberpool_shortcode.get",
-      lambda c, w: _shortcodes(c, w).find_shortcode(w["shortcode:python"])),
-    _("numberpool_shortcode.get",
-      lambda c, w: _shortcodes(c, w).numberpool.shortcodes.find(w["shortcode:python"])),
-    _("numberpool_shortcode.remove",
-      lambda c, w: _shortcodes(c, w).remove_shortcode(w["shortcode:python"])),
-    _("numberpool_shortcode.remove",
-      lambda c, w: _shortcodes(c, w).numberpool.shortcodes.remove(w["shortcode:python-2"])),
+    _("numberpool_shortcode.list", _codes("list_shortcodes", _PACK)),
+    _("numberpool_shortcode.list", _codes("numberpool.shortcodes.list", _PACK)),
+    _("numberpool_shortcode.get", _codes("find_shortcode", _PACK)),
+    _("numberpool_shortcode.get", _codes("numberpool.shortcodes.find", _PACK)),
+    _("numberpool_shortcode.remove", _codes("remove_shortcode", _PACK)),
+    _("numberpool_shortcode.remove", _codes("numberpool.shortcodes.remove", _PACK_2)),
     _("numberpool_tollfree.add", lambda c, w: _pack(c, w).add_tollfree(w[_TOLLFREE])),
     _("numberpool_tollfree.list", lambda c, w: _pack(c, w).list_tollfree()),
     _("numberpool_tollfree.list", lambda c, w: _pack(c, w).numberpool.tollfree.list()),

@@ -47,6 +47,9 @@ class World:
     def __setitem__(self, name: str, value: str) -> None:
         self._made[name] = value
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._made
+
     def new(self, kind: str) -> str:
         """Make another of a kind; what `world[name]` gives stays as it is."""
         return MAKERS[kind](self)
@@ -164,6 +167,18 @@ def _powerpack(world: World) -> str:
 
 def _number_pool(world: World) -> str:
     return world.get(f"Powerpack/{world['powerpack']}/")["number_pool"].split("/")[5]
+
+
+def shortcode_in(world: World, powerpack: str) -> str:
+    """Return the short code in that powerpack of the world, which an operator gave the account."""
+    key = f"shortcode in {powerpack}"
+    if key not in world:
+        code = str(72_000 + next(_numbers))
+        world.program.cli("numbers", "add", code, "--type", "shortcode")
+        pool = world.get(f"Powerpack/{world[powerpack]}/")["number_pool"].split("/")[5]
+        world.post(f"NumberPool/{pool}/Number/{code}/")
+        world[key] = code
+    return world[key]
 
 
 def _profile(world: World) -> str:
