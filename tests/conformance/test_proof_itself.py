@@ -4,7 +4,7 @@ from typing import Any
 
 import conform_lenient
 import pytest
-from conform_excuses import CELLS, FIELDS, excuse
+from conform_excuses import CELLS, FIELDS, excused
 from conform_facts import load_operations
 from conform_java import java_misses
 from conform_match import is_of, operation_of
@@ -147,5 +147,6 @@ def test_excuses_are_of_operations_in_scope_and_give_a_reason() -> None:
     facts = load_operations()
     assert {operation for operation, _ in (*FIELDS, *CELLS)} <= {*facts, "*"}
     assert all((*FIELDS.values(), *CELLS.values()))
-    assert excuse("message.list", "Api_id is missing")
-    assert excuse("message.list", "api_id is missing") is None
+    told = ("Api_id is missing", "api_id is missing", "api_id is missing")
+    found = excused("message.list", told)
+    assert found == (("api_id is missing",), {("message.list", "Api_id")})

@@ -2,17 +2,12 @@
 
 import pytest
 from conform_facts import REFERENCE, SEED_LINES, distil_seed_lines, load_operations, load_seed_lines
-from conform_lines import LineResult, run_lines
+from conform_lines import LineResult
 from conform_match import operation_of
-from conform_world import World, unserved
+from conform_world import unserved
 
 FACTS = load_operations()
 LINES = load_seed_lines()
-
-
-@pytest.fixture(scope="module")
-def results(world: World) -> dict[str, LineResult]:
-    return {one.line.source: one for one in run_lines(LINES, FACTS, world)}
 
 
 @pytest.mark.parametrize("source", [line.source for line in LINES])

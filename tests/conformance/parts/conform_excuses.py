@@ -3,6 +3,10 @@
 `FIELDS` by operation ("*": all) and field of the example; `CELLS` by operation and SDK.
 """
 
+from collections.abc import Iterable
+
+Keys = frozenset[tuple[str, str]]
+
 FIELDS: dict[tuple[str, str], str] = {
     ("message.list", "Api_id"): "misprint: every other answer spells it api_id",
     **{
@@ -23,7 +27,18 @@ CELLS: dict[tuple[str, str], str] = {
 }
 
 
-def excuse(operation: str, miss: str) -> str | None:
-    """Return why a miss is none; it begins with the field's path."""
-    field = miss.split(" ", 1)[0]
-    return FIELDS.get((operation, field)) or FIELDS.get(("*", field))
+def excused(operation: str, found: Iterable[str]) -> tuple[tuple[str, ...], Keys]:
+    """Part misses that count from those with an excuse; return the former and the excuses used.
+
+    A miss begins with the field's path.
+    """
+    counted: list[str] = []
+    used: set[tuple[str, str]] = set()
+    for miss in dict.fromkeys(found):
+        field = miss.split(" ", 1)[0]
+        key = next((k for k in ((operation, field), ("*", field)) if k in FIELDS), None)
+        if key is None:
+            counted.append(miss)
+        else:
+            used.add(key)
+    return tuple(counted), frozenset(used)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from conform_excuses import excuse
+from conform_excuses import Keys, excused
 from conform_facts import Fact
 from conform_match import operation_of
 from conform_seeds import HOST, SeedLine
@@ -27,6 +27,7 @@ class LineResult:
     operation: str
     status: int | None
     misses: tuple[str, ...]
+    excuses: Keys = frozenset()
 
 
 def run_lines(
@@ -40,7 +41,8 @@ def run_lines(
         except (NotPreparedError, KeyError) as error:
             yield LineResult(line, fact.id, None, (f"not prepared: {error}",))
             continue
-        yield LineResult(line, fact.id, status, tuple(_line_misses(line, fact, status, body)))
+        found = excused(fact.id, _line_misses(line, fact, status, body))
+        yield LineResult(line, fact.id, status, *found)
 
 
 def _filled(line: SeedLine, world: World) -> list[str]:
@@ -81,6 +83,4 @@ def _line_misses(line: SeedLine, fact: Fact, status: int, body: bytes) -> Iterat
             yield "a body with 204"
     else:
         shape = line.shape if line.shape is not None else fact.shape
-        for miss in misses(shape, json.loads(body)):
-            if excuse(fact.id, miss) is None:
-                yield miss
+        yield from misses(shape, json.loads(body))

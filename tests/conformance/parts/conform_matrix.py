@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import plivo
-from conform_excuses import CELLS, excuse
+from conform_excuses import CELLS, Keys, excused
 from conform_facts import Fact
 from conform_java import java_misses
 from conform_match import is_of
@@ -39,6 +39,7 @@ class Cell:
     status: int | None = None
     misses: tuple[str, ...] = ()
     reason: str = ""
+    excuses: Keys = frozenset()
 
     @property
     def word(self) -> str:
@@ -58,9 +59,7 @@ def run_matrix(
         *_run_http(facts, world, recorder),
     ):
         key = (cell.operation, cell.sdk)  # several methods may make one operation's request
-        cells[key] = (
-            replace(cell, misses=(*cells[key].misses, *cell.misses)) if key in cells else cell
-        )
+        cells[key] = _both(cells[key], cell) if key in cells else cell
     for operation in facts:
         for sdk in CLIENTS:
             if (operation, sdk) in CELLS:
@@ -70,6 +69,11 @@ def run_matrix(
             elif (operation, sdk) not in cells:
                 cells[operation, sdk] = Cell(operation, sdk, misses=("no step calls it",))
     return dict(sorted(cells.items()))
+
+
+def _both(one: Cell, other: Cell) -> Cell:
+    misses_of_both = (*one.misses, *other.misses)
+    return replace(other, misses=misses_of_both, excuses=one.excuses | other.excuses)
 
 
 def _run_python(facts: Mapping[str, Fact], world: World, recorder: Recorder) -> Iterator[Cell]:
@@ -158,12 +162,12 @@ def _cell(
     if not found:
         return Cell(fact.id, sdk, misses=("the SDK made no such request",))
     exchange = found[-1]
-    told = tuple(dict.fromkeys(_exchange_misses(fact, exchange)))
+    told, used = excused(fact.id, _exchange_misses(fact, exchange))
     if not told and keep:
         answer = json.loads(exchange.body)
         for name, field in keep.items():
             world[name] = answer[field][0] if isinstance(answer[field], list) else answer[field]
-    return Cell(fact.id, sdk, exchange.status, told)
+    return Cell(fact.id, sdk, exchange.status, told, excuses=used)
 
 
 def _exchange_misses(fact: Fact, exchange: Exchange) -> Iterator[str]:
@@ -174,7 +178,6 @@ def _exchange_misses(fact: Fact, exchange: Exchange) -> Iterator[str]:
             yield "a body with 204"
     else:
         answer = json.loads(exchange.body)
-        told = (*misses(fact.shape, answer), *go_misses(fact.go, answer))
-        for miss in (*told, *java_misses(fact.java, answer)):
-            if excuse(fact.id, miss) is None:
-                yield miss
+        yield from misses(fact.shape, answer)
+        yield from go_misses(fact.go, answer)
+        yield from java_misses(fact.java, answer)

@@ -173,9 +173,9 @@ def shortcode_in(world: World, powerpack: str) -> str:
     """Return the short code in that powerpack of the world, which an operator gave the account."""
     key = f"shortcode in {powerpack}"
     if key not in world:
+        pool = world.get(f"Powerpack/{world[powerpack]}/")["number_pool"].split("/")[5]
         code = str(72_000 + next(_numbers))
         world.program.cli("numbers", "add", code, "--type", "shortcode")
-        pool = world.get(f"Powerpack/{world[powerpack]}/")["number_pool"].split("/")[5]
         world.post(f"NumberPool/{pool}/Number/{code}/")
         world[key] = code
     return world[key]
