@@ -1,7 +1,14 @@
 """Every operation of Plivo's API: those this release has types for, and those it only knows of."""
 
 from trunkline.contract.operation import Operation, PlannedOperation
-from trunkline.contract.operations import accounts, applications, messages, pricing
+from trunkline.contract.operations import (
+    accounts,
+    applications,
+    messages,
+    number_pools,
+    powerpacks,
+    pricing,
+)
 from trunkline.contract.operations.planned import PLANNED
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -9,6 +16,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *applications.OPERATIONS,
     *messages.OPERATIONS,
     *pricing.OPERATIONS,
+    *powerpacks.OPERATIONS,
+    *number_pools.OPERATIONS,
 )
 """Operations with request and answer types; each needs exactly one handler."""
 

@@ -74,6 +74,7 @@ class MessageApi:
             extra=_extra(request) if content is None else {**_extra(request), **content.extra},
             once=context.api_id if context.background else "",
             kind=None if content is None else content.kind,
+            powerpack_uuid=(request.powerpack_uuid or "").lower(),
         )
         try:
             prepared = await self.sender.send(wanted)
@@ -141,7 +142,7 @@ class MessageApi:
             "direction": request.message_direction,
             "state": request.message_state,
             "type": request.message_type,
-            "powerpack_uuid": request.powerpack_id,
+            "powerpack_uuid": request.powerpack_id and request.powerpack_id.lower(),
             "country": (request.destination_country_iso2 or "").upper() or None,
             "sender": sanitise(request.from_number) if request.from_number else None,
             "recipient": sanitise(request.to_number) if request.to_number else None,
@@ -206,8 +207,10 @@ def handlers(api: MessageApi) -> Mapping[str, Handler]:
 def _sender(request: MessageCreate) -> str:
     if request.powerpack_uuid and request.src:
         raise InvalidParameter("powerpack_uuid", "give either src or powerpack_uuid, not both")
+    if request.powerpack_uuid and request.type == "whatsapp":
+        raise InvalidParameter("powerpack_uuid", "is not for type whatsapp, which needs src")
     if request.powerpack_uuid:
-        raise InvalidParameter("powerpack_uuid", "sender pools are not available in this release")
+        return ""
     if not request.src:
         raise MissingParameter("src")
     return request.src

@@ -4,7 +4,8 @@ MessageRefused
 ├── NoDestination         400, dst
 ├── TooManyDestinations   400, dst
 ├── SenderRefused         400, src
-└── CountryBarred         403, dst
+├── CountryBarred         403, dst
+└── PoolRefused           400, powerpack_uuid
 """
 
 from trunkline.values.errors import TrunklineError
@@ -60,3 +61,9 @@ class CountryBarred(MessageRefused):
     def __init__(self, countries: set[str]) -> None:
         named = ", ".join(sorted(filter(None, countries))) or "this destination"
         super().__init__(f"geo permissions do not allow messages to {named}")
+
+
+class PoolRefused(MessageRefused):
+    """There is no such sender pool, or it has nobody who could send."""
+
+    field = "powerpack_uuid"

@@ -31,6 +31,13 @@ from trunkline.webhooks import NewWebhook, enqueue
 log = structlog.get_logger(__name__)
 
 KIND = "message.inbound"
+
+
+def in_no_pool(_number: str) -> str:
+    """Tell of a number that it is in no sender pool."""
+    return ""
+
+
 Acknowledge = Callable[[bool], None]
 
 
@@ -67,6 +74,7 @@ class Receiver:
         rates: Rates,
         sender: Sender,
         destinations: Destinations,
+        pool_of: Callable[[str], str] = in_no_pool,
     ) -> None:
         self.counters = Arrivals()
         self._db = db
@@ -76,6 +84,7 @@ class Receiver:
         self._rates = rates
         self._sender = sender
         self._destinations = destinations
+        self._pool_of = pool_of
 
     def knows(self, recipient: str) -> bool:
         """Tell whether a number is somebody's here; others are refused to the carrier."""
@@ -199,7 +208,8 @@ class Receiver:
             webhooks += webhook
             network = self._destinations.network_of_sender(arrival.sender)
             fee = self._rates.fee(Product.SMS, arrival.number.country, Direction.INBOUND)
-            rows.append(_row(arrival, uuid, intent, rate, logs, network, fee))
+            pool_id = self._pool_of(arrival.recipient)
+            rows.append(_row(arrival, uuid, intent, rate, logs, network, fee, pool_id))
             debits.append(_debit(arrival, uuid, rate, fee))
         outbound.insert_messages.run(conn, rows)
         outbound.insert(conn, [reply.rows for reply in replies])
@@ -252,7 +262,7 @@ class Receiver:
                 "TotalRate": format_amount(rate),
                 "TotalAmount": format_amount(rate * arrival.units),
                 "MessageIntent": intent,
-                "PowerpackUUID": "",
+                "PowerpackUUID": self._pool_of(arrival.recipient),
             }
         )
         webhook = NewWebhook(
@@ -288,7 +298,14 @@ def _debit(arrival: Arrival, uuid: str, rate: int, fee: int) -> Debit:
 
 
 def _row(
-    arrival: Arrival, uuid: str, intent: str, rate: int, logs: bool, network: str, fee: int
+    arrival: Arrival,
+    uuid: str,
+    intent: str,
+    rate: int,
+    logs: bool,
+    network: str,
+    fee: int,
+    pool_id: str,
 ) -> Row:
     """Lay out a row of `messages`, in the order of its columns."""
     return (
@@ -313,7 +330,7 @@ def _row(
         None,
         arrival.at,
         "",
-        "",
+        pool_id,
         intent,
         # Masked in the record; a reply needs it once, then `mark_forwarded` removes it.
         "" if logs else arrival.sender,

@@ -13,17 +13,19 @@ from trunkline.messaging.destinations.rules import DOMESTIC, Account, Destinatio
 from trunkline.messaging.errors import (
     CountryBarred,
     NoDestination,
+    PoolRefused,
     SenderRefused,
     TooManyDestinations,
 )
 from trunkline.messaging.kinds.port import Kind
 from trunkline.messaging.model import WAITING, Dispatch, ErrorCode, Failed, Row, State
 from trunkline.messaging.optout import OptOuts
+from trunkline.messaging.pools.choose import Chooser, Senders, Wanted
 from trunkline.messaging.routing import Router
 from trunkline.messaging.store import outbound, records
 from trunkline.protocols.sms.segment import TooLong, segment
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database
+from trunkline.runtime.db import Connection, Database
 from trunkline.values.ids import following, new_uuid
 from trunkline.values.phone import country_of, parse_phone_number, sanitise_sender, sender_kind
 from trunkline.webhooks import NewWebhook
@@ -31,6 +33,7 @@ from trunkline.webhooks import NewWebhook
 MAX_DESTINATIONS = 1_000  # PLIVO messaging: bulk ≤ 1,000 unique destinations
 DEFAULT_EXPIRY_S = 10_800  # PLIVO messaging: message_expiry default
 NO_EXTRA: Mapping[str, str] = MappingProxyType({})
+ONE_FOR_ALL: Senders = MappingProxyType({})
 
 
 class SendRequest(NamedTuple):
@@ -50,6 +53,7 @@ class SendRequest(NamedTuple):
     ignore_optout: bool = False  # confirmations of STOP itself
     once: str = ""  # a uuid: the same one again stores nothing again
     kind: Kind | None = None  # None: SMS
+    powerpack_uuid: str = ""  # chooses the sender of each recipient
 
 
 class Prepared(NamedTuple):
@@ -77,6 +81,7 @@ class Sender:
         router: Router,
         optouts: OptOuts,
         destinations: Destinations,
+        pools: Chooser | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -84,24 +89,28 @@ class Sender:
         self._router = router
         self._optouts = optouts
         self._destinations = destinations
+        self._pools = pools
 
     async def send(self, request: SendRequest) -> Prepared:
         """Accept `request`: on return its messages are durable and on their way.
 
         Raises:
-            NoDestination, TooManyDestinations, SenderRefused, CountryBarred: nothing was accepted.
+            NoDestination, TooManyDestinations, SenderRefused, CountryBarred, PoolRefused:
+                nothing was accepted.
             DatabaseError: nothing was accepted.
         """
+        if request.powerpack_uuid:
+            return await self._send_by_pool(request)
         prepared = self.prepare(request)
         if request.once and await self._db.read(partial(records.exists, uuid=prepared.uuids[0])):
             return prepared
         await self._db.submit(outbound.insert, prepared.rows)
         return prepared
 
-    def prepare(self, request: SendRequest) -> Prepared:
+    def prepare(self, request: SendRequest, senders: Senders = ONE_FOR_ALL) -> Prepared:
         """Check `request` and make its rows, without storing them."""
         sender = sanitise_sender(request.sender)
-        if sender_kind(sender) is None:
+        if sender_kind(sender) is None and not request.powerpack_uuid:
             raise SenderRefused(request.sender)
         recipients, invalid = _destinations(request.recipients)
         if sender in recipients:
@@ -113,7 +122,8 @@ class Sender:
         prepared = Prepared(rows, [], invalid)
         extra = self._extra(request)
         for recipient in recipients:
-            self._add(prepared, request, sender, recipient, cut, now, extra)
+            own = senders.get(recipient, sender)
+            self._add(prepared, request, own, recipient, cut, now, extra)
         if not rows.dispatches:
             self._raise_if_barred(request, recipients)
         return prepared
@@ -131,6 +141,40 @@ class Sender:
         if self._destinations.is_domestic(Account(request.account_id, request.payer), extra):
             extra[DOMESTIC] = "true"
         return json.dumps(extra)
+
+    async def _send_by_pool(self, request: SendRequest) -> Prepared:
+        if self._pools is None:
+            raise PoolRefused("there is no such Powerpack")
+        service = "sms" if request.kind is None else request.kind.type
+        recipients, _ = _destinations(request.recipients)
+        self._raise_if_barred(request, recipients)
+        wanted = self._pools.wanted(request.account_id, request.powerpack_uuid, service, recipients)
+        if request.once:
+            before = self.prepare(request)
+            if await self._db.read(partial(records.exists, uuid=before.uuids[0])):
+                return before
+        senders = self._pools.from_memory(wanted)
+        if senders is not None:
+            prepared = self.prepare(request, senders)
+            await self._db.submit(outbound.insert, prepared.rows)
+            return prepared
+        prepared, senders = await self._db.submit(self._store_by_pool, (request, wanted))
+        self._pools.remember(wanted, senders)
+        return prepared
+
+    def _store_by_pool(
+        self, conn: Connection, items: list[tuple[SendRequest, Wanted]]
+    ) -> list[tuple[Prepared, Senders]]:
+        """Choose senders and store the messages in one transaction: either both hold or none."""
+        assert self._pools is not None  # noqa: S101 - asked before
+        wanted = [want for _, want in items]
+        settled = self._pools.settle(conn, wanted, self._clock.now())
+        prepared = [
+            self.prepare(request, senders)
+            for (request, _), senders in zip(items, settled, strict=True)
+        ]
+        outbound.insert(conn, [one.rows for one in prepared])
+        return list(zip(prepared, settled, strict=True))
 
     def _add(
         self,
@@ -175,7 +219,7 @@ class Sender:
             request.callback_url,
             request.callback_method,
             request.requester_ip,
-            request.extra.get("powerpack_uuid", "") if request.extra else "",
+            request.powerpack_uuid,
             "",
             extra,
             type_,
@@ -200,6 +244,8 @@ class Sender:
         country: str,
         carriers: list[str],
     ) -> int:
+        if not sender:  # no number of the pool fits
+            return ErrorCode.INVALID_SOURCE
         account = Account(request.account_id, request.payer)
         refused = self._destinations.refusal(account, country, request.extra)
         if refused:

@@ -9,13 +9,17 @@ from starlette.routing import BaseRoute
 
 from trunkline.accounts import api as accounts_api
 from trunkline.accounts.access import AccountAuthenticator
+from trunkline.accounts.model import Scope
 from trunkline.accounts.permissions import store as permission_store
 from trunkline.applications import api as applications_api
 from trunkline.applications import store as applications_store
 from trunkline.billing import api as billing_api
 from trunkline.billing import store as billing_store
 from trunkline.contract.context import Handler
+from trunkline.contract.errors import ApiError, NotFound
 from trunkline.messaging import api as messaging_api
+from trunkline.messaging.pools import api as pools_api
+from trunkline.messaging.pools.store import pools as pools_store
 from trunkline.numbers import store as numbers_store
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
@@ -25,6 +29,12 @@ from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate
 from trunkline.rest.results import StoredResults
+from trunkline.runtime.db import Connection
+
+_ON_APPLICATION_DELETE = (
+    numbers_store.on_application_delete,
+    pools_store.on_application_delete,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -80,16 +90,17 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         cash=billing_store.balance,
         on_subaccount_delete=(
             permission_store.on_subaccount_delete,
+            pools_store.on_subaccount_delete,
             numbers_store.on_subaccount_delete(ON_RELEASE),
-            applications_store.on_subaccount_delete((numbers_store.on_application_delete,)),
+            applications_store.on_subaccount_delete(_ON_APPLICATION_DELETE),
         ),
-        owned=(base.numbers, base.applications),
+        owned=(base.numbers, base.applications, base.pools),
     )
     applications = applications_api.ApplicationApi(
         db=base.db,
         directory=base.applications,
-        on_delete=(numbers_store.on_application_delete,),
-        pointing=(base.numbers,),
+        on_delete=_ON_APPLICATION_DELETE,
+        pointing=(base.numbers, base.pools),
     )
     messages = messaging_api.MessageApi(db=base.db, sender=messaging.sender, accounts=base.accounts)
     return {
@@ -97,7 +108,18 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **applications_api.handlers(applications),
         **messaging_api.handlers(messages),
         **billing_api.handlers(billing_api.PricingApi(rates=base.rates)),
+        **pools_api.handlers(
+            db=base.db, rent=_rent, unrent=_unrent, mirrors=(base.numbers, base.pools)
+        ),
     }
+
+
+def _rent(_conn: Connection, _scope: Scope, number: str, _at: float) -> ApiError | None:
+    return NotFound(f"number {number} not found", "number")
+
+
+def _unrent(conn: Connection, scope: Scope, number: str, _at: float) -> None:
+    numbers_store.remove(conn, scope, number, ON_RELEASE)
 
 
 class _Observer:

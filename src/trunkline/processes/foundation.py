@@ -10,6 +10,7 @@ from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.balances import Balances
 from trunkline.billing.rates import Rates
 from trunkline.messaging.optout import OptOuts
+from trunkline.messaging.pools.directory import Directory as Pools
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import Clock, SystemClock
@@ -38,6 +39,7 @@ class Foundation:
     balances: Balances
     optouts: OptOuts
     permissions: PermissionDirectory
+    pools: Pools
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
@@ -52,6 +54,7 @@ class Foundation:
             self.balances,
             self.optouts,
             self.permissions,
+            self.pools,
         ):
             await mirror.refresh(self.db)
 
@@ -98,6 +101,7 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         balances=Balances(accounts),
         optouts=OptOuts(),
         permissions=PermissionDirectory(settings.countries),
+        pools=Pools(),
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)

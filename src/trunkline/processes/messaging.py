@@ -14,6 +14,8 @@ from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.dispatch import Lane
 from trunkline.messaging.lists.closing import SegmentCloser
 from trunkline.messaging.model import Dispatch
+from trunkline.messaging.pools.choose import Chooser
+from trunkline.messaging.pools.forget import Forgetter
 from trunkline.messaging.receive import Receiver
 from trunkline.messaging.recover import Janitor, new_owner
 from trunkline.messaging.report import Reporter
@@ -101,6 +103,7 @@ def prepare(base: Foundation) -> Messaging:
         router=router,
         optouts=base.optouts,
         destinations=destinations,
+        pools=Chooser(base.pools, base.numbers, base.optouts.blocked),
     )
     receiver = Receiver(
         db=base.db,
@@ -110,6 +113,7 @@ def prepare(base: Foundation) -> Messaging:
         rates=base.rates,
         sender=sender,
         destinations=destinations,
+        pool_of=base.pools.pool_of,
     )
     return Messaging(sender, receiver, router, carriers)
 
@@ -149,6 +153,8 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
     base.db.listen(QUEUED, messaging.wake)
     for name, lane in messaging.lanes.items():
         base.supervisor.start(f"lane {name}", lane.run, when_it_fails=WhenItFails.RESTART)
+    forgetter = Forgetter(base.db, base.clock)
+    base.supervisor.start("pools", forgetter.run, when_it_fails=WhenItFails.RESTART)
     base.supervisor.start("janitor", janitor.run, when_it_fails=WhenItFails.RESTART)
     closer = SegmentCloser(base.db, base.clock)
     base.supervisor.start("segments", closer.run, when_it_fails=WhenItFails.RESTART)

@@ -250,7 +250,7 @@ async def test_creating_tells_of_invalid_numbers_only_when_there_are() -> None:
         ({"text": None}, MissingParameter),
         ({"text": ""}, MissingParameter),
         ({"powerpack_uuid": "p"}, InvalidParameter),
-        ({"src": None, "powerpack_uuid": "p"}, InvalidParameter),
+        ({"src": None, "powerpack_uuid": "p", "type": "whatsapp"}, InvalidParameter),
         ({"type": "whatsapp"}, InvalidParameter),
         ({"type": "mms"}, InvalidParameter),
         ({"template": {}}, InvalidParameter),

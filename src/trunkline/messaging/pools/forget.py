@@ -1,0 +1,39 @@
+"""Deletes what recipients knew of pools that are gone, a little at a time."""
+
+import asyncio
+
+import structlog
+
+from trunkline.messaging.pools.store import pairs
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Database, DatabaseError
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 300.0
+BREATH_S = 0.05  # real time between two deletions: a pool may have millions of pairs
+
+
+class Forgetter:
+    """Runs beside the janitor; one a process, and several do no harm."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look for deleted pools for ever; cancel to stop."""
+        while True:
+            began = self._clock.now()
+            try:
+                await self.sweep()
+            except DatabaseError as error:
+                log.warning("pools.database", error=str(error))
+            await asyncio.sleep(BREATH_S)
+            await self._clock.sleep(began + EVERY_S - self._clock.now())
+
+    async def sweep(self) -> None:
+        """Delete everything there is to delete."""
+        while await self._db.read(pairs.anything_to_forget):
+            await self._db.write(pairs.forget)
+            await asyncio.sleep(BREATH_S)
