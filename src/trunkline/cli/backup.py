@@ -1,7 +1,7 @@
 """`trunkline backup` and `trunkline restore`: everything that must survive, in one file.
 
-The file is a tar of `manifest.json`, the database's copy and the secret key; the manifest has the
-size and SHA-256 of each.
+The file is a tar of `manifest.json`, the database's copy, the secret key and the media (unless they
+are in a bucket, which has its own backups); the manifest has the size and SHA-256 of each.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import IO, Annotated
 import msgspec
 import typer
 
+from trunkline.cli import media_copy
 from trunkline.cli.environment import DataOption, Refused, output, settings_for, version_text
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import dump
@@ -26,6 +27,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "database"
 SECRETS = "secrets.key"
+MEDIA = "media.tar"
 
 _CHUNK_BYTES = 1 << 20
 _MANIFEST_LIMIT_BYTES = 1 << 20
@@ -51,7 +53,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The new file, such as backup.tar.")],
     data: DataOption = None,
 ) -> None:
-    """Copy the database and the secret key into one file; the program may be running."""
+    """Copy the database, the secret key and the media into one file; the program may be running."""
     settings = settings_for(data)
     if file.exists():
         raise Refused(f"{file} is there already")
@@ -60,6 +62,9 @@ def backup(
         dump.dump(settings.database, parts[DATABASE])
         if settings.secrets_file.exists():
             parts[SECRETS] = settings.secrets_file
+        # After the database: what its rows name is there, unless it was deleted since.
+        if media_copy.pack(settings, Path(folder) / MEDIA):
+            parts[MEDIA] = Path(folder) / MEDIA
         manifest = Manifest(
             format=FORMAT,
             program=version_text(),
@@ -93,6 +98,8 @@ def restore(
         dump.load(settings.database, Path(folder) / DATABASE)
         if SECRETS in manifest.files:
             _put_secrets(Path(folder) / SECRETS, settings.secrets_file)
+        if MEDIA in manifest.files:
+            media_copy.unpack(Path(folder) / MEDIA, settings)
     output.print("restored; now run `trunkline migrate`", highlight=False)
 
 
@@ -130,7 +137,7 @@ def _unpack(file: Path, folder: Path) -> Manifest:
         with tarfile.open(file, mode="r:") as tar:
             manifest = _manifest(tar)
             for name, entry in manifest.files.items():
-                if name not in (DATABASE, SECRETS):
+                if name not in (DATABASE, SECRETS, MEDIA):
                     raise Refused(f"{file} holds {name!r}, which this version does not know")
                 _extract(tar, name, folder / name)
                 if _entry(folder / name) != entry:

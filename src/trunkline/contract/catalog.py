@@ -4,6 +4,7 @@ from trunkline.contract.operation import Operation, PlannedOperation
 from trunkline.contract.operations import (
     accounts,
     applications,
+    media,
     messages,
     number_pools,
     powerpacks,
@@ -18,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *pricing.OPERATIONS,
     *powerpacks.OPERATIONS,
     *number_pools.OPERATIONS,
+    *media.OPERATIONS,
 )
 """Operations with request and answer types; each needs exactly one handler."""
 

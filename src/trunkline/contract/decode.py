@@ -17,6 +17,7 @@ from trunkline.contract.fields import HttpMethod, Url
 from trunkline.contract.nested import refusal
 from trunkline.contract.operation import Operation, Request
 from trunkline.contract.rules import Rule, extra_of, rule_for
+from trunkline.contract.upload import Upload, read_form
 
 MAX_FIELDS = 1000
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError, OverflowError)
@@ -43,6 +44,7 @@ class _Field(msgspec.Struct, frozen=True):
     required: bool
     rule: Rule
     takes_list: bool
+    takes_files: bool
 
 
 class RequestDecoder:
@@ -65,7 +67,8 @@ class RequestDecoder:
         self._known = known
         self._folded = _fold_names(known)
         self._reads_body = operation.method != "GET"  # PLIVO SDKs: a body on GET means nothing
-        self._fast = self._reads_body and not operation.path_parameters
+        self._files = next((field.name for field in fields if field.takes_files), "")
+        self._fast = self._reads_body and not operation.path_parameters and not self._files
 
     def decode(
         self, parameters: Mapping[str, str], query: str, body: bytes, content_type: str
@@ -124,6 +127,8 @@ class RequestDecoder:
                 exact.add(name)
 
     def _read_body(self, body: bytes, content_type: str) -> Mapping[str, Any]:
+        if self._files and content_type[:10].lower() == "multipart/":
+            return self._from_form(body, content_type)
         try:
             text = body.decode("utf-8-sig").strip()
         except UnicodeDecodeError:
@@ -142,6 +147,23 @@ class RequestDecoder:
         if not isinstance(value, dict):
             raise MalformedBody("must be a JSON object")
         return cast("dict[str, Any]", value)
+
+    def _from_form(self, body: bytes, content_type: str) -> Mapping[str, Any]:
+        """Read a form with files; a file under a name that is none of ours is of the one field."""
+        try:
+            parts = read_form(body, content_type)
+        except ValueError as error:
+            raise MalformedBody(str(error)) from None
+        found: dict[str, Any] = {}
+        for part in parts:
+            if part.file_name is None:
+                found[part.name] = part.body.decode("utf-8", "replace")
+                continue
+            field = self._known.get(part.name)
+            name = part.name if field is not None and field.takes_files else self._files
+            upload = Upload(part.file_name, part.content_type, part.body)
+            found.setdefault(name, []).append(upload)
+        return found
 
     def _from_pairs(self, text: str, where: str) -> Mapping[str, Any]:
         try:
@@ -190,6 +212,7 @@ def _field(described: inspect.Field) -> _Field:
         required=described.required,
         rule=rule_for(described.type),
         takes_list=_bare(described.type) is inspect.ListType or "join" in extra,
+        takes_files="files" in extra,
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from trunkline.contract.upload import Upload
 from trunkline.values.pages import DEFAULT_LIMIT, MAX_LIMIT
 
 _URL_PATTERN = r"^https?://\S+(?!\s)$"  # PLIVO SDK validators: http:// or https:// and something
@@ -39,3 +40,4 @@ Timestamp = Annotated[
         extra={"form": "YYYY-MM-DD HH:MM[:SS[.ffffff]]"},
     ),
 ]
+Files = Annotated[list[Upload], Meta(max_length=10, extra={"files": True})]

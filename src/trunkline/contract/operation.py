@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from msgspec import inspect
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +38,7 @@ class Operation:
 
     `name` is the function that bears it in the function package ("" if none), `source` where its
     facts come from, `voice` whether SDKs retry it on 5xx, `asynchronous` whether `callback_url`
-    turns it into a background call.
+    turns it into a background call. `max_body_bytes` is its own bound, None the usual one.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Operation:
     tags: tuple[str, ...]
     voice: bool = False
     asynchronous: bool = True
+    max_body_bytes: int | None = None
     query: tuple[tuple[str, str], ...] = ()
     request_example: Mapping[str, Any] = field(default_factory=_no_example)
     response_example: Mapping[str, Any] = field(default_factory=_no_example)
@@ -63,6 +65,11 @@ class Operation:
         return tuple(name for name in names if name != "auth_id")
 
     @property
+    def takes_files(self) -> bool:
+        """Whether it has fields for files, so that its body is `multipart/form-data`."""
+        return any("files" in _extra(field) for field in _fields(self.request))
+
+    @property
     def is_list(self) -> bool:
         """Whether clients look for `objects` in the answer."""
         return (
@@ -70,6 +77,19 @@ class Operation:
             and self.response is not None
             and "objects" in self.response.__struct_fields__
         )
+
+
+def _fields(request: type[Request]) -> tuple[inspect.Field, ...]:
+    described = inspect.type_info(request)
+    assert isinstance(described, inspect.StructType)  # noqa: S101 — Request is a Struct
+    return described.fields
+
+
+def _extra(field: inspect.Field) -> Mapping[str, Any]:
+    kind = field.type
+    if isinstance(kind, inspect.Metadata):
+        return cast("dict[str, Any]", kind.extra or {})  # pyright: ignore[reportUnknownMemberType]
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

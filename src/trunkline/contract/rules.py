@@ -12,6 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from trunkline.contract.nested import refusal
+from trunkline.contract.upload import Upload
 
 Rule = Callable[[Any], Any]
 
@@ -64,6 +65,8 @@ def _simple_rule(kind: inspect.Type, extra: Mapping[str, Any]) -> Rule:
             return _list(kind, extra)
         case inspect.DictType():
             return _object
+        case inspect.StructType(cls=cls) if cls is Upload:
+            return _file
         case _:
             raise TypeError(f"a request field cannot be {kind}")
 
@@ -189,6 +192,12 @@ def _list(kind: inspect.ListType, extra: Mapping[str, Any]) -> Rule:
         return [item_rule(item) for item in items]
 
     return read
+
+
+def _file(value: Any) -> Upload:
+    if not isinstance(value, Upload):
+        raise ValueError("must be a file in a multipart/form-data body")
+    return value
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from trunkline.contract.operations.messages import (
     MessageCreated,
     MessageGet,
     MessageList,
-    MessageMediaList,
-    MessageMediaPage,
     MessagePage,
     MessageRecord,
 )
@@ -110,17 +108,6 @@ class MessageApi:
             objects=[self._record(row, context) for row in rows],
         )
 
-    async def list_media(
-        self, context: RequestContext, request: MessageMediaList
-    ) -> MessageMediaPage:
-        row = await self._find(context, request.message_uuid)
-        path = f"/v1/Account/{context.account_id}/Message/{row.message_uuid}/Media/"
-        return MessageMediaPage(
-            meta=page_meta(Page(request.limit, request.offset), 0, path),
-            message_uuid=row.message_uuid,
-            objects=[],
-        )
-
     async def _find(self, context: RequestContext, message_uuid: str) -> records.Record:
         main_id = context.principal.main_auth_id
         row = await self.db.read(
@@ -200,7 +187,6 @@ def handlers(api: MessageApi) -> Mapping[str, Handler]:
         "message.create": api.create,
         "message.get": api.get,
         "message.list": api.list,
-        "message_media.list": api.list_media,
     }
 
 

@@ -18,6 +18,7 @@ from trunkline.billing import store as billing_store
 from trunkline.contract.context import Handler
 from trunkline.contract.errors import ApiError, NotFound
 from trunkline.messaging import api as messaging_api
+from trunkline.messaging.media import api as media_api
 from trunkline.messaging.pools import api as pools_api
 from trunkline.messaging.pools.store import pools as pools_store
 from trunkline.numbers import store as numbers_store
@@ -103,6 +104,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         pointing=(base.numbers, base.pools),
     )
     messages = messaging_api.MessageApi(db=base.db, sender=messaging.sender, accounts=base.accounts)
+    media = media_api.MediaApi(db=base.db, library=base.library, links=base.links)
     return {
         **accounts_api.handlers(accounts),
         **applications_api.handlers(applications),
@@ -111,6 +113,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **pools_api.handlers(
             db=base.db, rent=_rent, unrent=_unrent, mirrors=(base.numbers, base.pools)
         ),
+        **media_api.handlers(media),
     }
 
 

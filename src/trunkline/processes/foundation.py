@@ -9,9 +9,12 @@ from trunkline.accounts.permissions.directory import PermissionDirectory
 from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.balances import Balances
 from trunkline.billing.rates import Rates
+from trunkline.messaging.media.library import Library
+from trunkline.messaging.media.links import Links
 from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.pools.directory import Directory as Pools
 from trunkline.numbers.directory import Directory as Numbers
+from trunkline.runtime.blobs import open_blobs
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import Clock, SystemClock
 from trunkline.runtime.db import Database, DatabaseError
@@ -40,6 +43,8 @@ class Foundation:
     optouts: OptOuts
     permissions: PermissionDirectory
     pools: Pools
+    library: Library
+    links: Links
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
@@ -102,7 +107,14 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         optouts=OptOuts(),
         permissions=PermissionDirectory(settings.countries),
         pools=Pools(),
+        library=Library(db=db, clock=clock, blobs=open_blobs(settings)),
+        links=Links(keyring, public_url(settings), settings.media_url_lifetime_s),
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)
     return foundation
+
+
+def public_url(settings: Settings) -> str:
+    """Tell how the outside world reaches the program, as far as the settings know."""
+    return settings.public_url or f"http://{settings.http}"

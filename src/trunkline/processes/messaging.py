@@ -13,6 +13,7 @@ from trunkline.messaging.credit import Credit
 from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.dispatch import Lane
 from trunkline.messaging.lists.closing import SegmentCloser
+from trunkline.messaging.media.sweep import sweep_for_ever
 from trunkline.messaging.model import Dispatch
 from trunkline.messaging.pools.choose import Chooser
 from trunkline.messaging.pools.forget import Forgetter
@@ -155,6 +156,11 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
         base.supervisor.start(f"lane {name}", lane.run, when_it_fails=WhenItFails.RESTART)
     forgetter = Forgetter(base.db, base.clock)
     base.supervisor.start("pools", forgetter.run, when_it_fails=WhenItFails.RESTART)
+    base.supervisor.start(
+        "media",
+        partial(sweep_for_ever, base.library, base.clock),
+        when_it_fails=WhenItFails.RESTART,
+    )
     base.supervisor.start("janitor", janitor.run, when_it_fails=WhenItFails.RESTART)
     closer = SegmentCloser(base.db, base.clock)
     base.supervisor.start("segments", closer.run, when_it_fails=WhenItFails.RESTART)

@@ -18,6 +18,7 @@ from trunkline.processes import api, banner, messaging, observe, provision, webh
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.rest.media import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
@@ -128,6 +129,8 @@ class _Main:
 
     async def _start(self, parts: messaging.Messaging) -> None:
         base = self._base
+        if not base.settings.public_url:  # the port may have been chosen by the system
+            base.links.base = _url(self._listener)
         await provision.prices(base)
         provisioned = await provision.developer(base) if self._local else None
         await base.refresh()
@@ -192,7 +195,7 @@ class _Main:
 
     def _routes(self) -> list[BaseRoute]:
         base = self._base
-        routes: list[BaseRoute] = []
+        routes: list[BaseRoute] = [*media_routes(base.library, base.links, base.clock)]
         routes += operator_routes(
             base.db,
             base.clock,

@@ -1,5 +1,6 @@
 """The API itself as an ASGI application: match, admit, decode, handle, answer."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,6 +34,8 @@ from trunkline.values.ids import new_uuid
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
+
+LARGE_BODIES = 8  # uploads under way at once, so that they cannot fill the memory
 
 Observe = Callable[[str, int, float], None]
 """Told the operation's id ("" if none), the status and the seconds of each answer."""
@@ -80,6 +83,7 @@ class RestApi:
             known for known in catalog() if not (isinstance(known, PlannedOperation) and known.host)
         )
         self._gate = Gate(authenticator, self._limits, time.monotonic)
+        self._large = asyncio.Semaphore(LARGE_BODIES)
         self._background = (
             BackgroundCalls(async_results, self._limits.max_background_calls)
             if async_results is not None
@@ -133,12 +137,26 @@ class RestApi:
             raise refusal
         assert match is not None  # noqa: S101 — without a refusal there is a match
         served = self._find(match.operation)
+        context = RequestContext(api_id, principal, account_id, head.remote_ip, self._now())
+        if served.operation.max_body_bytes is None:
+            return await self._serve(served, match, head, receive, context)
+        async with self._large:
+            return await self._serve(served, match, head, receive, context)
+
+    async def _serve(
+        self,
+        served: _Served,
+        match: Match[Operation | PlannedOperation],
+        head: HttpRequest,
+        receive: Receive,
+        context: RequestContext,
+    ) -> HttpAnswer:
         body = b""
         if served.operation.method != "GET":  # PLIVO SDKs: some send a body with GET; ignored
             limits = self._limits
-            body = await read_body(receive, head, limits.max_body_bytes, limits.body_timeout_s)
+            most = served.operation.max_body_bytes or limits.max_body_bytes
+            body = await read_body(receive, head, most, limits.body_timeout_s)
         decoded = served.decoder.decode(match.parameters, head.query, body, head.content_type)
-        context = RequestContext(api_id, principal, account_id, head.remote_ip, self._now())
         if decoded.callback is not None:
             return await self._spawn(served, decoded, context)
         return await _handle(served, decoded.request, context)

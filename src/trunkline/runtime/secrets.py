@@ -11,6 +11,7 @@ SecretsError
 
 import base64
 import binascii
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Keyring:
                 raise KeyFileInvalid(f"key {key_id} has {len(key)} bytes instead of {_KEY_BYTES}")
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self.current_id = list(keys)[-1]
+        self._keys = tuple(keys.values())
 
     def seal(self, plain: str, context: str) -> str:
         """Encrypt `plain` for one place only, which `context` names (table, row, column)."""
@@ -78,6 +80,12 @@ class Keyring:
         except (InvalidTag, ValueError) as error:
             raise SecretUnreadable(f"{context} does not open under key {key_id}") from error
         return plain.decode()
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Derive a key for signing from each key, the newest last; of another use than sealing."""
+        return tuple(
+            hmac.digest(key, f"derived: {purpose}".encode(), "sha256") for key in self._keys
+        )
 
     def is_current(self, sealed: str) -> bool:
         """Tell whether `sealed` is under the newest key; if not it should be sealed again."""

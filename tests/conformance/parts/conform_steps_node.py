@@ -83,8 +83,9 @@ ACCOUNTS = (
     _("pricing.get", lambda w: [["pricings.get", "US"]]),
 )  # fmt: skip
 MESSAGES = (
-    _("message.create", lambda w: [["messages.create", SENDER, f"{HANDSET}<12", "Hello", {}]]),
-    _("message.get", lambda w: [["messages.get", w["message"]]]),
+    _("message.create", lambda w: [["messages.create", SENDER, f"{HANDSET}<12", "Hello", {}]],
+      {"js_message": "message_uuid"}),
+    _("message.get", lambda w: [["messages.get", w["js_message"]]]),
     _("message.list", lambda w: [["messages.list", {"limit": 5}]]),
     _("media.upload", lambda w: [["media.upload", [w["image"]]]]),
     _("media.get", lambda w: [["media.get", w["media"]]]),

@@ -63,8 +63,8 @@ ACCOUNTS = (
 )  # fmt: skip
 MESSAGES = (
     _("message.create", lambda c, w: c.messages.create(
-        src=SENDER, dst=f"{HANDSET}<12", text="Hello")),
-    _("message.get", lambda c, w: c.messages.get(w["message"])),
+        src=SENDER, dst=f"{HANDSET}<12", text="Hello"), {"py_message": "message_uuid"}),
+    _("message.get", lambda c, w: c.messages.get(w["py_message"])),
     _("message.list", lambda c, w: c.messages.list(limit=5)),
     _("media.upload", lambda c, w: c.media.upload([w["image"]])),
     _("media.get", lambda c, w: c.media.get(w["media"])),

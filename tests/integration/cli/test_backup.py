@@ -1,5 +1,6 @@
 """Backups: whole on both engines, never over something by accident, never half."""
 
+import asyncio
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from typer.testing import Result
 from trunkline.accounts import store as accounts
 from trunkline.accounts.model import NewAccount
 from trunkline.cli.environment import Refused, ask_database
+from trunkline.runtime.blobs.folder import FolderBlobs
 from trunkline.runtime.db.dump import is_empty
 from trunkline.runtime.db.migrate import migrate
 from trunkline.runtime.folder import Claim, FolderInUse
@@ -76,6 +78,22 @@ def test_a_backup_brings_everything_back(
     assert trunkline("restore", file, "--force").exit_code == 0
     assert installation.secrets_file.stat().st_mode & 0o777 == 0o600
     assert token_of(installation) == "t" * 40
+
+
+def test_a_backup_has_the_media_too(
+    sqlite_installation: Settings, trunkline: Run, tmp_path: Path
+) -> None:
+    key = "0178eb8a-461a-4fd1-bc37-13eebfdc0676"
+    blobs = FolderBlobs(sqlite_installation.media_folder)
+    asyncio.run(blobs.put(key, b"picture"))
+    draft = sqlite_installation.media_folder / "76" / f".{key}.draft"
+    draft.write_bytes(b"half")
+    assert trunkline("backup", tmp_path / "b.tar").exit_code == 0
+    other = tmp_path / "other"
+    assert trunkline("restore", tmp_path / "b.tar", "--data", other).exit_code == 0
+    restored = load({"TRUNKLINE_DATA": str(other)}).media_folder
+    assert asyncio.run(FolderBlobs(restored).get(key)) == b"picture"
+    assert [path.name for path in restored.rglob("*") if path.is_file()] == [key]
 
 
 def test_a_restore_into_an_empty_place_needs_no_force(

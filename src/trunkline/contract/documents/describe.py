@@ -42,7 +42,7 @@ def describe(operation: Operation) -> OperationDocument:
         note=operation.request.__doc__ or "",
         fields=tuple(_request_fields(operation)),
         answer=tuple(_answer_fields(operation.response)) if operation.response else (),
-        request_example=_json(operation.request_example),
+        request_example=_json({} if operation.takes_files else operation.request_example),
         response_example=_json(operation.response_example),
     )
 
@@ -149,4 +149,5 @@ _TYPE_NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "integer",
     inspect.BoolType: "boolean",
     inspect.FloatType: "number",
+    inspect.StructType: "object",
 }

@@ -41,6 +41,8 @@ _ERROR_SCHEMA: dict[str, Any] = {
     },
 }
 
+_FILE_SCHEMA = {"type": "string", "contentMediaType": "application/octet-stream"}
+
 
 def openapi_document(
     operations: Iterable[Operation], *, version: str, server_url: str = "/"
@@ -64,6 +66,7 @@ def openapi_document(
         paths.setdefault(operation.path, {})[operation.method.lower()] = entry
     for operation in served:  # requests are spelled out where they are used
         components.pop(operation.request.__name__, None)
+    components.pop("Upload", None)  # a part of the body, never JSON
     return {
         "openapi": "3.1.0",
         "info": {
@@ -142,6 +145,9 @@ def _properties(
 ) -> tuple[dict[str, Any], list[str]]:
     schema = components[operation.request.__name__]
     properties: dict[str, Any] = {name: dict(value) for name, value in schema["properties"].items()}
+    for value in properties.values():
+        if value.get("items") == {"$ref": _REF.format(name="Upload")}:
+            value["items"] = dict(_FILE_SCHEMA)
     if operation.asynchronous:
         for name, (kind, text) in _CALLBACK_PARAMETERS.items():
             properties.setdefault(name, {**msgspec.json.schema(kind), "description": text})
@@ -169,6 +175,8 @@ def _request_body(
     if required:
         schema["required"] = required
     content: dict[str, Any] = {"schema": schema}
+    if operation.takes_files:
+        return {"required": bool(required), "content": {"multipart/form-data": content}}
     if operation.request_example:
         content["example"] = dict(operation.request_example)
     return {

@@ -85,14 +85,6 @@ class MessageGet(Request, kw_only=True, frozen=True):
     message_uuid: MessageUuid
 
 
-class MessageMediaList(Request, kw_only=True, frozen=True):
-    """The media of one message."""
-
-    message_uuid: MessageUuid
-    limit: Limit = DEFAULT_LIMIT
-    offset: Offset = 0
-
-
 class MessageList(Request, kw_only=True, frozen=True):
     """A page of records, the newest first; the last 24 hours if no time is given."""
 
@@ -187,26 +179,6 @@ class MessagePage(Answer, kw_only=True):
     objects: list[MessageRecord]
 
 
-class MessageMedia(Answer, kw_only=True):
-    """One picture, sound or file of a message; `size` in bytes."""
-
-    content_type: str
-    media_id: str
-    media_url: str
-    message_uuid: str
-    size: int
-    file_name: str = ""
-    upload_time: str = ""
-
-
-class MessageMediaPage(Answer, kw_only=True):
-    """The media of one message; empty for an SMS."""
-
-    meta: PageMeta
-    message_uuid: str
-    objects: list[MessageMedia]
-
-
 _UUID = "5b40a428-bfc7-4daf-9d06-726c558bf3b8"
 _META = {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1}
 _RECORD = {
@@ -263,20 +235,5 @@ OPERATIONS = (
         tags=("message",),
         request_example={"message_direction": "outbound", "limit": 20},
         response_example={"meta": _META, "objects": [_RECORD]},
-    ),
-    Operation(
-        id="message_media.list",
-        method="GET",
-        path=_MESSAGE + "Media/",
-        request=MessageMediaList,
-        response=MessageMediaPage,
-        summary="List the media of a message",
-        source="PLIVO messaging: list all media of a message",
-        tags=("message",),
-        response_example={
-            "meta": {**_META, "total_count": 0},
-            "message_uuid": _UUID,
-            "objects": [],
-        },
     ),
 )

@@ -20,6 +20,7 @@ from trunkline.runtime.settings.whatsapp import WhatsappCarrier
 DATABASE_FILE = "trunkline.db"
 SECRETS_FILE = "secrets.key"
 CONFIG_FILE = "trunkline.toml"
+MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,14 @@ class Settings:
         "Addresses of proxies whose X-Forwarded-For names the caller, comma-joined; * for any."
         " Empty: the address that connects is the caller's.",
         env="TRUNKLINE_TRUSTED_PROXIES",
+    )
+    public_url: str = setting(
+        "http.public_url",
+        parse.string,
+        "",
+        "How the outside world reaches this program, such as https://api.example.com: for the"
+        " addresses of media. Empty: the address above.",
+        env="TRUNKLINE_PUBLIC_URL",
     )
     rate_limit_requests: int = setting(
         "http.rate_limit_requests",
@@ -190,6 +199,50 @@ class Settings:
         "CSV file of networks by prefix (prefix,network,mcc,mnc), tried before the built-in table.",
         env="TRUNKLINE_NETWORKS",
     )
+    media_bucket: str = setting(
+        "media.bucket",
+        parse.string,
+        "",
+        "Where media are kept, such as s3://bucket/prefix. Empty: the folder media in the data"
+        " folder.",
+        env="TRUNKLINE_MEDIA_BUCKET",
+    )
+    media_s3_endpoint: str = setting(
+        "media.endpoint",
+        parse.string,
+        "",
+        "Address of an S3 that is not Amazon's.",
+        env="TRUNKLINE_MEDIA_S3_ENDPOINT",
+    )
+    media_s3_region: str = setting(
+        "media.region",
+        parse.string,
+        "",
+        "Region of the bucket.",
+        env="TRUNKLINE_MEDIA_S3_REGION",
+    )
+    media_s3_key_id: str = setting(
+        "media.key_id",
+        parse.string,
+        "",
+        "Access key of the bucket; empty: as the environment of AWS has it.",
+        env="TRUNKLINE_MEDIA_S3_KEY_ID",
+    )
+    media_s3_secret: str = setting(
+        "media.secret",
+        parse.string,
+        "",
+        "Secret of that key.",
+        env="TRUNKLINE_MEDIA_S3_SECRET",
+        secret=True,
+    )
+    media_url_lifetime_s: int = setting(
+        "media.url_lifetime_s",
+        parse.integer(60, 31_536_000),
+        604_800,
+        "Seconds for which a media_url can be fetched; the API gives fresh ones.",
+        env="TRUNKLINE_MEDIA_URL_LIFETIME_S",
+    )
     prices: Path | None = setting(
         "billing.prices",
         parse.optional_path,
@@ -238,6 +291,11 @@ class Settings:
     whatsapp_carriers: tuple[WhatsappCarrier, ...] = tables(
         "carriers", WhatsappCarrier, "A provider of WhatsApp's Cloud API.", kind="whatsapp"
     )
+
+    @property
+    def media_folder(self) -> Path:
+        """Where media are kept unless they are in a bucket."""
+        return self.data / MEDIA_FOLDER
 
     @property
     def secrets_file(self) -> Path:
