@@ -1,7 +1,7 @@
 """Wire ↔ domain for messages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -26,6 +26,7 @@ from trunkline.messaging.kinds.sms import text_of
 from trunkline.messaging.model import ERROR_TEXTS
 from trunkline.messaging.send import DEFAULT_EXPIRY_S, Sender, SendRequest
 from trunkline.messaging.store import records
+from trunkline.messaging.whatsapp.store import conversations
 from trunkline.runtime.db import Database
 from trunkline.values.money import format_amount
 from trunkline.values.networks.lookup import parse_network
@@ -96,17 +97,36 @@ class MessageApi:
         return await validate(context, request)
 
     async def get(self, context: RequestContext, request: MessageGet) -> MessageRecord:
-        return self._record(await self._find(context, request.message_uuid), context)
+        record = self._record(await self._find(context, request.message_uuid), context)
+        await self._tell_conversations([record], context)
+        return record
 
     async def list(self, context: RequestContext, request: MessageList) -> MessagePage:
         page = Page(request.limit, request.offset)
         filters = self._filters(context, request)
         rows, total = await self.db.read(partial(records.page, filters=filters, wanted=page))
         path = f"/v1/Account/{context.account_id}/Message/"
-        return MessagePage(
-            meta=page_meta(page, total, path, _repeated(request)),
-            objects=[self._record(row, context) for row in rows],
-        )
+        objects = [self._record(row, context) for row in rows]
+        await self._tell_conversations(objects, context)
+        return MessagePage(meta=page_meta(page, total, path, _repeated(request)), objects=objects)
+
+    async def _tell_conversations(
+        self, objects: Sequence[MessageRecord], context: RequestContext
+    ) -> None:
+        """Add to records of WhatsApp messages what they are part of."""
+        uuids = [one.message_uuid for one in objects if one.message_type == "whatsapp"]
+        if not uuids:
+            return
+        found = await self.db.read(partial(conversations.details, uuids=uuids))
+        account = self.accounts.get(context.account_id)
+        zone = ZoneInfo(account.timezone) if account is not None else UTC
+        for one in objects:
+            conversation = found.get(one.message_uuid)
+            if conversation is not None and conversation.id:
+                one.conversation_id = conversation.id
+                one.conversation_origin = conversation.origin
+                one.conversation_expiry_timestamp = str(int(conversation.expires_at))
+                one.conversation_expiration_timestamp = _wire_time(conversation.expires_at, zone)
 
     async def _find(self, context: RequestContext, message_uuid: str) -> records.Record:
         main_id = context.principal.main_auth_id
@@ -140,7 +160,10 @@ class MessageApi:
         times = _times(request)
         times.setdefault("gte", context.now - REACH_S if times else context.now - DEFAULT_WINDOW_S)
         times["gte"] = max(times["gte"], context.now - REACH_S)
-        return records.Filters(context.principal.main_auth_id, equal, times)
+        wanted = {"conversation_id": request.conversation_id, "origin": request.conversation_origin}
+        conversation = {name: value for name, value in wanted.items() if value}
+        within = conversations.members(conversation) if conversation else None
+        return records.Filters(context.principal.main_auth_id, equal, times, within)
 
     def _record(self, row: records.Record, context: RequestContext) -> MessageRecord:
         account = self.accounts.get(context.account_id)

@@ -1,6 +1,7 @@
 """Take queued messages to a carrier, as fast as it takes them, and record what it answered."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from trunkline.messaging.model import Dispatch, ErrorCode, Failed, Released, Sen
 from trunkline.messaging.routing import Router
 from trunkline.messaging.store import outbound
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Connection, Database, DatabaseError
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,7 @@ DOWN_POLL_S = 1.0
 GIVE_BACK_S = 2.0  # for a claim under way when the lane ends
 MAX_ATTEMPTS = 5
 BACKOFF_S = (1.0, 5.0, 15.0, 60.0, 120.0)
+RecordSent = Callable[[Connection, Sequence[Sent]], None]
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Lane:
         """Serve `carrier`; its messages stay for `patience_s` of real time while it is down."""
         self.carrier = carrier
         self.counters = Counters()
+        self.record_sent: RecordSent = outbound.mark_sent  # some kinds of messages keep more
         self._db = db
         self._clock = clock
         self._router = router
@@ -134,7 +137,7 @@ class Lane:
         if isinstance(outcome, Accepted):
             self.counters.sent += 1
             sent = Sent(row, self.carrier.name, outcome.parts, self._clock.now())
-            done = self._write(outbound.mark_sent, sent)
+            done = self._write(self.record_sent, sent)
             done.add_done_callback(lambda _: self._credit.charged(row.payer, row.cost))
             return
         self._credit.release(row.payer, row.cost)

@@ -1,5 +1,6 @@
 """Status callbacks of outbound messages (PLIVO messaging: status update attributes)."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,7 +42,7 @@ def of_reports(reports: Iterable[Report]) -> list[NewWebhook]:
         _callback(
             report.dispatch,
             report.state,
-            3,
+            4 if report.state is State.READ else 3,
             report.at,
             error_code=report.error_code,
             sent_at=report.dispatch.sent_at,
@@ -76,6 +77,8 @@ def _callback(
         f"&RequesterIP={_quoted(dispatch.requester_ip)}"
         f"&PowerpackUUID={dispatch.powerpack_uuid}"
     )
+    if dispatch.type == "whatsapp":
+        body += _conversation(dispatch.extra)
     # PLIVO messaging: ErrorCode is there only on failed and undelivered.
     if error_code and state is not State.DELIVERED:
         body += f"&ErrorCode={error_code}"
@@ -87,6 +90,15 @@ def _callback(
         url=dispatch.callback_url,
         body=body,
         created_at=at,
+    )
+
+
+def _conversation(extra: str) -> str:
+    known: dict[str, str] = json.loads(extra) if extra else {}
+    return (
+        f"&ConversationID={known.get('conversation_id', '')}"
+        f"&ConversationOrigin={known.get('origin', '')}"
+        f"&ConversationExpirationTimestamp={known.get('conversation_expires', '')}"
     )
 
 

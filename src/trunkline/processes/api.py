@@ -103,7 +103,9 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         on_delete=_ON_APPLICATION_DELETE,
         pointing=(base.numbers, base.pools),
     )
-    messages = messaging_api.MessageApi(db=base.db, sender=messaging.sender, accounts=base.accounts)
+    messages = messaging_api.MessageApi(
+        db=base.db, sender=messaging.sender, accounts=base.accounts, kinds=messaging.kinds
+    )
     media = media_api.MediaApi(db=base.db, library=base.library, links=base.links)
     return {
         **accounts_api.handlers(accounts),

@@ -14,6 +14,7 @@ from trunkline.runtime.settings import Settings, SmppCarrier
 from trunkline.values.phone import sanitise_sender
 
 SIMULATOR = "simulator"
+WHATSAPP_SIMULATOR = "whatsapp-simulator"
 SIMULATOR_SYSTEM_ID = "sim"
 SIMULATOR_PASSWORD = "simulate"  # noqa: S105 - loopback only, documented
 SIMULATOR_WINDOW = 400
@@ -87,7 +88,6 @@ def routes(settings: Settings) -> list[Route]:
     carriers = [
         *(("sms", carrier) for carrier in settings.carriers),
         *(("mms", carrier) for carrier in settings.mm7_carriers),
-        *(("whatsapp", carrier) for carrier in settings.whatsapp_carriers),
     ]
     found = [
         Route(
@@ -103,8 +103,32 @@ def routes(settings: Settings) -> list[Route]:
         for route in carrier.routes
     ]
     found += [Route(carrier.name, type=type_) for type_, carrier in carriers if not carrier.routes]
+    found += _whatsapp_routes(settings)
     if settings.simulator:
         found.append(Route(SIMULATOR, fallback=True))
+        found.append(Route(WHATSAPP_SIMULATOR, fallback=True, type="whatsapp"))
+    return found
+
+
+def _whatsapp_routes(settings: Settings) -> list[Route]:
+    """List the ways out for WhatsApp: each account's numbers are its own."""
+    found: list[Route] = []
+    for carrier in settings.whatsapp_carriers:
+        own = frozenset(carrier.numbers)
+        if not carrier.routes:
+            found.append(Route(carrier.name, senders=own, type="whatsapp"))
+        found += [
+            Route(
+                carrier.name,
+                prefixes=tuple(prefix.removeprefix("+") for prefix in route.prefixes),
+                countries=frozenset(country.upper() for country in route.countries),
+                senders=own & frozenset(map(sanitise_sender, route.senders)) or own,
+                weight=route.weight,
+                priority=route.priority,
+                type="whatsapp",
+            )
+            for route in carrier.routes
+        ]
     return found
 
 

@@ -1,6 +1,7 @@
 """The messaging role: carriers, their lanes, inbound, and the janitor."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +12,8 @@ from trunkline.messaging.carriers.port import Acknowledge, OnOutcome, OpenCarrie
 from trunkline.messaging.carriers.smpp import SmppCarrier
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.destinations.rules import Destinations
-from trunkline.messaging.dispatch import Lane
+from trunkline.messaging.dispatch import Lane, RecordSent
+from trunkline.messaging.kinds.port import Validator
 from trunkline.messaging.lists.closing import SegmentCloser
 from trunkline.messaging.media.sweep import sweep_for_ever
 from trunkline.messaging.model import Dispatch
@@ -65,10 +67,12 @@ class Messaging:
     sender: Sender
     receiver: Receiver
     router: Router
+    destinations: Destinations
     carriers: dict[str, OpenCarrier] = field(default_factory=dict[str, OpenCarrier])
     lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
     reporters: dict[str, Reporter] = field(default_factory=dict[str, Reporter])
     janitor: Janitor | None = None
+    kinds: dict[str, Validator] = field(default_factory=dict[str, Validator])
 
     def wake(self, names: set[str]) -> None:
         """Messages were queued for these carriers."""
@@ -116,12 +120,17 @@ def prepare(base: Foundation) -> Messaging:
         destinations=destinations,
         pool_of=base.pools.pool_of,
     )
-    return Messaging(sender, receiver, router, carriers)
+    return Messaging(sender, receiver, router, destinations, carriers)
 
 
-async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig | None) -> None:
-    """Bind to every carrier and serve its queue."""
-    desk = _Desk(base, messaging, Credit(base.balances), new_owner())
+async def start(
+    base: Foundation,
+    messaging: Messaging,
+    simulator: ClientConfig | None,
+    more: Sequence[Callable[["Desk"], None]] = (),
+) -> None:
+    """Bind to every carrier and serve its queue; `more` add carriers of other kinds."""
+    desk = Desk(base, messaging, Credit(base.balances), new_owner())
     for carrier in base.settings.carriers:
         desk.add_smpp(
             config.client_config(carrier),
@@ -139,6 +148,8 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
             config.SIMULATOR, base.db, base.clock, dialect=IdDialect.MIXED, errors=ERR_CODES
         )
         desk.add_smpp(simulator, PduRules(), reporter)
+    for add in more:
+        add(desk)
     janitor = Janitor(
         db=base.db,
         clock=base.clock,
@@ -169,7 +180,7 @@ async def start(base: Foundation, messaging: Messaging, simulator: ClientConfig 
 
 
 @dataclass(slots=True)
-class _Desk:
+class Desk:
     """Gives each carrier its lane."""
 
     base: Foundation
@@ -191,9 +202,10 @@ class _Desk:
         self.messaging.reporters[name] = reporter
         self.add(carrier)
 
-    def add(self, carrier: OpenCarrier) -> None:
+    def add(self, carrier: OpenCarrier, record_sent: RecordSent | None = None) -> None:
+        """Give a carrier its lane; `record_sent` if what it took is recorded in its own way."""
         self.messaging.carriers[carrier.name] = carrier
-        self.messaging.lanes[carrier.name] = Lane(
+        lane = self.messaging.lanes[carrier.name] = Lane(
             carrier,
             db=self.base.db,
             clock=self.base.clock,
@@ -203,3 +215,5 @@ class _Desk:
             resend_uncertain=self.base.settings.uncertain == "resend",
             patience_s=PATIENCE_S,
         )
+        if record_sent is not None:
+            lane.record_sent = record_sent

@@ -18,6 +18,7 @@ from trunkline.processes import api, banner, messaging, observe, provision, webh
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.media import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
@@ -111,6 +112,7 @@ class _Main:
         self._ready_file = ready_file
         self._local = local
         self._simulator: Simulator | None = None
+        self._whatsapp: Whatsapp | None = None
         self._companion: Companion | None = None
 
     async def run(self) -> int:
@@ -136,8 +138,9 @@ class _Main:
         await base.refresh()
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
         figures = self._start_webhooks(parts) if "webhooks" in self._roles else None
+        self._whatsapp = Whatsapp(base, parts)
         if "messaging" in self._roles:
-            await self._start_messaging(parts)
+            await self._start_messaging(parts, self._whatsapp)
         observe.register(base, parts, figures)
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
@@ -176,7 +179,7 @@ class _Main:
         worker = webhooks.start(base, parts, local=self._local)
         return lambda: webhooks.figures(worker)
 
-    async def _start_messaging(self, parts: messaging.Messaging) -> None:
+    async def _start_messaging(self, parts: messaging.Messaging, whatsapp: Whatsapp) -> None:
         base = self._base
         settings = base.settings
         config = None
@@ -191,7 +194,8 @@ class _Main:
             )
             await self._simulator.start()
             config = carrier_config.simulator_config("127.0.0.1", self._simulator.port)
-        await messaging.start(base, parts, config)
+        await whatsapp.start(_url(self._listener))
+        await messaging.start(base, parts, config, (whatsapp.add,))
 
     def _routes(self) -> list[BaseRoute]:
         base = self._base
@@ -208,8 +212,12 @@ class _Main:
                 permissions=base.permissions,
             ).pages(),
         )
+        whatsapp = self._whatsapp
+        if whatsapp is not None:
+            routes += whatsapp.routes()
         if self._local and self._simulator is not None:
-            routes += handset_routes(self._simulator)
+            cloud = None if whatsapp is None else whatsapp.simulator
+            routes += handset_routes(self._simulator, cloud)
         return routes
 
     def _server(self, app: object) -> _Server:
@@ -237,6 +245,8 @@ class _Main:
         await base.supervisor.close()
         if self._simulator is not None:
             await self._simulator.stop()
+        if self._whatsapp is not None:
+            await self._whatsapp.stop()
         await base.db.close()
 
 

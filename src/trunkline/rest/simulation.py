@@ -9,9 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline.protocols.sms.segment import TooLong
+from trunkline.rest import handset_whatsapp
 from trunkline.rest.operator import answer, refuse
 from trunkline.simulator.outbox import Refused
 from trunkline.simulator.smsc import Simulator
+from trunkline.simulator.whatsapp.server import WhatsappSimulator
 from trunkline.values.phone import parse_phone_number
 
 SEND_TIMEOUT_S = 10.0
@@ -24,36 +26,27 @@ class HandsetSend(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(max_length=2_000)]
 
 
-def handset_routes(simulator: Simulator) -> list[Route]:
+def handset_routes(simulator: Simulator, whatsapp: WhatsappSimulator | None = None) -> list[Route]:
     """Return `GET` and `POST /sim/handsets/{number}/messages`."""
 
     async def inbox(request: Request) -> Response:
         number = parse_phone_number(request.path_params["number"])
         if number is None:
             return refuse(404, "number must be 7 to 14 digits, the country code first")
-        messages = simulator.inbox(number)
+        messages = [msgspec.to_builtins(one) for one in simulator.inbox(number)]
+        if whatsapp is not None:
+            messages += [msgspec.to_builtins(one) for one in whatsapp.cloud.inboxes.of(number)]
+            messages.sort(key=lambda one: one["at"])
         return answer(200, {"number": number, "messages": messages})
 
     async def send(request: Request) -> Response:
         number = parse_phone_number(request.path_params["number"])
         if number is None:
             return refuse(404, "number must be 7 to 14 digits, the country code first")
-        try:
-            wanted = msgspec.json.decode(await request.body(), type=HandsetSend)
-        except msgspec.DecodeError as error:
-            return refuse(400, f'body must be {{"to": "...", "text": "..."}}: {error}')
-        to = parse_phone_number(wanted.to)
-        if to is None:
-            return refuse(400, "to must be a phone number")
-        try:
-            references = await simulator.send(number, to, wanted.text, timeout_s=SEND_TIMEOUT_S)
-        except TooLong as error:
-            return refuse(400, f"text: {error}")
-        except Refused as error:
-            return refuse(404, f"{to} {error}; is it a number of an account here?")
-        except TimeoutError:
-            return refuse(504, f"nobody took the message; is {to} a number of an account here?")
-        return answer(202, {"message": "message sent", "references": references})
+        body = await request.body()
+        if whatsapp is not None and handset_whatsapp.is_whatsapp(body):
+            return await handset_whatsapp.send(whatsapp, number, body)
+        return await _send(simulator, number, body)
 
     path = "/sim/handsets/{number}/messages"
     return [
@@ -62,3 +55,22 @@ def handset_routes(simulator: Simulator) -> list[Route]:
         Route(path, send, methods=["POST"]),
         Route(path + "/", send, methods=["POST"]),
     ]
+
+
+async def _send(simulator: Simulator, number: str, body: bytes) -> Response:
+    try:
+        wanted = msgspec.json.decode(body, type=HandsetSend)
+    except msgspec.DecodeError as error:
+        return refuse(400, f'body must be {{"to": "...", "text": "..."}}: {error}')
+    to = parse_phone_number(wanted.to)
+    if to is None:
+        return refuse(400, "to must be a phone number")
+    try:
+        references = await simulator.send(number, to, wanted.text, timeout_s=SEND_TIMEOUT_S)
+    except TooLong as error:
+        return refuse(400, f"text: {error}")
+    except Refused as error:
+        return refuse(404, f"{to} {error}; is it a number of an account here?")
+    except TimeoutError:
+        return refuse(504, f"nobody took the message; is {to} a number of an account here?")
+    return answer(202, {"message": "message sent", "references": references})

@@ -9,6 +9,7 @@ from trunkline.messaging.carriers.pdus import PduRules
 from trunkline.messaging.carriers.routes import Route, choose
 from trunkline.processes.carriers import (
     SIMULATOR,
+    WHATSAPP_SIMULATOR,
     client_config,
     id_dialect,
     pdu_rules,
@@ -145,11 +146,16 @@ def test_routes_are_cleaned() -> None:
 
 def test_a_carrier_without_routes_takes_everything_and_the_simulator_the_rest() -> None:
     open_to_all = routes(settings(GIVEN, simulator=True))
-    assert open_to_all == [Route("acme"), Route(SIMULATOR, fallback=True)]
+    assert open_to_all == [
+        Route("acme"),
+        Route(SIMULATOR, fallback=True),
+        Route(WHATSAPP_SIMULATOR, fallback=True, type="whatsapp"),
+    ]
     narrow = routes(settings({**GIVEN, "routes": [{"prefixes": ["49"]}]}, simulator=True))
 
     def chosen(found: list[Route], recipient: str) -> list[str]:
-        return choose(found, recipient, "", "", {SIMULATOR}, lambda: 0.0)
+        sms = [route for route in found if route.type == "sms"]
+        return choose(sms, recipient, "", "", {SIMULATOR}, lambda: 0.0)
 
     assert chosen(open_to_all, "14155550123") == ["acme"]  # though it is down
     assert chosen(narrow, "4915112345678") == ["acme"]
@@ -163,15 +169,37 @@ def test_no_simulator_no_route_to_it() -> None:
 
 def test_carriers_of_each_kind_carry_their_type_of_message() -> None:
     mm7 = {"kind": "mm7", "name": "pics", "url": "https://mmsc.example/mm7", "routes": ["1"]}
-    chat = {"kind": "whatsapp", "name": "chat", "url": "https://graph.example"}
+    chat = {"kind": "whatsapp", "name": "chat", "token": "x", "numbers": {"+14155550100": "1"}}
     found = settings(GIVEN, mm7, chat)
     assert [one.name for one in found.carriers] == ["acme"]
     assert [one.name for one in found.mm7_carriers] == ["pics"]
     assert routes(found) == [
         Route("pics", prefixes=("1",), type="mms"),
         Route("acme"),
-        Route("chat", type="whatsapp"),
+        Route("chat", senders=frozenset({"14155550100"}), type="whatsapp"),
     ]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"numbers": {"chat": "1"}},
+        {"numbers": {"14155550100": "x"}},
+        {"numbers": "14155550100"},
+        {"categories": {"order": "fun"}},
+        {"default_category": "service"},
+    ],
+)
+def test_whatsapp_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
+    chat = {"kind": "whatsapp", "name": "chat", "token": "x", "numbers": {"14155550100": "1"}}
+    with pytest.raises(SettingError, match=next(iter(bad))):
+        settings({**chat, **bad})
+
+
+def test_each_whatsapp_account_has_its_own_numbers() -> None:
+    chat = {"kind": "whatsapp", "name": "chat", "token": "x", "numbers": {"14155550100": "1"}}
+    (route,) = routes(settings({**chat, "routes": ["49"]}))
+    assert route == Route("chat", ("49",), senders=frozenset({"14155550100"}), type="whatsapp")
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from trunkline.engines.http.errors import (
     BadResponse,
     ClientClosed,
-    ConnectFailed,
     HttpError,
     StaleConnection,
     TimedOut,
+    Unanswered,
 )
 from trunkline.engines.http.message import HttpLimits
 
@@ -249,7 +249,7 @@ class Connection(asyncio.Protocol):
     def _broken(self, exc: Exception | None) -> HttpError:
         if self._received:
             return BadResponse("The connection closed in the middle of the answer.")
-        kind = StaleConnection if self.served else ConnectFailed
+        kind = StaleConnection if self.served else Unanswered
         why = f" ({exc})" if exc is not None and str(exc) else ""
         return kind(f"The connection closed before any answer{why}.")
 

@@ -6,6 +6,7 @@ HttpError
 ├── ConnectFailed         no connection: refused, unreachable, reset before any answer
 │   ├── ResolveFailed     the name has no address
 │   ├── TlsFailed         certificate or handshake refused
+│   ├── Unanswered        closed after the request was sent: it may have been heard
 │   └── StaleConnection   inside the client only: it sends again on a fresh connection
 ├── TimedOut              a time limit passed
 ├── BadResponse           the answer is not HTTP, is cut off, or is out of bounds
@@ -39,6 +40,10 @@ class ResolveFailed(ConnectFailed):
 
 class TlsFailed(ConnectFailed):
     """The TLS handshake failed, or the certificate is not trusted."""
+
+
+class Unanswered(ConnectFailed):
+    """The peer closed a fresh connection after the request and before any byte of an answer."""
 
 
 class TimedOut(HttpError):

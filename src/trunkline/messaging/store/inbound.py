@@ -12,7 +12,10 @@ from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate
 _insert_parts = BulkInsert(inbound_parts, tuple(column.name for column in inbound_parts.columns))
 _forwarded = BulkUpdate(messages, ("state", "updated_at", "extra"), ("message_uuid",))
 _select_messages = BulkSelect(
-    messages, ("message_uuid", "account_id", "sender", "recipient", "extra"), "message_uuid"
+    messages,
+    ("message_uuid", "account_id", "sender", "recipient", "extra"),
+    "message_uuid",
+    where="type <> 'whatsapp'",
 )
 
 _KEY = (
@@ -95,7 +98,10 @@ def mark_forwarded(conn: Connection, results: Sequence[tuple[str, bool]], now: f
 
 
 def ends_of(conn: Connection, uuids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """Return (account_id, sender unmasked, recipient) of messages not yet marked."""
+    """Return (account_id, sender unmasked, recipient) of messages not yet marked.
+
+    PLIVO messaging: WhatsApp messages cannot be answered by XML, so those are left out.
+    """
     return {
         row[0]: (row[1], row[4] or row[2], row[3]) for row in _select_messages.fetch(conn, uuids)
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from trunkline.messaging.store import segments
 from trunkline.messaging.store.tables import messages
@@ -22,6 +22,7 @@ class Filters:
     main_id: str
     equal: dict[str, Any]
     times: dict[str, float]
+    within: Select[tuple[str]] | None = None  # their uuids are among these
 
 
 class _Stretch(NamedTuple):
@@ -121,8 +122,10 @@ def _stretches(conn: Connection, filters: Filters) -> Iterator[_Stretch]:
         yield _Stretch(max(since, newest), until, None, None)
     for one in closed:
         whole = since <= one.starts_at and one.ends_at <= until
-        known = one.most if one.most == 0 or (whole and one.exact) else None
-        yield _Stretch(max(since, one.starts_at), min(until, one.ends_at), known, one.most)
+        exact = one.exact and filters.within is None
+        known = one.most if one.most == 0 or (whole and exact) else None
+        most = one.most if filters.within is None else None
+        yield _Stretch(max(since, one.starts_at), min(until, one.ends_at), known, most)
 
 
 def _window(times: dict[str, float]) -> tuple[float, float]:
@@ -164,6 +167,8 @@ def _where(filters: Filters, stretch: _Stretch) -> list[ColumnElement[bool]]:
     conditions = [messages.c.main_id == filters.main_id, messages.c.created_at >= stretch.since]
     if stretch.until < math.inf:
         conditions.append(messages.c.created_at < stretch.until)
+    if filters.within is not None:
+        conditions.append(messages.c.message_uuid.in_(filters.within))
     return conditions + [messages.c[name] == value for name, value in filters.equal.items()]
 
 

@@ -176,6 +176,33 @@ def error_codes(value: object) -> Mapping[str, int]:
     return {code: read(number) for code, number in pairs.items()}
 
 
+def phone_number_ids(value: object) -> Mapping[str, str]:
+    """A table of phone numbers in quotes = Meta's phone_number_id in quotes."""
+    pairs = _texts_by_text(value, '{ "14155550100" = "106540352242922" }')
+    read = {number.removeprefix("+"): id_ for number, id_ in pairs.items()}
+    for number, id_ in read.items():
+        if not number.isdigit() or not id_.isdigit():
+            raise ValueError(f"{number} = {id_} is not made of digits")
+    return read
+
+
+def categories(value: object) -> Mapping[str, str]:
+    """A table of template name = "marketing", "utility" or "authentication"."""
+    pairs = _texts_by_text(value, '{ order_update = "utility" }')
+    known = get_args(WhatsappCategory)
+    for name, category in pairs.items():
+        if category not in known:
+            raise ValueError(f"{name} is of none of {', '.join(known)}")
+    return pairs
+
+
+def _texts_by_text(value: object, example: str) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a table such as {example}")
+    pairs = cast("Mapping[str, object]", value)
+    return {key: str(text).strip() for key, text in pairs.items()}
+
+
 def _items(value: object) -> Sequence[object]:
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
@@ -213,6 +240,7 @@ Uncertain = Literal["resend", "mark"]
 SmppKind = Literal["smpp"]
 Mm7Kind = Literal["mm7"]
 WhatsappKind = Literal["whatsapp"]
+WhatsappCategory = Literal["marketing", "utility", "authentication"]
 BindMode = Literal["transceiver", "transmitter_receiver"]
 Alphabet = Literal["gsm7", "latin1", "ascii"]
 LongMessage = Literal["udh8", "udh16", "sar", "payload"]

@@ -1,0 +1,1 @@
+"""All SQL of WhatsApp: conversations, the carrier's ids, statuses that came too early."""
