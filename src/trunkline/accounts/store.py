@@ -1,6 +1,6 @@
 """All SQL of accounts: one row for a main account or a subaccount, its token sealed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -134,6 +134,24 @@ def is_subaccount_of(conn: Connection, main_auth_id: str, subaccount_id: str) ->
     """Tell whether that main account has that subaccount."""
     found = select(accounts.c.auth_id).where(*_is_subaccount(main_auth_id, subaccount_id))
     return conn.execute(found).one_or_none() is not None
+
+
+def subaccount_names(conn: Connection, main_auth_id: str, wanted: Iterable[str]) -> dict[str, str]:
+    """Return the names of a main account's subaccounts by id."""
+    rows = conn.execute(
+        select(accounts.c.auth_id, accounts.c.name).where(
+            accounts.c.main_auth_id == main_auth_id, accounts.c.auth_id.in_(set(wanted))
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def billing_mode(conn: Connection, main_auth_id: str) -> BillingMode:
+    """Return how a main account pays; one that is gone pays before."""
+    found = conn.execute(
+        select(accounts.c.billing_mode).where(accounts.c.auth_id == main_auth_id)
+    ).scalar_one_or_none()
+    return BillingMode.PREPAID if found is None else BillingMode(found)
 
 
 def list_subaccounts(

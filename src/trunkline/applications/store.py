@@ -104,6 +104,14 @@ def find(conn: Connection, scope: Scope, app_id: str) -> Application | None:
     return None if row is None else _application(row)
 
 
+def number_default(conn: Connection, account_id: str) -> str | None:
+    """Return the application of that account's numbers that name none."""
+    found = select(applications.c.app_id).where(
+        applications.c.account_id == account_id, applications.c.default_number_app
+    )
+    return conn.execute(found).scalar_one_or_none()
+
+
 def list_applications(
     conn: Connection, scope: Scope, wanted: ApplicationFilter, page: Page
 ) -> tuple[list[Application], int]:

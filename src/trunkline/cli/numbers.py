@@ -1,5 +1,6 @@
-"""`trunkline numbers`: numbers of the operator's own carriers."""
+"""`trunkline numbers`: the inventory that accounts rent from, and numbers given to them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,18 +9,16 @@ from trunkline.accounts import store as accounts
 from trunkline.accounts.model import Account
 from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
 from trunkline.numbers import store
+from trunkline.numbers.inventory_file import read_inventory
 from trunkline.numbers.model import NumberType, OwnedNumber
+from trunkline.numbers.sample_inventory import sample_inventory
+from trunkline.numbers.store import inventory
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
 from trunkline.values.phone import country_of, parse_phone_number
 
-app = typer.Typer(help="Numbers of your own carriers.", no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keep `numbers` a group although it has one command yet."""
+app = typer.Typer(help="Numbers to rent, and numbers given away.", no_args_is_help=True)
 
 
 @app.command("add")
@@ -60,6 +59,30 @@ def add(
     output.print(f"{added} of {len(digits)} added to {owner}", highlight=False)
     if added < len(digits):
         raise Refused("the others belong to an account already")
+
+
+@app.command("import")
+def import_inventory(
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV; its columns are in docs/numbers.md.")
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Take the built-in numbers, which nobody has.")
+    ] = False,
+    data: DataOption = None,
+) -> None:
+    """Take numbers that accounts can rent; what is known of the same numbers is replaced."""
+    if (file is None) == (not sample):
+        raise Refused("name a file, or ask for --sample")
+    settings = settings_for(data)
+    stock = list(sample_inventory()) if file is None else read_inventory(file)
+
+    def unit(conn: Connection) -> int:
+        inventory.put(conn, stock)
+        return inventory.count(conn)
+
+    total = ask_database(settings, unit)
+    output.print(f"{len(stock)} numbers taken; the inventory has {total}", highlight=False)
 
 
 def _digits(text: str) -> str:

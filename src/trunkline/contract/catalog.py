@@ -4,9 +4,12 @@ from trunkline.contract.operation import Operation, PlannedOperation
 from trunkline.contract.operations import (
     accounts,
     applications,
+    incoming_carriers,
     media,
     messages,
     number_pools,
+    numbers,
+    phone_numbers,
     powerpacks,
     pricing,
 )
@@ -15,7 +18,10 @@ from trunkline.contract.operations.planned import PLANNED
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *applications.OPERATIONS,
+    *incoming_carriers.OPERATIONS,
     *messages.OPERATIONS,
+    *numbers.OPERATIONS,
+    *phone_numbers.OPERATIONS,
     *pricing.OPERATIONS,
     *powerpacks.OPERATIONS,
     *number_pools.OPERATIONS,

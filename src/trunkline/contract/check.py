@@ -21,7 +21,8 @@ def validate_response(operation: Operation, status: int, body: bytes) -> None:
         ContractBrokenError: which part of the promise is broken.
     """
     if status == 204:
-        _expect(operation.success_status == 204, operation, "answers 204 unasked")
+        asked = operation.success_status == 204 or bool(operation.bodiless)
+        _expect(asked, operation, "answers 204 unasked")
         _expect(body == b"", operation, "answers a body with 204")
         return
     value = _object(operation, body)

@@ -45,6 +45,7 @@ class _Field(msgspec.Struct, frozen=True):
     rule: Rule
     takes_list: bool
     takes_files: bool
+    null: str | None = None  # what null means; None: as if it were absent
 
 
 class RequestDecoder:
@@ -120,8 +121,12 @@ class RequestDecoder:
         exact: set[str] = set()
         for key, value in found.items():
             name = key if key in self._known else self._folded.get(_fold(key))
-            if name is None or value is None or (name != key and name in exact):
+            if name is None or (name != key and name in exact):
                 continue
+            if value is None:
+                value = self._known[name].null  # noqa: PLW2901
+                if value is None:
+                    continue
             given[name] = value
             if name == key:
                 exact.add(name)
@@ -213,6 +218,7 @@ def _field(described: inspect.Field) -> _Field:
         rule=rule_for(described.type),
         takes_list=_bare(described.type) is inspect.ListType or "join" in extra,
         takes_files="files" in extra,
+        null=extra.get("null"),
     )
 
 

@@ -39,6 +39,8 @@ class Operation:
     `name` is the function that bears it in the function package ("" if none), `source` where its
     facts come from, `voice` whether SDKs retry it on 5xx, `asynchronous` whether `callback_url`
     turns it into a background call. `max_body_bytes` is its own bound, None the usual one.
+    `bodiless` is the operation that the same method and path mean when neither query nor body comes
+    with them.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Operation:
     asynchronous: bool = True
     max_body_bytes: int | None = None
     query: tuple[tuple[str, str], ...] = ()
+    bodiless: str = ""
     request_example: Mapping[str, Any] = field(default_factory=_no_example)
     response_example: Mapping[str, Any] = field(default_factory=_no_example)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+REGISTERED_COUNTRIES = ("US", "CA")  # where 10DLC and toll-free verification are asked for
+
 
 class NumberType(StrEnum):
     """PLIVO SDK (Java NumberType): the values a number may have, never `toll-free`."""
@@ -90,14 +92,108 @@ class OwnedNumber:
     @property
     def needs_campaign(self) -> bool:
         """Whether 10DLC registration is a question for it."""
-        return self.number_type is NumberType.LOCAL and self.country in ("US", "CA")
+        return self.number_type is NumberType.LOCAL and self.country in REGISTERED_COUNTRIES
 
     @property
     def needs_tollfree_verification(self) -> bool:
         """Whether toll-free verification is a question for it."""
-        return self.number_type is NumberType.TOLLFREE and self.country in ("US", "CA")
+        return self.number_type is NumberType.TOLLFREE and self.country in REGISTERED_COUNTRIES
 
 
 def area_code(number: str) -> str:
     """Return the area code (NPA) of a North American number, "" of any other."""
     return number[1:4] if len(number) == 11 and number[0] == "1" else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryNumber:
+    """A number that can be rented, or is; a price of None is what the price list says.
+
+    `restriction` says what must be shown before it is handed out, "" if nothing.
+    """
+
+    number: str
+    country: str
+    number_type: NumberType
+    sms_enabled: bool
+    mms_enabled: bool
+    voice_enabled: bool
+    region: str = ""
+    state: str = ""
+    city: str = ""
+    lata: int | None = None
+    rate_center: str = ""
+    setup_price: int | None = None
+    monthly_price: int | None = None
+    voice_price: int = 0
+    restriction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which numbers of a country are wanted; what is None or empty does not matter.
+
+    `patterns` are those of a whole number with `*` for any digits and `?` for one. `local_to` is
+    how a number begins whose rate centre all must have.
+    """
+
+    country: str
+    types: tuple[NumberType, ...] = ()
+    patterns: tuple[str, ...] = ()
+    region: str = ""
+    city: str = ""
+    services: frozenset[str] = frozenset()
+    lata: int | None = None
+    rate_center: str = ""
+    local_to: str = ""
+    unrestricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedFilter:
+    """Which owned numbers are wanted; what is None or empty does not matter.
+
+    `renews` are pairs of a comparison (`lt`, `le`, `gt`, `ge`, `eq`) and an ISO date.
+    """
+
+    types: tuple[NumberType, ...] = ()
+    prefix: str = ""
+    account_id: str | None = None
+    alias: str | None = None
+    services: frozenset[str] = frozenset()
+    only_sms: bool = False
+    campaign_status: CampaignStatus | None = None
+    campaign_id: str | None = None
+    tollfree_status: TollfreeStatus | None = None
+    tollfree_order: str | None = None
+    tollfree_id: str | None = None
+    renews: tuple[tuple[str, str], ...] = ()
+    cnam_lookup: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberChanges:
+    """New values of a number's fields; None leaves one as it is, "" clears one."""
+
+    app_id: str | None = None
+    account_id: str | None = None
+    alias: str | None = None
+    cnam_lookup: bool | None = None
+    cnam: str | None = None
+    verification: str | None = None
+    compliance_id: str | None = None
+    profile_uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingCarrier:
+    """A carrier of an account's own, whose numbers it brings; `ip_set` has commas between."""
+
+    carrier_id: str
+    main_auth_id: str
+    account_id: str
+    name: str
+    ip_set: str
+    sms: bool = False
+    voice: bool = True
+    created_at: float

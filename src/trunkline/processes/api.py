@@ -9,28 +9,25 @@ from starlette.routing import BaseRoute
 
 from trunkline.accounts import api as accounts_api
 from trunkline.accounts.access import AccountAuthenticator
-from trunkline.accounts.model import Scope
 from trunkline.accounts.permissions import store as permission_store
 from trunkline.applications import api as applications_api
 from trunkline.applications import store as applications_store
 from trunkline.billing import api as billing_api
 from trunkline.billing import store as billing_store
 from trunkline.contract.context import Handler
-from trunkline.contract.errors import ApiError, NotFound
 from trunkline.messaging import api as messaging_api
 from trunkline.messaging.media import api as media_api
 from trunkline.messaging.pools import api as pools_api
 from trunkline.messaging.pools.store import pools as pools_store
 from trunkline.numbers import store as numbers_store
+from trunkline.processes import numbers
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
-from trunkline.processes.numbers import ON_RELEASE
 from trunkline.rest import store as call_store
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate
 from trunkline.rest.results import StoredResults
-from trunkline.runtime.db import Connection
 
 _ON_APPLICATION_DELETE = (
     numbers_store.on_application_delete,
@@ -92,7 +89,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         on_subaccount_delete=(
             permission_store.on_subaccount_delete,
             pools_store.on_subaccount_delete,
-            numbers_store.on_subaccount_delete(ON_RELEASE),
+            *numbers.ON_SUBACCOUNT_DELETE,
             applications_store.on_subaccount_delete(_ON_APPLICATION_DELETE),
         ),
         owned=(base.numbers, base.applications, base.pools),
@@ -113,18 +110,14 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **messaging_api.handlers(messages),
         **billing_api.handlers(billing_api.PricingApi(rates=base.rates)),
         **pools_api.handlers(
-            db=base.db, rent=_rent, unrent=_unrent, mirrors=(base.numbers, base.pools)
+            db=base.db,
+            rent=numbers.rent_for_pools(base),
+            unrent=numbers.unrent_for_pools(base),
+            mirrors=(base.numbers, base.pools, base.balances),
         ),
         **media_api.handlers(media),
+        **numbers.handlers(base),
     }
-
-
-def _rent(_conn: Connection, _scope: Scope, number: str, _at: float) -> ApiError | None:
-    return NotFound(f"number {number} not found", "number")
-
-
-def _unrent(conn: Connection, scope: Scope, number: str, _at: float) -> None:
-    numbers_store.remove(conn, scope, number, ON_RELEASE)
 
 
 class _Observer:

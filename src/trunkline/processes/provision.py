@@ -8,6 +8,7 @@ from trunkline.billing import store as billing_store
 from trunkline.billing.pricelist import read_prices, sample_prices
 from trunkline.numbers import store as numbers_store
 from trunkline.numbers.samples import sample_numbers
+from trunkline.processes import numbers
 from trunkline.processes.foundation import Foundation
 from trunkline.runtime.db import Connection
 from trunkline.values.pages import Page
@@ -40,10 +41,11 @@ async def prices(base: Foundation) -> None:
 
 
 async def developer(base: Foundation) -> Provisioned:
-    """Return the first account, made with credit and sample numbers if there is none."""
+    """Return the first account, made with credit and numbers if there is none; numbers to rent."""
     now = base.clock.now()
 
     def write(conn: Connection) -> Provisioned:
+        numbers.stock(conn)
         known = accounts_store.list_main_accounts(conn, base.keyring)
         account = known[0] if known else _open(conn, base, now)
         owned, _ = numbers_store.list_owned(conn, account.scope, Page(limit=20))

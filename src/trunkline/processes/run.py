@@ -14,7 +14,15 @@ import uvicorn
 import uvloop
 from starlette.routing import BaseRoute
 
-from trunkline.processes import api, banner, messaging, observe, provision, webhooks
+from trunkline.processes import (
+    api,
+    banner,
+    messaging,
+    numbers,
+    observe,
+    provision,
+    webhooks,
+)
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory
@@ -196,6 +204,7 @@ class _Main:
             config = carrier_config.simulator_config("127.0.0.1", self._simulator.port)
         await whatsapp.start(_url(self._listener))
         await messaging.start(base, parts, config, (whatsapp.add,))
+        numbers.start(base)
 
     def _routes(self) -> list[BaseRoute]:
         base = self._base

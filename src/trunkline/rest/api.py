@@ -156,6 +156,8 @@ class RestApi:
             limits = self._limits
             most = served.operation.max_body_bytes or limits.max_body_bytes
             body = await read_body(receive, head, most, limits.body_timeout_s)
+            if served.operation.bodiless and not body and not head.query:
+                served = self._served.get(served.operation.bodiless, served)
         decoded = served.decoder.decode(match.parameters, head.query, body, head.content_type)
         if decoded.callback is not None:
             return await self._spawn(served, decoded, context)

@@ -82,6 +82,11 @@ def new_app_id() -> str:
     return str(secrets.randbelow(9 * 10**16) + 10**16)
 
 
+def new_carrier_id() -> str:
+    """Return 14 digits that do not start with 0."""
+    return str(secrets.randbelow(9 * 10**13) + 10**13)
+
+
 def is_auth_id(text: str) -> bool:
     """Tell whether `text` has the form of an account's or subaccount's id."""
     return (

@@ -122,6 +122,7 @@ def _operation(operation: Operation, components: Mapping[str, Any]) -> dict[str,
         "responses": {
             **_background(operation),
             str(operation.success_status): _success(operation),
+            **_bodiless(operation),
             **{
                 status: {"$ref": f"#/components/responses/{name}"}
                 for status, (name, *_) in _REFUSALS.items()
@@ -203,6 +204,13 @@ def _background(operation: Operation) -> dict[str, Any]:
     return {
         "202": {"description": "With `callback_url`: the answer goes there.", "content": content}
     }
+
+
+def _bodiless(operation: Operation) -> dict[str, Any]:
+    """Describe what the same call answers without query and body, if that is another thing."""
+    if not operation.bodiless:
+        return {}
+    return {"204": {"description": f"Without query and body: {operation.bodiless}; no body."}}
 
 
 def _success(operation: Operation) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""All SQL of numbers: `owned` (who has which), `tables` (all of them).
+"""All SQL of numbers: `owned` (who has which), `inventory`, `carriers`, and their `tables`.
 
 What other domains call is named here as `store.…`.
 """
@@ -8,6 +8,7 @@ from trunkline.numbers.store.owned import (
     OnRelease,
     add,
     assign_application,
+    change,
     changed_since,
     find,
     list_owned,
@@ -18,6 +19,7 @@ from trunkline.numbers.store.owned import (
     set_campaign,
     set_compliance,
     set_tollfree,
+    taken,
 )
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "OnRelease",
     "add",
     "assign_application",
+    "change",
     "changed_since",
     "find",
     "list_owned",
@@ -35,4 +38,5 @@ __all__ = [
     "set_campaign",
     "set_compliance",
     "set_tollfree",
+    "taken",
 ]

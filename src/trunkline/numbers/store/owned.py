@@ -1,6 +1,7 @@
 """SQL of owned numbers: who has which, and what is registered for it."""
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,15 @@ from sqlalchemy import Row, delete, func, select, update
 from trunkline.accounts.model import Scope
 from trunkline.accounts.store import OnSubaccountDelete
 from trunkline.applications.model import Deletion
-from trunkline.numbers.model import CampaignStatus, NumberType, OwnedNumber, TollfreeStatus
+from trunkline.numbers.model import (
+    REGISTERED_COUNTRIES,
+    CampaignStatus,
+    NumberChanges,
+    NumberType,
+    OwnedFilter,
+    OwnedNumber,
+    TollfreeStatus,
+)
 from trunkline.numbers.store.tables import numbers
 from trunkline.runtime.changes import next_revision, record_removals
 from trunkline.runtime.db import BulkInsert, Connection
@@ -28,6 +37,8 @@ _ENUMS: tuple[tuple[str, type[StrEnum]], ...] = (
     ("campaign_status", CampaignStatus),
     ("tollfree_status", TollfreeStatus),
 )
+_EQUAL = ("account_id", "alias", "campaign_id", "tollfree_order", "tollfree_id", "cnam_lookup")
+_CLEARED_TO_NULL = ("app_id", "verification", "compliance_id", "profile_uuid")
 _insert = BulkInsert(numbers, (*_FIELDS, "revision"), ignore_conflicts=True)
 
 
@@ -45,18 +56,26 @@ def find(conn: Connection, scope: Scope, number: str) -> OwnedNumber | None:
     return None if row is None else _owned(row)
 
 
-def list_owned(conn: Connection, scope: Scope, page: Page) -> tuple[list[OwnedNumber], int]:
-    """Return one page of the numbers that `scope` owns, newest first, and how many it owns."""
-    within = _within(scope)
-    total = conn.execute(select(func.count()).select_from(numbers).where(*within)).scalar_one()
+def list_owned(
+    conn: Connection, scope: Scope, page: Page, wanted: OwnedFilter | None = None
+) -> tuple[list[OwnedNumber], int]:
+    """Return one page of the numbers that `scope` owns, newest first, and how many fit."""
+    where = [*_within(scope), *(_fitting(wanted) if wanted is not None else ())]
+    total = conn.execute(select(func.count()).select_from(numbers).where(*where)).scalar_one()
     rows = conn.execute(
         select(*_COLUMNS)
-        .where(*within)
+        .where(*where)
         .order_by(numbers.c.added_at.desc(), numbers.c.number)
         .limit(page.limit)
         .offset(page.offset)
     )
     return [_owned(row) for row in rows], total
+
+
+def taken(conn: Connection, wanted: Sequence[str]) -> list[str]:
+    """Return those of `wanted` that belong to an account, whichever."""
+    found = select(numbers.c.number).where(numbers.c.number.in_(wanted)).order_by(numbers.c.number)
+    return list(conn.execute(found).scalars())
 
 
 def changed_since(conn: Connection, revision: int) -> list[OwnedNumber]:
@@ -73,6 +92,51 @@ def assign_application(conn: Connection, scope: Scope, number: str, app_id: str 
         .values(app_id=app_id, revision=next_revision(conn))
     )
     return changed.rowcount == 1
+
+
+def change(conn: Connection, scope: Scope, number: str, changes: NumberChanges) -> bool:
+    """Change a number; False if `scope` does not own it."""
+    given: dict[str, Any] = {
+        name: value for name, value in asdict(changes).items() if value is not None
+    }
+    for name in _CLEARED_TO_NULL:
+        if given.get(name) == "":
+            given[name] = None
+    changed = conn.execute(
+        update(numbers)
+        .where(numbers.c.number == number, *_within(scope))
+        .values(**given, revision=next_revision(conn))
+    )
+    return changed.rowcount == 1
+
+
+def due(conn: Connection, today: str, page: int, after: str) -> list[OwnedNumber]:
+    """Return up to `page` rented numbers after `after` whose next month has begun, by number."""
+    rows = conn.execute(
+        select(*_COLUMNS)
+        .where(numbers.c.renews_on <= today, numbers.c.number > after)
+        .order_by(numbers.c.number)
+        .limit(page)
+    )
+    return [_owned(row) for row in rows]
+
+
+def renewed(conn: Connection, paid: Sequence[OwnedNumber], until: str) -> None:
+    """Note that these numbers are paid up to that date."""
+    _note(conn, paid, renews_on=until, unpaid_since=None)
+
+
+def unpaid(conn: Connection, owed: Sequence[OwnedNumber], since: str) -> None:
+    """Note that the rent of these numbers is owed since that date."""
+    _note(conn, owed, unpaid_since=since)
+
+
+def release_carrier(
+    conn: Connection, main_auth_id: str, carrier_id: str, on_release: Sequence[OnRelease]
+) -> list[str]:
+    """Take all numbers of an incoming carrier from their owners, and return them."""
+    theirs = (numbers.c.main_auth_id == main_auth_id, numbers.c.carrier_id == carrier_id)
+    return _release(conn, main_auth_id, theirs, on_release)
 
 
 def release(
@@ -180,6 +244,41 @@ def _set(
         .returning(numbers.c.number)
     )
     return list(changed.scalars())
+
+
+def _fitting(wanted: OwnedFilter) -> Iterator[Any]:
+    if wanted.types:
+        yield numbers.c.number_type.in_([one.value for one in wanted.types])
+    if wanted.prefix:
+        yield numbers.c.number.startswith(wanted.prefix)
+    for name in _EQUAL:
+        value = getattr(wanted, name)
+        if value is not None:
+            yield numbers.c[name] == value
+    for service in sorted(wanted.services):
+        yield numbers.c[f"{service}_enabled"]
+    if wanted.only_sms:
+        yield numbers.c.sms_enabled
+        yield ~numbers.c.voice_enabled
+    if wanted.campaign_status is not None:
+        yield numbers.c.number_type == NumberType.LOCAL.value
+        yield numbers.c.country.in_(REGISTERED_COUNTRIES)
+        yield numbers.c.campaign_status == wanted.campaign_status.value
+    if wanted.tollfree_status is not None:
+        yield numbers.c.number_type == NumberType.TOLLFREE.value
+        yield numbers.c.country.in_(REGISTERED_COUNTRIES)
+        yield numbers.c.tollfree_status == wanted.tollfree_status.value
+    for comparison, date in wanted.renews:
+        yield getattr(operator, comparison)(numbers.c.renews_on, date)
+
+
+def _note(conn: Connection, which: Sequence[OwnedNumber], **values: str | None) -> None:
+    if which:
+        conn.execute(
+            update(numbers)
+            .where(numbers.c.number.in_([one.number for one in which]))
+            .values(**values, revision=next_revision(conn))
+        )
 
 
 def _within(scope: Scope) -> tuple[Any, ...]:

@@ -1,0 +1,1 @@
+"""Wire ↔ domain for numbers: `owned` ones, `available` ones, and the `carriers` of own ones."""
