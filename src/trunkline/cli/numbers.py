@@ -1,5 +1,6 @@
 """`trunkline numbers`: the inventory that accounts rent from, and numbers given to them."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,9 @@ from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
 from trunkline.values.phone import country_of, parse_phone_number
 
+_SHORT_CODE = re.compile(r"[1-9][0-9]{2,5}")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+
 app = typer.Typer(help="Numbers to rent, and numbers given away.", no_args_is_help=True)
 
 
@@ -31,11 +35,17 @@ def add(
     number_type: Annotated[
         NumberType, typer.Option("--type", help="What kind of numbers they are.")
     ] = NumberType.LOCAL,
+    country: Annotated[
+        str, typer.Option(help="Country of short codes, two letters; numbers tell their own.")
+    ] = "US",
+    mms: Annotated[bool, typer.Option("--mms", help="They carry MMS too.")] = False,
     data: DataOption = None,
 ) -> None:
     """Give numbers of your own carriers to an account; messages to them arrive there."""
     settings = settings_for(data)
-    digits = [_digits(text) for text in number]
+    is_short = number_type is NumberType.SHORTCODE
+    digits = [_short_code(text) if is_short else _digits(text) for text in number]
+    place = _country(country) if is_short else ""
     keyring = open_keyring(settings.secrets_file)
     now = SystemClock().now()
 
@@ -47,8 +57,10 @@ def add(
                 main_auth_id=owner,
                 account_id=owner,
                 app_id=app_id,
-                country=country_of(one),
+                country=place or country_of(one),
                 number_type=number_type,
+                mms_enabled=mms,
+                voice_enabled=not is_short,
                 added_at=now,
             )
             for one in digits
@@ -90,6 +102,18 @@ def _digits(text: str) -> str:
     if digits is None:
         raise Refused(f"{text} is not a phone number with country code")
     return digits
+
+
+def _short_code(text: str) -> str:
+    if not _SHORT_CODE.fullmatch(text):
+        raise Refused(f"{text} is not a short code of 3 to 6 digits")
+    return text
+
+
+def _country(text: str) -> str:
+    if not _COUNTRY.fullmatch(text):
+        raise Refused(f"{text} is not a country of two letters")
+    return text.upper()
 
 
 def _owner(all_accounts: list[Account], wanted: str | None) -> str:

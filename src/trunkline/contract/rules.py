@@ -183,7 +183,7 @@ def _list(kind: inspect.ListType, extra: Mapping[str, Any]) -> Rule:
 
     def read(value: Any) -> list[Any]:
         if isinstance(value, str):
-            value = [item.strip() for item in value.split(separator) if item.strip()]
+            value = _items(value, separator)
         if not isinstance(value, list):
             raise ValueError("must be a list")
         items = cast("list[Any]", value)
@@ -198,6 +198,16 @@ def _file(value: Any) -> Upload:
     if not isinstance(value, Upload):
         raise ValueError("must be a file in a multipart/form-data body")
     return value
+
+
+def _items(text: str, separator: str) -> Any:
+    """Cut a string into a list, or read it as one in JSON, which is how a form carries objects."""
+    if text.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            raise ValueError("must be a list") from None
+    return [item.strip() for item in text.split(separator) if item.strip()]
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -91,6 +91,21 @@ def test_no_number_is_refused(settings: Settings, trunkline: Run) -> None:
     assert isinstance(trunkline("numbers", "add", "hello").exception, Refused)
 
 
+def test_short_codes_are_of_a_country(settings: Settings, trunkline: Run) -> None:
+    done = trunkline("numbers", "add", "72345", "--type", "shortcode", "--country", "ca", "--mms")
+    assert done.exit_code == 0, done.output
+    scope = Scope("MAFIRST0000000000000")
+    found = ask_database(settings, lambda conn: numbers.find(conn, scope, "72345"))
+    assert found is not None
+    assert (found.country, found.number_type.value) == ("CA", "shortcode")
+    assert (found.mms_enabled, found.voice_enabled) == (True, False)
+    for wrong in (("7", "US"), ("14155550123", "US"), ("72346", "USA")):
+        refused = trunkline(
+            "numbers", "add", wrong[0], "--type", "shortcode", "--country", wrong[1]
+        )
+        assert isinstance(refused.exception, Refused)
+
+
 def test_an_unmigrated_database_is_said_so(data: Path, trunkline: Run) -> None:
     data.mkdir()
     assert isinstance(trunkline("webhooks", "list").exception, NotMigrated)
