@@ -38,8 +38,8 @@ class Scope:
 class Account:
     """A main account or a subaccount.
 
-    `main_enabled` and `billing_mode` are the main account's, which pays for its subaccounts;
-    everything else is the account's own. Times are unix seconds.
+    `main_enabled`, `billing_mode` and `auto_recharge` are the main account's, which pays for its
+    subaccounts; everything else is the account's own. Times are unix seconds.
     """
 
     auth_id: str
@@ -94,3 +94,4 @@ class AccountChanges:
     state: str | None = None
     timezone: str | None = None
     enabled: bool | None = None
+    auto_recharge: bool | None = None

@@ -265,6 +265,7 @@ def _select() -> Select[Any]:
         accounts,
         _main.c.enabled.label("main_enabled"),
         _main.c.billing_mode.label("main_billing_mode"),
+        _main.c.auto_recharge.label("main_auto_recharge"),
     ).join_from(accounts, _main, accounts.c.main_auth_id == _main.c.auth_id)
 
 
@@ -278,7 +279,7 @@ def _account(row: Row[Any], keyring: Keyring) -> Account:
         main_enabled=row.main_enabled,
         account_type=AccountType(row.account_type),
         billing_mode=BillingMode(row.main_billing_mode),
-        auto_recharge=row.auto_recharge,
+        auto_recharge=row.main_auto_recharge,
         address=row.address,
         city=row.city,
         state=row.state,

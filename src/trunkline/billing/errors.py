@@ -1,7 +1,8 @@
 """What can go wrong with prices and money.
 
 BillingError
-└── PriceFileInvalid   a price file cannot be used; names the line and the column
+├── PriceFileInvalid   a price file cannot be used; names the line and the column
+└── RechargeRefused    an account cannot be topped up so
 """
 
 from trunkline.values.errors import TrunklineError
@@ -20,3 +21,7 @@ class PriceFileInvalid(BillingError):
         self.line = line
         self.column = column
         self.why = why
+
+
+class RechargeRefused(BillingError):
+    """An account cannot be topped up so."""

@@ -98,6 +98,14 @@ class VoicePrice(NamedTuple):
     rate: int
 
 
+class Payment(NamedTuple):
+    """One top-up; the same `payment_id` is never paid twice, however often it is asked for."""
+
+    payment_id: str
+    account_id: str
+    amount: int  # 0.00001 dollar
+
+
 class Debit(NamedTuple):
     """A cost: `account_id` is the main account that pays, `amount` in 0.00001 dollar (≥ 0).
 

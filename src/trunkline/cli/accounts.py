@@ -7,8 +7,17 @@ import typer
 from trunkline.accounts import store
 from trunkline.accounts.model import Account, BillingMode, NewAccount
 from trunkline.billing import store as billing
+from trunkline.billing.recharge import rules
+from trunkline.billing.store import recharges
 from trunkline.cli import permissions
-from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
+from trunkline.cli.environment import (
+    DataOption,
+    Refused,
+    ask_database,
+    errors,
+    output,
+    settings_for,
+)
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
@@ -89,6 +98,44 @@ def credit(
         return billing.balance(conn, auth_id)
 
     output.print(f"{auth_id} has {format_amount(ask_database(settings, unit))}", highlight=False)
+
+
+@app.command("recharge")
+def recharge(
+    auth_id: Annotated[str, typer.Argument(help="The main account.")],
+    below: Annotated[
+        str | None, typer.Option(help="Top up when it has less than so many US dollars.")
+    ] = None,
+    amount: Annotated[str | None, typer.Option(help="By how many US dollars.")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Top it up no more.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Top a prepaid account up when its credit runs low; without options show whether."""
+    settings = settings_for(data)
+    keyring = open_keyring(settings.secrets_file)
+    now = SystemClock().now()
+    if (below is None) != (amount is None):
+        raise Refused("give both --below and --amount")
+    wanted = None if below is None else (_amount(below), _amount(amount or ""))
+
+    def unit(conn: Connection) -> recharges.Rule | None:
+        account = store.find(conn, keyring, auth_id)
+        if account is None or account.is_subaccount:
+            raise Refused(f"there is no main account {auth_id}")
+        if wanted is not None:
+            rules.set_rule(conn, account, recharges.Rule(auth_id, *wanted), now)
+        elif off:
+            rules.stop(conn, auth_id, now)
+        return recharges.get(conn, auth_id)
+
+    found = ask_database(settings, unit)
+    if found is None or not found.enabled:
+        output.print(f"{auth_id} is not topped up", highlight=False)
+        return
+    by, threshold = format_amount(found.amount), format_amount(found.threshold)
+    output.print(f"{auth_id} is topped up by {by} below {threshold}", highlight=False)
+    if not settings.payment_url and not settings.local:
+        errors.print("nothing takes payments yet: set billing.payment_url", highlight=False)
 
 
 def _amount(text: str) -> int:

@@ -23,6 +23,7 @@ from trunkline.processes import (
     provision,
     webhooks,
 )
+from trunkline.processes import api, banner, messaging, observe, provision, recharge, webhooks
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory
@@ -149,6 +150,7 @@ class _Main:
         self._whatsapp = Whatsapp(base, parts)
         if "messaging" in self._roles:
             await self._start_messaging(parts, self._whatsapp)
+            recharge.start(base, local=self._local)
         observe.register(base, parts, figures)
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles

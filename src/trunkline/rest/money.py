@@ -14,11 +14,14 @@ from trunkline.accounts.permissions import store as permission_store
 from trunkline.accounts.permissions.directory import PermissionDirectory
 from trunkline.accounts.permissions.model import Permissions
 from trunkline.billing import report
-from trunkline.billing.store import statements, usage
+from trunkline.billing.errors import RechargeRefused
+from trunkline.billing.recharge.rules import set_rule, stop
+from trunkline.billing.store import recharges, statements, usage
 from trunkline.rest.operator import MAX_PAGE, Page, answer, refuse
 from trunkline.runtime.changes import catch_up
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database
+from trunkline.values.money import format_amount, parse_amount
 from trunkline.values.networks.countries import parse_countries
 
 MOST_LINES = 10_000
@@ -31,6 +34,13 @@ class _PermissionChange(msgspec.Struct, forbid_unknown_fields=True):
     india_dlt: bool | msgspec.UnsetType | None = msgspec.UNSET
 
 
+class _Recharge(msgspec.Struct, forbid_unknown_fields=True):
+    """US dollars as text."""
+
+    threshold: str
+    amount: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyPages:
     """What these pages work with."""
@@ -41,14 +51,19 @@ class MoneyPages:
     permissions: PermissionDirectory
 
     def pages(self) -> list[Page]:
-        """Return the pages: usage, ledger, permissions."""
+        """Return the pages: usage, ledger, permissions, recharge."""
         permissions = "/admin/accounts/{auth_id}/permissions"
+        recharge = "/admin/accounts/{auth_id}/recharge"
         return [
             ("/admin/usage", "GET", self.usage),
             ("/admin/ledger", "GET", self.ledger),
             (permissions, "GET", self.permissions_of),
             (permissions, "PUT", self.permit),
             (permissions, "POST", self.permit),
+            (recharge, "GET", self.recharge_of),
+            (recharge, "PUT", self.recharge),
+            (recharge, "POST", self.recharge),
+            (recharge, "DELETE", self.stop_recharge),
         ]
 
     async def usage(self, request: Request) -> Response:
@@ -127,6 +142,45 @@ class MoneyPages:
         await catch_up(self.db, self.permissions)
         return self._shown(account, stored)
 
+    async def recharge_of(self, request: Request) -> Response:
+        """Show whether and how an account is topped up."""
+        account = self._main_account(request)
+        if account is None:
+            return refuse(404, "no such main account")
+        return answer(
+            200, _rule(await self.db.read(partial(recharges.get, account_id=account.auth_id)))
+        )
+
+    async def recharge(self, request: Request) -> Response:
+        """Top an account up by `amount` whenever it has less than `threshold`."""
+        account = self._main_account(request)
+        if account is None:
+            return refuse(404, "no such main account")
+        now = self.clock.now()
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=_Recharge)
+            threshold, amount = parse_amount(wanted.threshold), parse_amount(wanted.amount)
+            rule = recharges.Rule(account.auth_id, threshold, amount)
+            await self.db.write(lambda conn: set_rule(conn, account, rule, now))
+        except (msgspec.DecodeError, ValueError, RechargeRefused) as error:
+            return refuse(400, str(error))
+        await catch_up(self.db, self.accounts)
+        return await self.recharge_of(request)
+
+    async def stop_recharge(self, request: Request) -> Response:
+        """Top it up no more."""
+        account = self._main_account(request)
+        if account is None:
+            return refuse(404, "no such main account")
+        now = self.clock.now()
+        await self.db.write(lambda conn: stop(conn, account.auth_id, now))
+        await catch_up(self.db, self.accounts)
+        return await self.recharge_of(request)
+
+    def _main_account(self, request: Request) -> Account | None:
+        account = self.accounts.get(request.path_params["auth_id"])
+        return None if account is None or account.is_subaccount else account
+
     def _shown(self, account: Account, stored: Permissions) -> Response:
         ids = (account.auth_id, account.main_auth_id)
         body = {
@@ -139,6 +193,17 @@ class MoneyPages:
             "india_dlt": self.permissions.needs_dlt(*ids),
         }
         return answer(200, body)
+
+
+def _rule(rule: recharges.Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"enabled": False, "threshold": None, "amount": None, "failures": 0}
+    return {
+        "enabled": rule.enabled,
+        "threshold": format_amount(rule.threshold),
+        "amount": format_amount(rule.amount),
+        "failures": rule.failures,
+    }
 
 
 def _ledger_filter(account: Account, request: Request, now: float) -> statements.LedgerFilter:

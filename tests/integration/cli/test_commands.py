@@ -192,3 +192,15 @@ def test_permissions(settings: Settings, trunkline: Run) -> None:
     assert isinstance(trunkline("accounts", "permit", "MANOBODY").exception, Refused)
     wrong = trunkline("accounts", "permit", main, "--countries", "ZZ")
     assert isinstance(wrong.exception, Refused)
+
+
+def test_recharge(settings: Settings, trunkline: Run) -> None:
+    main = "MAFIRST0000000000000"
+    assert "is not topped up" in trunkline("accounts", "recharge", main).output
+    done = trunkline("accounts", "recharge", main, "--below", "10", "--amount", "50")
+    assert "topped up by 50.00000 below 10.00000" in done.output
+    assert "billing.payment_url" in done.output
+    assert "is not topped up" in trunkline("accounts", "recharge", main, "--off").output
+    for wrong in (["--below", "10"], ["--below", "10", "--amount", "x"]):
+        assert isinstance(trunkline("accounts", "recharge", main, *wrong).exception, Refused)
+    assert isinstance(trunkline("accounts", "recharge", "MANOBODY").exception, Refused)

@@ -192,3 +192,22 @@ async def test_wrong_permissions_change_nothing(desk: Desk, body: bytes) -> None
     status, answer = await desk.ask(page, "PUT", body)
     assert (status, "error" in answer) == (400, True)
     assert (await desk.ask(page))[1]["set"] == {"countries": None, "india_dlt": None}
+
+
+async def test_a_top_up_is_set_shown_and_stopped(desk: Desk) -> None:
+    page = f"/admin/accounts/{desk.main}/recharge"
+    nothing = {"enabled": False, "threshold": None, "amount": None, "failures": 0}
+    _, shown = await desk.ask(page)
+    assert {name: shown[name] for name in nothing} == nothing
+    body = b'{"threshold": "10", "amount": "50.5"}'
+    status, shown = await desk.ask(page, "PUT", body)
+    assert (status, shown["enabled"], shown["threshold"]) == (200, True, "10.00000")
+    account = desk.accounts.get(desk.sub)
+    assert account is not None
+    assert account.auto_recharge  # its main account's
+    _, shown = await desk.ask(page, "DELETE")
+    assert (shown["enabled"], shown["amount"]) == (False, "50.50000")
+    assert (await desk.ask(f"/admin/accounts/{desk.sub}/recharge", "PUT", body))[0] == 404
+    for wrong in (b"", b'{"threshold": "x", "amount": "5"}', b'{"threshold": "1", "amount": "0"}'):
+        assert (await desk.ask(page, "POST", wrong))[0] == 400
+    assert not (await desk.ask(page))[1]["enabled"]

@@ -257,6 +257,22 @@ class Settings:
         "Prepaid credit of a new account, in US dollars.",
         env="TRUNKLINE_STARTING_CREDIT",
     )
+    payment_url: str = setting(
+        "billing.payment_url",
+        parse.string,
+        "",
+        "Your gateway that is asked for automatic top-ups of prepaid accounts. Empty: nobody is,"
+        " but in local mode payments are simulated.",
+        env="TRUNKLINE_PAYMENT_URL",
+    )
+    payment_token: str | None = setting(
+        "billing.payment_token",
+        parse.optional_text,
+        "",
+        "Bearer token that is sent to billing.payment_url.",
+        env="TRUNKLINE_PAYMENT_TOKEN",
+        secret=True,
+    )
     simulator: bool | None = setting(
         "simulator.enabled",
         parse.optional_boolean,

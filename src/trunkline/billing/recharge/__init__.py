@@ -1,0 +1,1 @@
+"""Topping up prepaid accounts when their credit runs low."""
