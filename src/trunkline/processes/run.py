@@ -21,9 +21,9 @@ from trunkline.processes import (
     numbers,
     observe,
     provision,
+    recharge,
     webhooks,
 )
-from trunkline.processes import api, banner, messaging, observe, provision, recharge, webhooks
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.companion import Companion
 from trunkline.processes.foundation import Foundation, lay, settle_memory

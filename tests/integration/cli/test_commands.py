@@ -56,7 +56,7 @@ def test_init_writes_once(data: Path, trunkline: Run) -> None:
 def test_config_describe(trunkline: Run) -> None:
     done = trunkline("config", "describe")
     assert "TRUNKLINE_HTTP" in done.output
-    assert "carriers[].window" in done.output
+    assert "carriers[kind=smpp].window" in done.output
     assert trunkline("config", "describe", "--toml").output.startswith("# Settings of Trunkline")
 
 
