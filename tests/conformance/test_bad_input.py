@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bad_values import bad_values, fields_of
-from whole_api import Caller, Reply, WholeApi, open_whole_api
+from whole_api import SHORTCODE, Caller, Reply, WholeApi, open_whole_api
 
 from trunkline.contract.catalog import OPERATIONS, operation
 from trunkline.contract.operation import Operation
@@ -31,13 +31,41 @@ async def a_subaccount(world: WholeApi) -> str:
     return world.sub.auth_id
 
 
+async def a_pool(world: WholeApi) -> str:
+    reply = await world.call(operation("powerpack.create"), world.ann, {"name": "Pool"}, {})
+    return reply.body["number_pool"].split("/")[-2]
+
+
+def in_pool(name: str, number: str) -> Maker:
+    """Put a number of ann's into her pool."""
+
+    async def make(world: WholeApi) -> str:
+        add = operation("numberpool_number.add")
+        pool = await id_of(world, add, "number_pool_uuid")
+        path = {"number_pool_uuid": pool, "number": number}
+        reply = await world.call(add, world.ann, {"service": "sms"}, path)
+        assert reply.status < 300, (name, reply)
+        return number
+
+    return make
+
+
 # By resource and path parameter, or by path parameter alone.
-MAKERS: dict[str, Maker] = {"message_uuid": a_message, "subauth_id": a_subaccount}
+MAKERS: dict[str, Maker] = {
+    "message_uuid": a_message,
+    "subauth_id": a_subaccount,
+    "number_pool_uuid": a_pool,
+    "numberpool_number:number": in_pool("number", "14155550100"),
+    "shortcode": in_pool("shortcode", SHORTCODE),
+    "tollfree": in_pool("tollfree", "18005550199"),
+}
 # Fields of bodies that name a thing of the caller's, by the path parameter that names it too.
 REFERENCES = {
     "subaccount": "subauth_id",
     "app_id": "app_id",
     "new_endpoint_application": "app_id",
+    "application_id": "app_id",
+    "powerpack_uuid": "uuid",
 }
 
 

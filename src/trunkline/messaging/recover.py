@@ -65,7 +65,6 @@ class Janitor:
         self._content_keep_s = content_keep_s
         self._deliver_incomplete = deliver_incomplete
         self._sweeps = 0
-        self._forgotten = ""  # texts up to this uuid are gone
 
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
@@ -101,12 +100,8 @@ class Janitor:
         await self._db.write(lambda conn: receipts.purge_unmatched(conn, now - UNMATCHED_KEEP_S))
         until = uuid_at(now - self._content_keep_s)
         for _ in range(FORGET_BATCHES):
-            last = await self._db.write(
-                partial(records.forget_content, after=self._forgotten, until=until)
-            )
-            if last is None:
+            if not await self._db.write(partial(records.forget_content, until=until)):
                 return
-            self._forgotten = last
 
     async def recover(self, now: float) -> int:
         """Resolve what dead processes had in hand, by the configured policy; returns how many."""

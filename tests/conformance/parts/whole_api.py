@@ -17,6 +17,7 @@ from trunkline.billing import store as billing_store
 from trunkline.contract.check import validate_response
 from trunkline.contract.operation import Operation
 from trunkline.numbers import store as numbers_store
+from trunkline.numbers.model import NumberType, OwnedNumber
 from trunkline.numbers.samples import sample_numbers
 from trunkline.processes import api as api_process
 from trunkline.processes import messaging, provision
@@ -26,6 +27,7 @@ from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.settings import load
 
+SHORTCODE = "72345"
 CREDIT = 100_000 * 100_000
 
 
@@ -164,6 +166,14 @@ def _people(conn: Connection, base: Foundation) -> tuple[Caller, Caller, Caller]
         made.append(Caller(one.auth_id, one.auth_token))
     ann = accounts_store.find(conn, base.keyring, made[0].auth_id)
     assert ann is not None
-    numbers_store.add(conn, sample_numbers(made[0].auth_id, now))
+    code = OwnedNumber(
+        number=SHORTCODE,
+        main_auth_id=ann.auth_id,
+        account_id=ann.auth_id,
+        country="US",
+        number_type=NumberType.SHORTCODE,
+        added_at=now,
+    )
+    numbers_store.add(conn, [*sample_numbers(ann.auth_id, now), code])
     sub = accounts_store.create_subaccount(conn, base.keyring, ann, "Sub", enabled=True, at=now)
     return made[0], made[1], Caller(sub.auth_id, sub.auth_token)

@@ -103,6 +103,6 @@ async def test_closing_is_by_index(world: World) -> None:
 
 async def test_forgetting_is_by_index(world: World) -> None:
     await fill(world)
-    await check(world, lambda conn: records.forget_content(conn, "0", "f"))
+    await check(world, lambda conn: records.forget_content(conn, "f"))
     await check(world, lambda conn: receipts.purge_unmatched(conn, 0.0))
     await check(world, receipts.match_late)

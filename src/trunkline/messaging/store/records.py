@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from trunkline.messaging.store import segments
-from trunkline.messaging.store.tables import messages
+from trunkline.messaging.store.tables import marks, messages
 from trunkline.values.pages import Page
 
 _HALF_MICROSECOND = 5e-7  # records are shown to the microsecond, and kept finer
-_COUNTED = 60  # segments a list counts message by message before it takes the most there may be
+_FORGETTING = "forget text"
+_COUNTED = 25  # segments a list counts message by message before it takes the most there may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,23 +173,32 @@ def _where(filters: Filters, stretch: _Stretch) -> list[ColumnElement[bool]]:
     return conditions + [messages.c[name] == value for name, value in filters.equal.items()]
 
 
-def forget_content(conn: Connection, after: str, until: str, limit: int = 2_000) -> str | None:
-    """Remove the text of up to `limit` messages whose uuids are between; return the last uuid.
+def forget_content(conn: Connection, until: str, limit: int = 2_000) -> bool:
+    """Remove the text of the next messages whose uuids are before `until`, at most `limit`.
 
-    None when there was none left: to be repeated from the last one until then.
+    Returns whether there were any: to be repeated until there are none. How far it has come is
+    kept, so that a process that starts does not go through all messages again.
     """
+    mark = select(marks.c.message_uuid).where(marks.c.work == _FORGETTING)
+    after = conn.execute(mark).scalar_one_or_none()
     found = conn.execute(
         select(messages.c.message_uuid)
-        .where(messages.c.message_uuid > after, messages.c.message_uuid < until)
+        .where(messages.c.message_uuid > (after or ""), messages.c.message_uuid < until)
         .order_by(messages.c.message_uuid)
         .limit(limit)
     )
     uuids = list(found.scalars())
     if not uuids:
-        return None
+        return False
     conn.execute(
         update(messages)
         .where(messages.c.message_uuid.between(uuids[0], uuids[-1]), messages.c.body.is_not(None))
         .values(body=None)
     )
-    return uuids[-1]
+    if after is None:
+        conn.execute(insert(marks).values(work=_FORGETTING, message_uuid=uuids[-1]))
+    else:
+        conn.execute(
+            update(marks).where(marks.c.work == _FORGETTING).values(message_uuid=uuids[-1])
+        )
+    return True

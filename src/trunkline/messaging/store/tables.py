@@ -155,3 +155,11 @@ senders = Table(
     Column("owner", Text, primary_key=True),
     Column("seen_at", Float(53), nullable=False),
 )
+
+# How far work has come that goes through all messages once, by what it does.
+marks = Table(
+    "message_marks",
+    metadata,
+    Column("work", Text, primary_key=True),
+    Column("message_uuid", Text, nullable=False),  # done up to and with this one
+)
