@@ -106,7 +106,9 @@ def _fill(engine: Engine, main: str, rows: int) -> None:
                 conn.exec_driver_sql(sql)
         else:
             conn.execute(text("ALTER TABLE messages DISABLE TRIGGER USER"))
-            source = f"(SELECT i, {_TIME} AS t FROM generate_series(0, :rows - 1) AS i) AS n"
+            source = (
+                f"(SELECT i, {_TIME} AS t FROM generate_series(0::bigint, :rows - 1) AS i) AS n"
+            )
             conn.execute(text(f"{_columns(_POSTGRESQL_UUID, '(i % 10)::text')} {source}"), values)
             conn.execute(text("ALTER TABLE messages ENABLE TRIGGER USER"))
     if engine.dialect.name == "postgresql":  # as autovacuum does, in its own time

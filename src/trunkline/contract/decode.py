@@ -12,7 +12,13 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import inspect
 
-from trunkline.contract.errors import BadRequest, InvalidParameter, MalformedBody, MissingParameter
+from trunkline.contract.errors import (
+    BadRequest,
+    InvalidParameter,
+    MalformedBody,
+    MissingParameter,
+    NotFound,
+)
 from trunkline.contract.fields import HttpMethod, Url
 from trunkline.contract.nested import refusal
 from trunkline.contract.operation import Operation, Request
@@ -78,6 +84,7 @@ class RequestDecoder:
 
         Raises:
             MissingParameter, InvalidParameter: a field at fault, by name.
+            NotFound: a path parameter that no resource can have.
             MalformedBody, BadRequest: a body or query that cannot be read at all.
         """
         if self._fast and not query and body[:1] == b"{" and b"\\u0000" not in body:
@@ -113,7 +120,13 @@ class RequestDecoder:
                 raise MissingParameter(name)
         callback = self._take_callback(given)
         for name, value in given.items():
-            _convert(self._known[name], value, values)
+            try:
+                _convert(self._known[name], value, values)
+            except InvalidParameter as refusal:
+                if name not in parameters:
+                    raise
+                # Nothing can have such an id.
+                raise NotFound(f"there is no {name} {value[:64]!r}", name) from refusal
         return Decoded(self._type(**values), callback)
 
     def _take(self, given: dict[str, Any], found: Mapping[str, Any]) -> None:

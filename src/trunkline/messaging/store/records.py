@@ -117,16 +117,17 @@ def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Record]
 def _stretches(conn: Connection, filters: Filters) -> Iterator[_Stretch]:
     """Cut the time window where the numbers of matching messages are known, the newest first."""
     since, until = _window(filters.times)
+    if filters.within is not None:  # few enough to be looked up one by one
+        yield _Stretch(since, until, None, None)
+        return
     closed = segments.find(conn, filters.main_id, since, until, filters.equal)
     newest = closed[0].ends_at if closed else 0.0
     if newest < until:
         yield _Stretch(max(since, newest), until, None, None)
     for one in closed:
         whole = since <= one.starts_at and one.ends_at <= until
-        exact = one.exact and filters.within is None
-        known = one.most if one.most == 0 or (whole and exact) else None
-        most = one.most if filters.within is None else None
-        yield _Stretch(max(since, one.starts_at), min(until, one.ends_at), known, most)
+        known = one.most if one.most == 0 or (whole and one.exact) else None
+        yield _Stretch(max(since, one.starts_at), min(until, one.ends_at), known, one.most)
 
 
 def _window(times: dict[str, float]) -> tuple[float, float]:
