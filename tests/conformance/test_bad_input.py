@@ -4,6 +4,7 @@ New operations are taken up by themselves. One with a new kind of id in its path
 such a thing in `MAKERS`, unless `<resource>.create` with its example answers the id.
 """
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,28 @@ async def a_pool(world: WholeApi) -> str:
     return reply.body["number_pool"].split("/")[-2]
 
 
+async def a_medium(world: WholeApi) -> str:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+        b"Content-Type: text/plain\r\n\r\nHello\r\n--x--\r\n"
+    )
+    path = f"/v1/Account/{world.ann.auth_id}/Media/"
+    status, answer = await world.ask(
+        "POST", path, world.ann, "", body, "multipart/form-data; boundary=x"
+    )
+    assert status < 300, answer
+    return json.loads(answer)["objects"][0]["media_id"]
+
+
+def known_as(id_: str) -> Maker:
+    """Name what is there from the beginning."""
+
+    async def make(_world: WholeApi) -> str:
+        return id_
+
+    return make
+
+
 def in_pool(name: str, number: str) -> Maker:
     """Put a number of ann's into her pool."""
 
@@ -65,7 +88,15 @@ MAKERS: dict[str, Maker] = {
     "numberpool_number:number": in_pool("number", "14155550100"),
     "shortcode": in_pool("shortcode", SHORTCODE),
     "tollfree": in_pool("tollfree", "18005550199"),
+    "media_id": a_medium,
+    "number:number": known_as("14155550101"),
+    "phone_number:number": known_as("14155550190"),
+    "campaign_number:number": known_as("14155550100"),
 }
+# Whose id a path parameter is, where that is not the operation's own resource.
+OWNERS = {"profile_uuid": "profile", "brand_id": "brand", "campaign_id": "campaign"}
+# Resources that belong to nobody yet.
+PUBLIC = ("phone_number",)
 # Fields of bodies that name a thing of the caller's, by the path parameter that names it too.
 REFERENCES = {
     "subaccount": "subauth_id",
@@ -73,6 +104,22 @@ REFERENCES = {
     "new_endpoint_application": "app_id",
     "application_id": "app_id",
     "powerpack_uuid": "uuid",
+    "profile_uuid": "profile_uuid",
+    "brand_id": "brand_id",
+    "campaign_id": "campaign_id",
+    "carrier": "carrier_id",
+}
+
+OF_WHICH = {
+    "subaccount": "subaccount.get",
+    "app_id": "application.get",
+    "new_endpoint_application": "application.get",
+    "application_id": "application.get",
+    "powerpack_uuid": "powerpack.get",
+    "profile_uuid": "profile.get",
+    "brand_id": "brand.get",
+    "campaign_id": "campaign.get",
+    "carrier": "incoming_carrier.get",
 }
 
 
@@ -90,22 +137,26 @@ async def id_of(world: WholeApi, known: Operation, name: str) -> str:
     key = f"{resource}:{name}"
     maker = MAKERS.get(key) or MAKERS.get(name)
     if maker is not None:
-        if name not in world.ids:
-            world.ids[name] = await maker(world)
-        return world.ids[name]
+        key = key if key in MAKERS else name
+        if key not in world.ids:
+            world.ids[key] = await maker(world)
+        return world.ids[key]
     if key not in world.ids:
         world.ids[key] = await _made_by_example(world, resource, name)
     return world.ids[key]
 
 
 async def _made_by_example(world: WholeApi, resource: str, name: str) -> str:
-    create = BY_ID.get(f"{resource}.create")
+    owner = OWNERS.get(name, resource)
+    create = BY_ID.get(f"{owner}.create")
+    if owner != resource and create is not None:
+        return await id_of(world, create, name)
     assert create is not None, f"tell MAKERS how to make {resource}:{name}"
     path = await path_of(world, create)
     fields = dict(create.request_example)
     for field, named in REFERENCES.items():
         if field in fields and named != name:
-            fields[field] = await id_of(world, create, named)
+            fields[field] = await id_of(world, BY_ID.get(OF_WHICH[field], create), named)
     reply = await world.call(create, world.ann, fields, path)
     assert reply.status < 300, (create.id, fields, reply)
     found = [reply.body[key] for key in (name, f"{resource}_{name}", "uuid") if key in reply.body]
@@ -233,7 +284,7 @@ async def test_nobody_names_what_is_anothers(world: WholeApi) -> None:
             continue
         for field, named in REFERENCES.items():
             if field in fields_of(known):
-                value = await id_of(world, known, named)
+                value = await id_of(world, BY_ID.get(OF_WHICH[field], known), named)
                 before = await world.content()
                 await refusals.expect(
                     known, world.bob, {**known.request_example, field: value}, {},

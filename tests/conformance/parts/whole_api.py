@@ -91,12 +91,18 @@ class WholeApi:
         return Reply(status, json.loads(answer) if answer else {})
 
     async def ask(
-        self, method: str, path: str, caller: Caller, query: str, body: bytes
+        self,
+        method: str,
+        path: str,
+        caller: Caller,
+        query: str,
+        body: bytes,
+        content_type: str = "application/json",
     ) -> tuple[int, bytes]:
         """Make one request of the ASGI application."""
         headers = [(b"authorization", caller.authorization)]
         if body:
-            headers.append((b"content-type", b"application/json"))
+            headers.append((b"content-type", content_type.encode()))
             headers.append((b"content-length", str(len(body)).encode()))
         sent: list[MutableMapping[str, Any]] = []
 
