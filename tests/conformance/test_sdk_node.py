@@ -93,6 +93,46 @@ def test_account_and_subaccounts(node_modules: Path, program: Program, api: Api)
     assert results[8]["status"] == 404
 
 
+def test_whatsapp(node_modules: Path, program: Program, api: Api, handset: str) -> None:
+    head = {"src": "14155550100", "dst": handset, "type": "whatsapp"}
+    parameter = {"type": "text", "text": "Ada"}
+    currency = {"fallback_value": "$1", "currency_code": "USD", "amount_1000": 1000}
+    template = {
+        "name": "order_update",
+        "language": "en_US",
+        "components": [
+            {
+                "type": "body",
+                "parameters": [parameter, {"type": "currency", "currency": currency}],
+            },
+            {"type": "button", "sub_type": "url", "index": "0", "parameters": [parameter]},
+        ],
+    }
+    interactive = {
+        "type": "list",
+        "body": {"text": "Choose"},
+        "action": {
+            "buttons": [{"title": "Open"}],
+            "sections": [{"title": "One", "rows": [{"id": "1", "title": "First"}]}],
+        },
+    }
+    link = {"type": "cta_url", "body": {"text": "See"}, "action": {
+        "buttons": [{"title": "Go", "cta_url": "https://example.com"}]}}  # fmt: skip
+    place = {"latitude": "1", "longitude": "2", "name": "HQ", "address": "Street"}
+    api.post(f"/sim/handsets/{handset}/messages", to="14155550100", type="whatsapp", text="Hi")
+    results, _ = node(node_modules, program, [
+        ["messages.create", {**head, "template": template}],
+        ["messages.create", {**head, "interactive": interactive}],
+        ["messages.create", {**head, "interactive": link}],
+        ["messages.create", {**head, "location": place}],
+        ["messages.get", "$1.messageUuid.0"],
+    ])  # fmt: skip
+    assert [one["ok"] for one in results] == [True] * 5, results
+    for one in results[:4]:
+        api.state(one["value"]["messageUuid"][0], "delivered", "read")
+    assert results[4]["value"]["messageType"] == "whatsapp"
+
+
 def test_errors(node_modules: Path, program: Program) -> None:
     results, _ = node(node_modules, program, [
         ["messages.get", UNKNOWN],

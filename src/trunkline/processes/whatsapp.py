@@ -1,18 +1,18 @@
 """WhatsApp put together: its validator, its carriers, their webhooks, and the simulated one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from starlette.routing import BaseRoute
 
 from trunkline.billing.model import Direction
-from trunkline.contract.context import RequestContext
-from trunkline.contract.errors import InvalidParameter
 from trunkline.engines.http.client import HttpClient
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.http.message import HttpLimits
+from trunkline.messaging.carriers.cloud_files import CloudFiles
 from trunkline.messaging.carriers.whatsapp import CloudConfig, WhatsappCarrier
+from trunkline.messaging.whatsapp.files import Files
 from trunkline.messaging.whatsapp.forward import Picture
 from trunkline.messaging.whatsapp.keep import Keeper
 from trunkline.messaging.whatsapp.model import SERVICE, TYPE
@@ -34,6 +34,7 @@ from trunkline.simulator.whatsapp.outcomes import category_of
 from trunkline.simulator.whatsapp.server import WhatsappSimulator
 
 API_BODY_BYTES = 1024 * 1024
+FILE_BYTES = 25 * 1024 * 1024  # of a file that comes in; above it there is none
 LOOK_BYTES = 1_024  # of a customer's file: only its headers matter
 
 
@@ -44,11 +45,14 @@ class Whatsapp:
     base: Foundation
     messaging: Messaging
     simulator: WhatsappSimulator | None = None
+    clouds: dict[str, CloudFiles] = field(default_factory=dict[str, CloudFiles])
+    files: Files = field(init=False)
     reporter: StatusReporter = field(init=False)
     receiver: WhatsappReceiver = field(init=False)
 
     def __post_init__(self) -> None:
         base = self.base
+        self.files = Files(base.db, base.clock, base.library, base.links)
         self.reporter = StatusReporter(base.db, base.clock)
         self.receiver = WhatsappReceiver(
             db=base.db,
@@ -58,7 +62,7 @@ class Whatsapp:
             sender=self.messaging.sender,
             price=self._inbound_price,
             network=self.messaging.destinations.network_of_sender,
-            fetch=_fetch,
+            fetch=self._fetch,
         )
         self.messaging.kinds[TYPE] = WhatsappValidator(
             db=base.db,
@@ -67,23 +71,28 @@ class Whatsapp:
             connected=self._connected,
             category=self._category,
             price=self._price,
-            link=_link,
+            link=self.files.linked,
         )
 
     async def start(self, url: str) -> None:
         """Run what the carriers need besides their lanes; `url` is where we answer."""
         base = self.base
+        for one in base.settings.whatsapp_carriers:
+            self._open_files(_config(one), local=False)
         if base.settings.simulator:
             self.simulator = WhatsappSimulator(
                 base.clock, receipt_delay_s=base.settings.simulator_receipt_delay_s
             )
             self.simulator.webhook_url = f"{url}{PATH}{WHATSAPP_SIMULATOR}"
             await self.simulator.start()
+            self._open_files(_simulated(self.simulator), local=True)
         keeper = Keeper(base.db, base.clock)
         base.supervisor.start("whatsapp keeper", keeper.run, when_it_fails=WhenItFails.RESTART)
 
     async def stop(self) -> None:
-        """End the simulated carrier."""
+        """End the simulated carrier, and downloads under way."""
+        for cloud in self.clouds.values():
+            await cloud.client.close()
         if self.simulator is not None:
             await self.simulator.stop()
 
@@ -92,15 +101,7 @@ class Whatsapp:
         for one in self.base.settings.whatsapp_carriers:
             self._add(desk, _config(one), local=False)
         if self.simulator is not None:
-            config = CloudConfig(
-                name=WHATSAPP_SIMULATOR,
-                url=self.simulator.url,
-                version=simulated.VERSION,
-                token=simulated.TOKEN,
-                phone_number_id=phone_number_id,
-                window=50,
-            )
-            self._add(desk, config, local=True)
+            self._add(desk, _simulated(self.simulator), local=True)
 
     def routes(self) -> list[BaseRoute]:
         """Return the paths that carriers send their webhooks to."""
@@ -118,10 +119,7 @@ class Whatsapp:
         return whatsapp_routes(hooks)
 
     def _add(self, desk: Desk, config: CloudConfig, *, local: bool) -> None:
-        settings = self.base.settings
-        policy = AddressPolicy(
-            allow_loopback=local or settings.local, allow_networks=settings.webhook_networks
-        )
+        policy = self._policy(local=local)
         desk.add(
             WhatsappCarrier(
                 config=config,
@@ -138,6 +136,26 @@ class Whatsapp:
             ),
             record_sent,
         )
+
+    def _policy(self, *, local: bool) -> AddressPolicy:
+        settings = self.base.settings
+        return AddressPolicy(
+            allow_loopback=local or settings.local, allow_networks=settings.webhook_networks
+        )
+
+    def _open_files(self, config: CloudConfig, *, local: bool) -> None:
+        limits = HttpLimits(connections_per_origin=4, body_bytes=FILE_BYTES, redirects=0)
+        client = HttpClient(self._policy(local=local), limits)
+        self.clouds[config.name] = CloudFiles(config, client)
+
+    async def _fetch(
+        self, carrier: str, number: OwnedNumber, file: FileRef, hidden: bool
+    ) -> Picture | None:
+        cloud = self.clouds.get(carrier)
+        body = None if cloud is None else await cloud.download(file.media_id)
+        if body is None:
+            return None
+        return await self.files.keep(number, file, body, hidden=hidden)
 
     async def _take(self, carrier: str, ids: Mapping[str, str], event: Event) -> None:
         if isinstance(event, StatusEvent):
@@ -183,9 +201,12 @@ def _ids(settings: CarrierSettings) -> Mapping[str, str]:
     return {id_: number for number, id_ in settings.numbers.items()}
 
 
-async def _fetch(_carrier: str, _number: OwnedNumber, _uuid: str, _file: FileRef) -> Picture | None:
-    return None
-
-
-async def _link(_context: RequestContext, _ids: Sequence[str]) -> list[str]:
-    raise InvalidParameter("media_ids", "give the file's address in media_urls")
+def _simulated(simulator: WhatsappSimulator) -> CloudConfig:
+    return CloudConfig(
+        name=WHATSAPP_SIMULATOR,
+        url=simulator.url,
+        version=simulated.VERSION,
+        token=simulated.TOKEN,
+        phone_number_id=phone_number_id,
+        window=50,
+    )

@@ -9,9 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from trunkline.messaging.carriers.cloud_files import FileNotYet
 from trunkline.protocols.whatsapp import events
 from trunkline.protocols.whatsapp.signature import HEADER, is_genuine
 from trunkline.rest.operator import answer, refuse
+from trunkline.runtime.blobs import BlobsError
 from trunkline.runtime.db import DatabaseError
 
 log = structlog.get_logger(__name__)
@@ -75,7 +77,7 @@ class _Take:
         try:
             for event in found:
                 await self.hook.take(event)
-        except DatabaseError as error:
+        except (DatabaseError, BlobsError, FileNotYet) as error:
             log.warning("whatsapp.not_stored", carrier=self.hook.name, error=str(error))
             return refuse(503, "not stored; send it again")
         return answer(200, {"message": "taken"})

@@ -1,12 +1,13 @@
 """What a request of type whatsapp sends (PLIVO messaging: send a message, WhatsApp)."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from trunkline.contract.errors import InvalidParameter, MissingParameter
 from trunkline.contract.operations.messages import MessageCreate
 from trunkline.messaging.whatsapp import interactive, template
 from trunkline.messaging.whatsapp.fields import Fields
-from trunkline.messaging.whatsapp.parts import file_at, place
+from trunkline.messaging.whatsapp.parts import LinkedFile, file_at, place
 from trunkline.protocols.whatsapp import outgoing
 
 Json = dict[str, Any]
@@ -30,15 +31,15 @@ class Composed(NamedTuple):
     template: Template | None = None
 
 
-def read(request: MessageCreate, linked: list[str] | None = None) -> Composed:
+def read(request: MessageCreate, linked: Sequence[LinkedFile] = ()) -> Composed:
     """Check the WhatsApp fields of a request and compose the message.
 
-    `linked` are addresses of uploaded files that `media_ids` stand for.
+    `linked` are the uploaded files that `media_ids` stand for.
 
     Raises:
         BadRequest: a field is missing or at fault, or two exclude each other.
     """
-    files = [*(request.media_urls or ()), *(linked or ())]
+    files = _files(request, linked)
     given = [name for name in OBJECTS if getattr(request, name) is not None]
     if files:
         given.append("media_urls" if request.media_urls else "media_ids")
@@ -70,15 +71,21 @@ def _text(request: MessageCreate, most: int) -> str:
     return text
 
 
-def _media(request: MessageCreate, files: list[str]) -> Json:
-    if len(files) > 1:  # PLIVO messaging: use only a single media URL per message
-        field = "media_ids" if not request.media_urls else "media_urls"
-        raise InvalidParameter(field, "WhatsApp takes a single file per message")
-    field = "media_urls" if request.media_urls else "media_ids"
+def _files(request: MessageCreate, linked: Sequence[LinkedFile]) -> list[LinkedFile]:
+    urls, ids = request.media_urls or [], request.media_ids or []
+    # PLIVO messaging: use only a single media URL per message
+    for field, given, others in (("media_urls", urls, ids), ("media_ids", ids, urls)):
+        if len(given) > 1 or (given and others):
+            raise InvalidParameter(field, "WhatsApp takes a single file per message")
+    fields = Fields({f"[{at}]": url for at, url in enumerate(urls)}, "media_urls")
+    return [*(file_at(fields, f"[{at}]") for at in range(len(urls))), *linked]
+
+
+def _media(request: MessageCreate, files: list[LinkedFile]) -> Json:
     caption = ""
     if request.text and request.text.strip():
         caption = _text(request, MAX_CAPTION)
-    found = file_at(Fields({"[0]": files[0]}, field), "[0]")
+    (found,) = files
     if caption and found.kind == "audio":
         raise InvalidParameter("text", "sounds have no caption")
     return outgoing.media(found.kind, found.url, caption, found.name)

@@ -15,6 +15,7 @@ class Picture(NamedTuple):
 
     url: str
     mime_type: str
+    media_id: str = ""
 
 
 def parameters(

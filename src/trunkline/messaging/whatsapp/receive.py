@@ -8,9 +8,12 @@ from typing import NamedTuple
 import structlog
 
 from trunkline.applications.directory import Directory as Applications
+from trunkline.billing.model import Debit, Direction, Product
+from trunkline.billing.store import debit
 from trunkline.messaging import keywords, masking
 from trunkline.messaging.errors import MessageRefused
 from trunkline.messaging.kinds.port import Kind
+from trunkline.messaging.media import store as media
 from trunkline.messaging.model import Row, State
 from trunkline.messaging.receive import KIND
 from trunkline.messaging.send import Prepared, Sender, SendRequest
@@ -33,8 +36,8 @@ from trunkline.webhooks import NewWebhook, enqueue
 
 log = structlog.get_logger(__name__)
 
-Fetch = Callable[[str, OwnedNumber, str, FileRef], Awaitable[Picture | None]]
-"""Takes over a file that a carrier has, for (carrier, number, message_uuid); None if it cannot."""
+Fetch = Callable[[str, OwnedNumber, FileRef, bool], Awaitable[Picture | None]]
+"""Takes over a file that a carrier has for a number, hidden or not; None if there is none."""
 
 
 class Arrival(NamedTuple):
@@ -70,7 +73,7 @@ class WhatsappReceiver:
         A message that came before is left alone.
 
         Raises:
-            DatabaseError: it is not stored; the carrier must send it again.
+            DatabaseError, FileNotYet: it is not stored; the carrier must send it again.
         """
         owned = self.numbers.get(number)
         sender = parse_phone_number(event.sender)
@@ -84,7 +87,9 @@ class WhatsappReceiver:
         uuid = new_uuid()
         picture = None
         if event.file is not None:
-            picture = await self.fetch(carrier, owned, uuid, event.file)
+            application = application_for(owned, self.applications)
+            hidden = application is not None and not application.log_incoming_messages
+            picture = await self.fetch(carrier, owned, event.file, hidden)
         arrival = Arrival(uuid, carrier, owned, sender, event, picture, self.clock.now())
         await self.db.submit(self._store, arrival)
 
@@ -92,6 +97,7 @@ class WhatsappReceiver:
         rows: list[Row] = []
         webhooks: list[NewWebhook] = []
         replies: list[Prepared] = []
+        debits: list[Debit] = []
         for arrival in items:
             number = arrival.number
             conversation = conversations.wrote(conn, number.number, arrival.sender, arrival.at)
@@ -103,10 +109,14 @@ class WhatsappReceiver:
             rate = self.price(number.country)
             forwarded, logs = self._forward(conn, arrival, conversation, rate)
             webhooks += forwarded
+            debits.append(_debit(arrival, rate))
+            if arrival.picture is not None and arrival.picture.media_id:
+                media.link(conn, [arrival.uuid], [arrival.picture.media_id], arrival.at)
             rows.append(_row(arrival, intent, rate, logs, self.network(arrival.sender)))
         outbound.insert_messages.run(conn, rows)
         outbound.insert(conn, [reply.rows for reply in replies])
         enqueue(conn, webhooks)
+        debit(conn, debits)
         self.received += len(rows)
 
     def _obey(self, conn: Connection, arrival: Arrival, intent: str) -> list[Prepared]:
@@ -170,6 +180,20 @@ class WhatsappReceiver:
 
 def _free(_country: str) -> int:
     return 0
+
+
+def _debit(arrival: Arrival, rate: int) -> Debit:
+    number = arrival.number
+    return Debit(
+        number.main_auth_id,
+        rate,
+        "message",
+        arrival.uuid,
+        arrival.at,
+        used_by=number.account_id,
+        product=Product.WHATSAPP.value,
+        direction=Direction.INBOUND.value,
+    )
 
 
 def _row(arrival: Arrival, intent: str, rate: int, logs: bool, network: str) -> Row:

@@ -10,8 +10,9 @@ from trunkline.contract.context import RequestContext
 from trunkline.contract.errors import InvalidParameter, MissingParameter
 from trunkline.contract.operations.messages import MessageCreate
 from trunkline.messaging.kinds.port import Content, Kind
-from trunkline.messaging.whatsapp import content
+from trunkline.messaging.whatsapp import content, files
 from trunkline.messaging.whatsapp.model import NO_CONVERSATION, ORIGINS, SERVICE, TYPE
+from trunkline.messaging.whatsapp.parts import LinkedFile
 from trunkline.messaging.whatsapp.store import conversations
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.runtime.clock import Clock
@@ -22,8 +23,8 @@ Price = Callable[[str, str], int]
 """Gives the price of a message to a country, by its category."""
 Category = Callable[[str, str], str]
 """Names the category of a sender's template."""
-Link = Callable[[RequestContext, Sequence[str]], Awaitable[list[str]]]
-"""Gives the addresses of uploaded files by their ids; raises BadRequest."""
+Link = Callable[[RequestContext, Sequence[str]], Awaitable[list[LinkedFile]]]
+"""Gives uploaded files by their ids; raises BadRequest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,9 @@ class WhatsappValidator:
             BadRequest: a field is missing or at fault.
         """
         sender = self._sender(context, request)
-        linked: list[str] = []
-        if request.media_ids and not request.media_urls and len(request.media_ids) == 1:
-            linked = await self.link(context, request.media_ids)
-        composed = content.read(request, linked or request.media_ids)
+        ids = list(request.media_ids or ())
+        linked = await self.link(context, ids) if len(ids) == 1 else []
+        composed = content.read(request, linked)
         text = msgspec.json.encode(composed.message).decode()
         template = composed.template
         if template is not None:
@@ -58,9 +58,9 @@ class WhatsappValidator:
             return Content(text, kind, {"origin": category, "template": template.name})
         open_with = await self._open_with(sender, request.dst)
         refuse = partial(_refuse, open_with)
-        return Content(
-            text, Kind(TYPE, 1, partial(self._rate, SERVICE), refuse), {"origin": SERVICE}
-        )
+        attach = files.attach(ids, self.clock.now()) if linked else None
+        kind = Kind(TYPE, 1, partial(self._rate, SERVICE), refuse, attach)
+        return Content(text, kind, {"origin": SERVICE})
 
     def _sender(self, context: RequestContext, request: MessageCreate) -> str:
         # PLIVO SDK (Python, Node): WhatsApp messages need src.
