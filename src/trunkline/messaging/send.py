@@ -247,7 +247,8 @@ class Sender:
         if not sender:  # no number of the pool fits
             return ErrorCode.INVALID_SOURCE
         account = Account(request.account_id, request.payer)
-        refused = self._destinations.refusal(account, country, request.extra)
+        type_ = "sms" if request.kind is None else request.kind.type
+        refused = self._destinations.refusal(account, country, request.extra, type_)
         if refused:
             return refused
         # PLIVO messaging: a pair blocked by STOP fails with 200.

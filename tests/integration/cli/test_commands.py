@@ -135,6 +135,8 @@ def test_webhooks_are_listed_shown_and_sent_again(settings: Settings, trunkline:
 def test_every_outcome_is_listed(trunkline: Run) -> None:
     output = trunkline("sim", "outcomes").output
     assert all(row.destination in output for row in TABLE)
+    listed = trunkline("sim", "outcomes", "--whatsapp").output
+    assert "+1 500 555 8009" in listed
 
 
 def test_an_expected_error_is_one_line_and_exit_code_1(data: Path) -> None:

@@ -61,12 +61,16 @@ class Destinations:
         """Tell whether messages with these fields go to India by the registered route."""
         return bool(extra) and _has_dlt(extra) and self._permissions.needs_dlt(*account)
 
-    def refusal(self, account: Account, country: str, extra: Mapping[str, str]) -> int:
+    def refusal(
+        self, account: Account, country: str, extra: Mapping[str, str], type_: str = "sms"
+    ) -> int:
         """Return the error code with which a message fails at once, or 0."""
         if not self._permissions.may_send_to(*account, country):
             return ErrorCode.COUNTRY_BARRED
         # PLIVO messaging: 160 when DLT parameters are wrong, on accounts set up for DLT.
-        if country == INDIA and self._permissions.needs_dlt(*account) and not _has_dlt(extra):
+        if type_ == "whatsapp" or country != INDIA:
+            return 0
+        if self._permissions.needs_dlt(*account) and not _has_dlt(extra):
             return ErrorCode.DLT
         return 0
 
