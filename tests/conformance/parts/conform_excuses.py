@@ -8,6 +8,7 @@ from collections.abc import Iterable
 Keys = frozenset[tuple[str, str]]
 
 FIELDS: dict[tuple[str, str], str] = {
+    ("phone_number.search", "objects[].prerequisites"): "no number of the sample needs papers",
     ("message.list", "Api_id"): "misprint: every other answer spells it api_id",
     **{
         (operation, f"{prefix}{field}"): "null until the networks' table is there"

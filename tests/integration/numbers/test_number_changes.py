@@ -122,7 +122,7 @@ async def test_what_is_given_changes(desk: Desk) -> None:
     for nothing in (None, "", "null"):
         await desk.update(SF, app_id=app_id)
         await desk.update(SF, app_id=nothing)
-        assert (await desk.get(SF))["application"] is None
+        assert (await desk.get(SF))["application"] == ""
     await desk.update(SF, alias=None)
     assert (await desk.get(SF))["alias"] == ""
 
@@ -258,7 +258,8 @@ async def test_carriers_are_found_by_a_part_of_their_name(desk: Desk) -> None:
     ("field", "value"),
     [
         ("name", None),
-        ("name", "my carrier"),
+        ("name", "  "),
+        ("name", "a\u0007b"),
         ("name", "x" * 65),
         ("ip_set", None),
         ("ip_set", ""),

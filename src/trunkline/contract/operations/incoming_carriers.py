@@ -12,15 +12,8 @@ _CARRIERS = "/v1/Account/{auth_id}/IncomingCarrier/"
 _CARRIER = "/v1/Account/{auth_id}/IncomingCarrier/{carrier_id}/"
 
 CarrierId = Annotated[str, Meta(max_length=64, description="Id of the carrier.")]
-# PLIVO incoming carrier: letters, digits, hyphen and underscore.
-CarrierName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9_-]+$",
-        max_length=64,
-        extra={"form": "letters, digits, - and _"},
-    ),
-]
+# PLIVO incoming carrier: "the name can be chosen at will".
+CarrierName = Annotated[str, Meta(min_length=1, max_length=64)]
 IpSet = Annotated[
     str,
     Meta(max_length=4_096, description="IP addresses with commas between.", extra={"join": ","}),

@@ -180,7 +180,7 @@ class NumberAnswer(Answer, kw_only=True):
     active: Annotated[bool, Meta(description="False while its rent is owed.")]
     added_on: Annotated[str, Meta(description="`YYYY-MM-DD`")]
     alias: str
-    application: Annotated[str | None, Meta(description="URI of its application, if any.")]
+    application: Annotated[str, Meta(description="URI of its application; empty if it has none.")]
     carrier: Annotated[
         str, Meta(description="`Plivo` when rented, else the name of the incoming carrier.")
     ]
@@ -205,7 +205,7 @@ class NumberAnswer(Answer, kw_only=True):
     sms_enabled: bool
     sms_rate: Annotated[str, Meta(description="Price of a part of an inbound SMS.")]
     sub_account: Annotated[str | None, Meta(description="Auth id of its subaccount, if any.")]
-    sub_account_name: str | None
+    sub_account_name: Annotated[str, Meta(description="Name of its subaccount, if any.")]
     tendlc_campaign_id: str | None
     tendlc_registration_status: Annotated[
         str | None, Meta(description="`UNREGISTERED`, `PROCESSING` or `COMPLETED`; null elsewhere.")
@@ -214,8 +214,8 @@ class NumberAnswer(Answer, kw_only=True):
         str | None,
         Meta(description="`unverified`, `pending_verification` or `verified`; null elsewhere."),
     ]
-    toll_free_sms_verification_id: str | None
-    toll_free_sms_verification_order_status: str | None
+    toll_free_sms_verification_id: str
+    toll_free_sms_verification_order_status: str
     voice_enabled: bool
     voice_rate: Annotated[str, Meta(description="Price of a minute of an inbound call.")]
 
@@ -252,12 +252,12 @@ _EXAMPLE = {
     "sms_enabled": True,
     "sms_rate": "0.00000",
     "sub_account": None,
-    "sub_account_name": None,
+    "sub_account_name": "",
     "tendlc_campaign_id": None,
     "tendlc_registration_status": "UNREGISTERED",
     "toll_free_sms_verification": None,
-    "toll_free_sms_verification_id": None,
-    "toll_free_sms_verification_order_status": None,
+    "toll_free_sms_verification_id": "",
+    "toll_free_sms_verification_order_status": "",
     "voice_enabled": True,
     "voice_rate": "0.00850",
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trunkline.accounts.access import scope_of
+from trunkline.accounts.text import checked_text
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
 from trunkline.contract.operation import Confirmation
@@ -42,7 +43,7 @@ class CarrierApi:
             carrier_id=new_carrier_id(),
             main_auth_id=scope.main_auth_id,
             account_id=scope.account_id,
-            name=request.name,
+            name=_name(request.name),
             ip_set=_addresses(request.ip_set),
             created_at=context.now,
         )
@@ -70,10 +71,11 @@ class CarrierApi:
         )
 
     async def update(self, context: RequestContext, request: CarrierUpdate) -> Confirmation:
+        name = None if request.name is None else _name(request.name)
         ip_set = None if request.ip_set is None else _addresses(request.ip_set)
         changed = await self.db.write(
             lambda conn: carriers.change(
-                conn, scope_of(context), request.carrier_id, name=request.name, ip_set=ip_set
+                conn, scope_of(context), request.carrier_id, name=name, ip_set=ip_set
             )
         )
         if not changed:
@@ -100,6 +102,13 @@ def handlers(api: CarrierApi) -> Mapping[str, Handler]:
         "incoming_carrier.update": api.update,
         "incoming_carrier.delete": api.delete,
     }
+
+
+def _name(text: str) -> str:
+    name = checked_text("name", text).strip()
+    if not name:
+        raise InvalidParameter("name", "must not be blank")
+    return name
 
 
 def _addresses(text: str) -> str:

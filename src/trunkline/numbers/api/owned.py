@@ -191,7 +191,7 @@ class NumberApi:
             active=one.is_active,
             added_on=date_text(one.added_at),
             alias=one.alias,
-            application=None if one.app_id is None else f"{account}Application/{one.app_id}/",
+            application="" if one.app_id is None else f"{account}Application/{one.app_id}/",
             carrier=names.carriers.get(str(one.carrier_id), "") if own else RENTED,
             city=one.city,
             cnam=one.cnam,
@@ -212,7 +212,7 @@ class NumberApi:
             sms_enabled=one.sms_enabled,
             sms_rate=format_amount(self.rates.sms(one.country, Direction.INBOUND)),
             sub_account=one.account_id if is_subs else None,
-            sub_account_name=names.subaccounts.get(one.account_id) if is_subs else None,
+            sub_account_name=names.subaccounts.get(one.account_id, "") if is_subs else "",
             tendlc_campaign_id=one.campaign_id,
             tendlc_registration_status=(
                 one.campaign_status.value.upper() if one.needs_campaign else None
@@ -220,8 +220,8 @@ class NumberApi:
             toll_free_sms_verification=(
                 one.tollfree_status.value if one.needs_tollfree_verification else None
             ),
-            toll_free_sms_verification_id=one.tollfree_id,
-            toll_free_sms_verification_order_status=one.tollfree_order,
+            toll_free_sms_verification_id=one.tollfree_id or "",
+            toll_free_sms_verification_order_status=one.tollfree_order or "",
             voice_enabled=one.voice_enabled,
             voice_rate=format_amount(minute_price(self.rates, one)),
         )
