@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
-    "cli", "processes", "rest", "messaging", "numbers", "applications", "billing", "webhooks",
-    "accounts", "simulator", "engines", "contract", "protocols", "runtime", "values",
+    "cli", "processes", "rest", "messaging", "compliance", "numbers", "applications", "billing",
+    "webhooks", "accounts", "simulator", "engines", "contract", "protocols", "runtime", "values",
 )  # fmt: skip
 
 

@@ -14,6 +14,13 @@ from trunkline.contract.operations import (
     pricing,
 )
 from trunkline.contract.operations.planned import PLANNED
+from trunkline.contract.operations.registration import (
+    brands,
+    campaigns,
+    links,
+    profiles,
+    tollfree,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
@@ -26,6 +33,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *powerpacks.OPERATIONS,
     *number_pools.OPERATIONS,
     *media.OPERATIONS,
+    *profiles.OPERATIONS,
+    *brands.OPERATIONS,
+    *campaigns.OPERATIONS,
+    *links.OPERATIONS,
+    *tollfree.OPERATIONS,
 )
 """Operations with request and answer types; each needs exactly one handler."""
 

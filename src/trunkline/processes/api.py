@@ -20,7 +20,7 @@ from trunkline.messaging.media import api as media_api
 from trunkline.messaging.pools import api as pools_api
 from trunkline.messaging.pools.store import pools as pools_store
 from trunkline.numbers import store as numbers_store
-from trunkline.processes import numbers
+from trunkline.processes import numbers, registration
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
 from trunkline.rest import store as call_store
@@ -91,8 +91,9 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
             pools_store.on_subaccount_delete,
             *numbers.ON_SUBACCOUNT_DELETE,
             applications_store.on_subaccount_delete(_ON_APPLICATION_DELETE),
+            registration.on_subaccount_delete,
         ),
-        owned=(base.numbers, base.applications, base.pools),
+        owned=(base.numbers, base.applications, base.pools, base.registrations),
     )
     applications = applications_api.ApplicationApi(
         db=base.db,
@@ -117,6 +118,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         ),
         **media_api.handlers(media),
         **numbers.handlers(base),
+        **registration.handlers(base),
     }
 
 

@@ -9,6 +9,7 @@ from trunkline.accounts.permissions.directory import PermissionDirectory
 from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.balances import Balances
 from trunkline.billing.rates import Rates
+from trunkline.compliance.directory import Directory as Registrations
 from trunkline.messaging.media.library import Library
 from trunkline.messaging.media.links import Links
 from trunkline.messaging.optout import OptOuts
@@ -45,6 +46,7 @@ class Foundation:
     pools: Pools
     library: Library
     links: Links
+    registrations: Registrations
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
@@ -60,6 +62,7 @@ class Foundation:
             self.optouts,
             self.permissions,
             self.pools,
+            self.registrations,
         ):
             await mirror.refresh(self.db)
 
@@ -109,6 +112,7 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         pools=Pools(),
         library=Library(db=db, clock=clock, blobs=open_blobs(settings)),
         links=Links(keyring, public_url(settings), settings.media_url_lifetime_s),
+        registrations=Registrations(),
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from trunkline.accounts.model import Scope
 from trunkline.accounts.store import OnSubaccountDelete
+from trunkline.compliance.store import owners as registrations
 from trunkline.contract.context import Handler
 from trunkline.messaging.pools.ports import Rent, Unrent
 from trunkline.messaging.pools.store import members as pool_members
@@ -20,7 +21,7 @@ from trunkline.processes.foundation import Foundation
 from trunkline.runtime.db import Connection
 from trunkline.runtime.supervise import WhenItFails
 
-ON_RELEASE: tuple[OnRelease, ...] = (pool_members.on_release,)
+ON_RELEASE: tuple[OnRelease, ...] = (pool_members.on_release, registrations.on_release)
 """Told when numbers leave an account: unrented, unpaid, their carrier or subaccount removed."""
 
 ON_SUBACCOUNT_DELETE: tuple[OnSubaccountDelete, ...] = (

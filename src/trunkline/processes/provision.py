@@ -6,6 +6,7 @@ from trunkline.accounts import store as accounts_store
 from trunkline.accounts.model import Account, NewAccount
 from trunkline.billing import store as billing_store
 from trunkline.billing.pricelist import read_prices, sample_prices
+from trunkline.compliance import samples as registrations
 from trunkline.numbers import store as numbers_store
 from trunkline.numbers.samples import sample_numbers
 from trunkline.processes import numbers
@@ -56,7 +57,9 @@ async def developer(base: Foundation) -> Provisioned:
 
 def _open(conn: Connection, base: Foundation, now: float) -> Account:
     account = accounts_store.create_account(conn, base.keyring, NewAccount(name=FIRST_ACCOUNT), now)
-    numbers_store.add(conn, sample_numbers(account.auth_id, now))
+    owned = sample_numbers(account.auth_id, now)
+    numbers_store.add(conn, owned)
+    registrations.register(conn, account.auth_id, owned, now)
     billing_store.credit(
         conn,
         account.auth_id,

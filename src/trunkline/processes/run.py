@@ -22,6 +22,7 @@ from trunkline.processes import (
     observe,
     provision,
     recharge,
+    registration,
     webhooks,
 )
 from trunkline.processes import carriers as carrier_config
@@ -149,6 +150,7 @@ class _Main:
         figures = self._start_webhooks(parts) if "webhooks" in self._roles else None
         self._whatsapp = Whatsapp(base, parts)
         if "messaging" in self._roles:
+            registration.start(base)
             await self._start_messaging(parts, self._whatsapp)
             recharge.start(base, local=self._local)
         observe.register(base, parts, figures)

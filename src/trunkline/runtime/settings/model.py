@@ -243,6 +243,30 @@ class Settings:
         "Seconds for which a media_url can be fetched; the API gives fresh ones.",
         env="TRUNKLINE_MEDIA_URL_LIFETIME_S",
     )
+    us_rules: bool | None = setting(
+        "compliance.us_rules",
+        parse.optional_boolean,
+        "",
+        "Obey what US networks demand: the daily cap of unregistered long codes, the throughput of"
+        " 10DLC campaigns, the verification of toll-free numbers. Empty: where the simulated"
+        " carrier runs.",
+        env="TRUNKLINE_US_RULES",
+    )
+    registry_delay_s: float = setting(
+        "compliance.registry_delay_s",
+        parse.real(0, 86_400 * 30),
+        3,
+        "Seconds after which the simulated registry decides on brands, campaigns, numbers and"
+        " toll-free verifications.",
+        env="TRUNKLINE_REGISTRY_DELAY_S",
+    )
+    unregistered_per_day: int = setting(
+        "compliance.unregistered_per_day",
+        parse.integer(0, 1_000_000_000),
+        2_000,  # PLIVO messaging: unregistered US long codes
+        "How many messages a day (UTC) an unregistered long code may send to the US.",
+        env="TRUNKLINE_UNREGISTERED_PER_DAY",
+    )
     prices: Path | None = setting(
         "billing.prices",
         parse.optional_path,

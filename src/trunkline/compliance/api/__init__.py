@@ -1,0 +1,1 @@
+"""Wire ↔ domain for registrations, a file for each resource."""
