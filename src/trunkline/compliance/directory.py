@@ -23,9 +23,9 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._campaign_follower.pull(db, self._apply_campaigns)
-        await self._link_follower.pull(db, self._apply_links)
-        await self._tollfree_follower.pull(db, self._apply_verifications)
+        await self._campaign_follower.pull(db, self.take_campaigns)
+        await self._link_follower.pull(db, self.take_links)
+        await self._tollfree_follower.pull(db, self.take_verifications)
 
     def campaign_of(self, number: str) -> Campaign | None:
         """Return the campaign that a number is registered for, whether it is active or not."""
@@ -33,6 +33,11 @@ class Directory:
         if link is None or not link.is_registered:
             return None
         return self._campaigns.get(link.campaign_id)
+
+    def group_of(self, number: str) -> str:
+        """Return what a STOP to a number is for besides itself: its campaign, or ""."""
+        campaign = self.campaign_of(number)
+        return "" if campaign is None else campaign.campaign_id
 
     def active_campaign(self, number: str, main_auth_id: str) -> Campaign | None:
         """Return the active campaign of an account's number."""
@@ -56,19 +61,22 @@ class Directory:
             if link.campaign_id == campaign_id and link.is_registered
         ]
 
-    def _apply_campaigns(self, removed: Sequence[str], changed: Sequence[Campaign]) -> None:
+    def take_campaigns(self, removed: Sequence[str], changed: Sequence[Campaign]) -> None:
+        """Take over what changed."""
         for campaign_id in removed:
             self._campaigns.pop(campaign_id, None)
         for campaign in changed:
             self._campaigns[campaign.campaign_id] = campaign
 
-    def _apply_links(self, removed: Sequence[str], changed: Sequence[Link]) -> None:
+    def take_links(self, removed: Sequence[str], changed: Sequence[Link]) -> None:
+        """Take over what changed."""
         for number in removed:
             self._links.pop(number, None)
         for link in changed:
             self._links[link.number] = link
 
-    def _apply_verifications(self, removed: Sequence[str], changed: Sequence[Verification]) -> None:
+    def take_verifications(self, removed: Sequence[str], changed: Sequence[Verification]) -> None:
+        """Take over what changed."""
         for uuid in removed:
             self._verified.pop(uuid, None)
         for one in changed:

@@ -38,6 +38,9 @@ class Standing(NamedTuple):
     due_at: float
 
 
+NOT_JUDGED: Final = Standing(NOT_APPLICABLE, 0, 0.0)
+
+
 @dataclass(slots=True)
 class _Bucket:
     """A minute's worth of messages that fills up evenly; below 0 messages are waiting."""
@@ -80,6 +83,11 @@ class Enforcement:
             return self._unregistered(sender, units, now)
         due_at = self._due(campaign.campaign_id, campaign.per_minute, units, now)
         return Standing(campaign.campaign_id, 0, due_at)
+
+    @staticmethod
+    def midnight(now: float) -> float:
+        """Return when the day of the caps began, in UTC."""
+        return now // DAY_S * DAY_S
 
     def remember(self, counts: dict[str, int], now: float) -> None:
         """Take over what unregistered numbers sent today, after a restart."""

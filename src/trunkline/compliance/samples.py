@@ -1,7 +1,7 @@
 """Registrations of the sample numbers, so that a first message meets no limit.
 
-The sample campaign has a throughput that no network grants, and its numbers may be linked to
-another campaign at any time.
+Each sample number has a campaign of its own, with a throughput that no network grants, and may be
+linked to another campaign at any time.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from trunkline.runtime.db import Connection
 from trunkline.values.ids import new_uuid
 
 SAMPLE_BRAND = "BSAMPLE"
-SAMPLE_CAMPAIGN = "CSAMPLE"
+SAMPLE_CAMPAIGNS = "CSAMPL"  # and one digit
 PER_MINUTE = 6_000_000
 
 _COMPANY = Company(
@@ -76,19 +76,19 @@ _DETAILS = TollfreeDetails(
 def register(conn: Connection, main_auth_id: str, owned: Sequence[OwnedNumber], at: float) -> None:
     """Register an account's sample numbers, unless some account's are registered already."""
     revision = next_revision(conn)
-    if campaigns.get(conn, SAMPLE_CAMPAIGN) is not None:
+    if brands.get(conn, SAMPLE_BRAND) is not None:
         return
-    profile = _register_company(conn, main_auth_id, at, revision)
-    for one in owned:
+    profile = _register_company(conn, main_auth_id, at)
+    for place, one in enumerate(owned, start=1):
         if one.country != "US":
             continue
         if one.number[1:4] in TOLL_FREE:
             _verify(conn, main_auth_id, profile, one.number, at, revision)
         else:
-            _link(conn, main_auth_id, one.number, at, revision)
+            _link(conn, main_auth_id, one.number, f"{SAMPLE_CAMPAIGNS}{place}", at, revision)
 
 
-def _register_company(conn: Connection, main_auth_id: str, at: float, revision: int) -> str:
+def _register_company(conn: Connection, main_auth_id: str, at: float) -> str:
     uuid = new_uuid()
     profile = Profile(
         profile_uuid=uuid,
@@ -118,12 +118,23 @@ def _register_company(conn: Connection, main_auth_id: str, at: float, revision: 
         created_at=at,
     )
     brands.add(conn, brand)
+    return uuid
+
+
+def _link(
+    conn: Connection,
+    main_auth_id: str,
+    number: str,
+    campaign_id: str,
+    at: float,
+    revision: int,
+) -> None:
     campaign = Campaign(
-        campaign_id=SAMPLE_CAMPAIGN,
+        campaign_id=campaign_id,
         main_auth_id=main_auth_id,
         account_id=main_auth_id,
         brand_id=SAMPLE_BRAND,
-        campaign_alias="Sample campaign",
+        campaign_alias=f"Sample campaign of {number}",
         vertical="TECHNOLOGY",
         usecase="MIXED",
         sub_usecases="2FA,CUSTOMER_CARE",
@@ -136,13 +147,9 @@ def _register_company(conn: Connection, main_auth_id: str, at: float, revision: 
         created_at=at,
     )
     campaigns.add(conn, campaign, revision)
-    return uuid
-
-
-def _link(conn: Connection, main_auth_id: str, number: str, at: float, revision: int) -> None:
     link = Link(
         number=number,
-        campaign_id=SAMPLE_CAMPAIGN,
+        campaign_id=campaign_id,
         main_auth_id=main_auth_id,
         account_id=main_auth_id,
         state=Progress.COMPLETED,

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.accounts.directory import Directory as Accounts
+from trunkline.compliance.enforce import NOT_APPLICABLE, UNREGISTERED
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import Forbidden, InvalidParameter, MissingParameter, NotFound
 from trunkline.contract.operations.messages import (
@@ -155,6 +156,10 @@ class MessageApi:
             "recipient": sanitise(request.to_number) if request.to_number else None,
         }
         equal |= {name: value for name, value in plain.items() if value is not None}
+        if request.tendlc_campaign_id:
+            equal["campaign_id"] = request.tendlc_campaign_id.upper()
+        if request.tendlc_registration_status:
+            equal |= _registered(request.tendlc_registration_status)
         if request.error_code:
             equal["error_code"] = _error_code(request.error_code)
         times = _times(request)
@@ -197,6 +202,8 @@ class MessageApi:
             carrier_fees=format_amount(0 if row.state == "failed" else row.fee_rate * row.units),
             is_domestic=row.country == INDIA and DOMESTIC in extra,
             destination_country_iso2=row.country,
+            tendlc_campaign_id=row.campaign_id if row.campaign_id > UNREGISTERED else None,
+            tendlc_registration_status=_registration(row.campaign_id),
             log=row.log,
             dlt_entity_id=extra.get("dlt_entity_id", ""),
             dlt_template_id=extra.get("dlt_template_id", ""),
@@ -231,6 +238,28 @@ def _extra(request: MessageCreate) -> dict[str, str]:
     if request.trackable:
         extra["trackable"] = "true"
     return extra
+
+
+def _registration(campaign_id: str) -> str:
+    if campaign_id == NOT_APPLICABLE:
+        return "not_applicable"
+    return "unregistered" if campaign_id == UNREGISTERED else "registered"
+
+
+def _registered(wanted: str) -> dict[str, Any]:
+    """Return the columns that a registration status stands for."""
+    match wanted.strip().lower():
+        case "registered":
+            return {records.REGISTERED: True}
+        case "unregistered":
+            return {"campaign_id": UNREGISTERED}
+        case "not_applicable":
+            return {"campaign_id": NOT_APPLICABLE}
+        case _:
+            raise InvalidParameter(
+                "tendlc_registration_status",
+                "must be one of not_applicable, registered, unregistered",
+            )
 
 
 def _error_code(text: str) -> int:

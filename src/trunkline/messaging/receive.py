@@ -1,7 +1,7 @@
 """Inbound messages: store, then acknowledge, then tell the application that owns the number."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,6 +11,8 @@ from trunkline.applications.directory import Directory as Applications
 from trunkline.billing.model import Debit, Direction, Product
 from trunkline.billing.rates import Rates
 from trunkline.billing.store import debit
+from trunkline.compliance.directory import Directory as Registrations
+from trunkline.compliance.words import CampaignWords, words_of
 from trunkline.messaging import keywords, masking
 from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.errors import MessageRefused
@@ -64,7 +66,7 @@ class Arrivals:
 class Receiver:
     """Takes what carriers deliver; one object a process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands between
         self,
         *,
         db: Database,
@@ -75,6 +77,7 @@ class Receiver:
         sender: Sender,
         destinations: Destinations,
         pool_of: Callable[[str], str] = in_no_pool,
+        registrations: Registrations | None = None,
     ) -> None:
         self.counters = Arrivals()
         self._db = db
@@ -85,6 +88,7 @@ class Receiver:
         self._sender = sender
         self._destinations = destinations
         self._pool_of = pool_of
+        self._registrations = registrations or Registrations()
 
     def knows(self, recipient: str) -> bool:
         """Tell whether a number is somebody's here; others are refused to the carrier."""
@@ -201,8 +205,8 @@ class Receiver:
         debits: list[Debit] = []
         for arrival in items:
             uuid = new_uuid()
-            intent = keywords.intent(arrival.text)
-            replies += self._obey(conn, arrival, intent)
+            intent, answers = self._intent(arrival)
+            replies += self._obey(conn, arrival, intent, answers)
             rate = self._rates.sms(arrival.number.country, Direction.INBOUND)
             webhook, logs = self._forward(arrival, uuid, intent, rate)
             webhooks += webhook
@@ -217,17 +221,39 @@ class Receiver:
         debit(conn, debits)
         self.counters.received += len(items)
 
-    def _obey(self, conn: Connection, arrival: Arrival, intent: str) -> list[Prepared]:
-        """Keep the opt-out list and confirm; an opt-in is confirmed only if it was blocked."""
-        pair = (arrival.recipient, arrival.sender)
+    def _intent(self, arrival: Arrival) -> tuple[str, Mapping[str, str]]:
+        """Tell what a message asks for, and the answers of the number's campaign."""
+        campaign = self._registrations.campaign_of(arrival.recipient)
+        intent = keywords.intent(arrival.text)
+        if campaign is None:
+            return intent, {}
+        words: CampaignWords = words_of(campaign)
+        return intent or words.intent(arrival.text), words.answers
+
+    def _obey(
+        self, conn: Connection, arrival: Arrival, intent: str, answers: Mapping[str, str]
+    ) -> list[Prepared]:
+        """Keep the opt-out list and confirm; an opt-in is confirmed only if it was blocked.
+
+        PLIVO messaging: DND service: a word to one number of a campaign counts for all of them.
+        """
+        if not intent:
+            return []
+        group = self._registrations.group_of(arrival.recipient)
         if intent == "optout":
-            optouts.add(conn, [(*pair, arrival.at, arrival.text.strip()[:16])])
-            return self._confirm(arrival, keywords.OPT_OUT_REPLY)
+            word = arrival.text.strip()[:16]
+            names = (arrival.recipient, group) if group else (arrival.recipient,)
+            optouts.add(conn, [(name, arrival.sender, arrival.at, word) for name in names])
+            return self._confirm(arrival, answers.get(intent) or keywords.OPT_OUT_REPLY)
         if intent == "optin":
-            if not optouts.remove(conn, *pair):
+            freed = {arrival.recipient}
+            if group:
+                freed |= {group, *self._registrations.numbers_of(group)}
+            blocked = [optouts.remove(conn, name, arrival.sender) for name in sorted(freed)]
+            if True not in blocked:
                 return []
-            return self._confirm(arrival, keywords.OPT_IN_REPLY)
-        return self._confirm(arrival, keywords.HELP_REPLY) if intent == "help" else []
+            return self._confirm(arrival, answers.get(intent) or keywords.OPT_IN_REPLY)
+        return self._confirm(arrival, answers.get(intent) or keywords.HELP_REPLY)
 
     def _confirm(self, arrival: Arrival, text: str) -> list[Prepared]:
         """Answer the handset, unless a name or a short code wrote, which cannot be answered."""
@@ -336,4 +362,5 @@ def _row(
         "" if logs else arrival.sender,
         network,
         fee,
+        "",
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from trunkline.billing.model import Direction
 from trunkline.billing.rates import Rates
+from trunkline.compliance.enforce import NOT_JUDGED, Enforcement, Standing
 from trunkline.messaging import masking, status_callback
 from trunkline.messaging.destinations.rules import DOMESTIC, Account, Destinations
 from trunkline.messaging.errors import (
@@ -28,7 +29,6 @@ from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database
 from trunkline.values.ids import following, new_uuid
 from trunkline.values.phone import country_of, parse_phone_number, sanitise_sender, sender_kind
-from trunkline.webhooks import NewWebhook
 
 MAX_DESTINATIONS = 1_000  # PLIVO messaging: bulk ≤ 1,000 unique destinations
 DEFAULT_EXPIRY_S = 10_800  # PLIVO messaging: message_expiry default
@@ -82,6 +82,7 @@ class Sender:
         optouts: OptOuts,
         destinations: Destinations,
         pools: Chooser | None = None,
+        us_rules: Enforcement | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -90,6 +91,7 @@ class Sender:
         self._optouts = optouts
         self._destinations = destinations
         self._pools = pools
+        self._us_rules = us_rules
 
     async def send(self, request: SendRequest) -> Prepared:
         """Accept `request`: on return its messages are durable and on their way.
@@ -191,6 +193,8 @@ class Sender:
         type_ = "sms" if kind is None else kind.type
         carriers = self._router.candidates(recipient, country, sender, type_)
         error = cut.error_code or self._refusal(request, sender, recipient, country, carriers)
+        standing = NOT_JUDGED if error else self._standing(request, sender, country, cut, now)
+        error = error or standing.error_code
         uuid = following(request.once, len(prepared.uuids)) if request.once else new_uuid()
         network = self._destinations.network(recipient, country)
         rate = (
@@ -204,7 +208,7 @@ class Sender:
             request.payer,
             WAITING,
             carriers[0] if carriers else "",
-            now,
+            max(now, standing.due_at),
             0,
             "",
             now + request.expiry_s,
@@ -227,14 +231,20 @@ class Sender:
             self._destinations.fee(country, network, sender, type_),
         )
         prepared.uuids.append(uuid)
-        prepared.rows.messages.append(_message_row(dispatch, request.log, error))
+        prepared.rows.messages.append(_row(dispatch, request.log, error, standing.campaign_id))
         if request.callback_url:
             prepared.rows.webhooks.append(status_callback.of_queued(dispatch))
         if not error:
             prepared.rows.dispatches.append(dispatch)
         elif request.callback_url:
-            failed: list[NewWebhook] = status_callback.of_failed([Failed(dispatch, error, now)])
-            prepared.rows.webhooks.extend(failed)
+            prepared.rows.webhooks.extend(status_callback.of_failed([Failed(dispatch, error, now)]))
+
+    def _standing(
+        self, request: SendRequest, sender: str, country: str, cut: _Cut, now: float
+    ) -> Standing:
+        if self._us_rules is None or (request.kind is not None and request.kind.type != "mms"):
+            return NOT_JUDGED
+        return self._us_rules.judge(request.payer, sender, country, cut.units, now)
 
     def _refusal(
         self,
@@ -288,7 +298,7 @@ def _cut(text: str) -> _Cut:
         return _Cut(0, ErrorCode.TOO_LONG)
 
 
-def _message_row(dispatch: Dispatch, log: str, error: int) -> Row:
+def _row(dispatch: Dispatch, log: str, error: int, campaign_id: str) -> Row:
     """Lay out a row of `messages`, in the order of its columns."""
     return (
         dispatch.message_uuid,
@@ -317,4 +327,5 @@ def _message_row(dispatch: Dispatch, log: str, error: int) -> Row:
         dispatch.extra,
         dispatch.network,
         dispatch.fee_rate,
+        campaign_id,
     )

@@ -97,6 +97,7 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
     keyring = open_keyring(settings.secrets_file)
     accounts = Accounts(keyring)
     db = Database(settings.database, synchronous=settings.database_synchronous)
+    registrations = Registrations()
     foundation = Foundation(
         settings=settings,
         clock=clock,
@@ -107,12 +108,12 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         numbers=Numbers(),
         rates=Rates(),
         balances=Balances(accounts),
-        optouts=OptOuts(),
+        optouts=OptOuts(registrations.group_of),
         permissions=PermissionDirectory(settings.countries),
         pools=Pools(),
         library=Library(db=db, clock=clock, blobs=open_blobs(settings)),
         links=Links(keyring, public_url(settings), settings.media_url_lifetime_s),
-        registrations=Registrations(),
+        registrations=registrations,
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)

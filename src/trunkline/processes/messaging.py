@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from trunkline.compliance.enforce import Enforcement
 from trunkline.engines.smpp import ClientConfig
 from trunkline.messaging.carriers.dialect import IdDialect
 from trunkline.messaging.carriers.pdus import PduRules
@@ -24,8 +25,10 @@ from trunkline.messaging.recover import Janitor, new_owner
 from trunkline.messaging.report import Reporter
 from trunkline.messaging.routing import Router
 from trunkline.messaging.send import Sender
+from trunkline.messaging.store import records
 from trunkline.messaging.store.outbound import QUEUED
 from trunkline.processes import carriers as config
+from trunkline.processes import registration
 from trunkline.processes.foundation import Foundation
 from trunkline.protocols.sms.decode import Alphabet, Content
 from trunkline.protocols.sms.receipts import Receipt
@@ -72,6 +75,7 @@ class Messaging:
     lanes: dict[str, Lane] = field(default_factory=dict[str, Lane])
     reporters: dict[str, Reporter] = field(default_factory=dict[str, Reporter])
     janitor: Janitor | None = None
+    us_rules: Enforcement | None = None
     kinds: dict[str, Validator] = field(default_factory=dict[str, Validator])
 
     def wake(self, names: set[str]) -> None:
@@ -101,6 +105,7 @@ def prepare(base: Foundation) -> Messaging:
     own = base.settings.networks
     networks = Networks(None if own is None else read_networks(own))
     destinations = Destinations(base.rates, base.permissions, networks)
+    us_rules = registration.us_rules(base)
     sender = Sender(
         db=base.db,
         clock=base.clock,
@@ -109,6 +114,7 @@ def prepare(base: Foundation) -> Messaging:
         optouts=base.optouts,
         destinations=destinations,
         pools=Chooser(base.pools, base.numbers, base.optouts.blocked),
+        us_rules=us_rules,
     )
     receiver = Receiver(
         db=base.db,
@@ -119,8 +125,18 @@ def prepare(base: Foundation) -> Messaging:
         sender=sender,
         destinations=destinations,
         pool_of=base.pools.pool_of,
+        registrations=base.registrations,
     )
-    return Messaging(sender, receiver, router, destinations, carriers)
+    return Messaging(sender, receiver, router, destinations, carriers, us_rules=us_rules)
+
+
+async def recall(base: Foundation, messaging: Messaging) -> None:
+    """Take over what counts against today's caps."""
+    if messaging.us_rules is not None:
+        now = base.clock.now()
+        since = messaging.us_rules.midnight(now)
+        sent = await base.db.read(partial(records.sent_unregistered, since=since))
+        messaging.us_rules.remember(sent, now)
 
 
 async def start(

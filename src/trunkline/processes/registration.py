@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from trunkline.compliance.api import brands, campaigns, links, profiles, tollfree
 from trunkline.compliance.api.desk import Desk
+from trunkline.compliance.enforce import Enforcement, Limits
 from trunkline.compliance.registrar import Registrar
 from trunkline.compliance.simulated import SimulatedRegistry
 from trunkline.compliance.store.owners import on_subaccount_delete
@@ -11,7 +12,7 @@ from trunkline.contract.context import Handler
 from trunkline.processes.foundation import Foundation
 from trunkline.runtime.supervise import WhenItFails
 
-__all__ = ["handlers", "on_subaccount_delete", "start"]
+__all__ = ["handlers", "on_subaccount_delete", "start", "us_rules"]
 
 
 def handlers(base: Foundation) -> Mapping[str, Handler]:
@@ -39,6 +40,17 @@ def start(base: Foundation) -> None:
         mirrors=(base.registrations, base.numbers),
     )
     base.supervisor.start("registrar", registrar.run, when_it_fails=WhenItFails.RESTART)
+
+
+def us_rules(base: Foundation) -> Enforcement | None:
+    """Return the rules for messages to the US, if they are to be obeyed here."""
+    settings = base.settings
+    wanted = settings.simulator if settings.us_rules is None else settings.us_rules
+    if not wanted:
+        return None
+    return Enforcement(
+        base.registrations, Limits(unregistered_per_day=settings.unregistered_per_day)
+    )
 
 
 def _registry(base: Foundation) -> SimulatedRegistry:

@@ -146,6 +146,7 @@ class _Main:
         await provision.prices(base)
         provisioned = await provision.developer(base) if self._local else None
         await base.refresh()
+        await messaging.recall(base, parts)
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
         figures = self._start_webhooks(parts) if "webhooks" in self._roles else None
         self._whatsapp = Whatsapp(base, parts)

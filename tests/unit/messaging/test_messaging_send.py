@@ -96,6 +96,7 @@ def test_an_ordinary_message_is_queued(clock: ControlledClock) -> None:
         "requester_ip": "10.0.0.1", "created_at": clock.now(), "sent_at": None,
         "reported_at": None, "updated_at": clock.now(), "carrier": "a", "powerpack_uuid": "",
         "intent": "", "extra": "", "network": "310//", "fee_rate": 0,
+        "campaign_id": "",
     }  # fmt: skip
     (dispatch,) = prepared.rows.dispatches
     assert dispatch.message_uuid == uuid

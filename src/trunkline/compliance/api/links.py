@@ -10,7 +10,7 @@ from trunkline.compliance.api.desk import Desk, callback
 from trunkline.compliance.enforce import TOLL_FREE
 from trunkline.compliance.model import Action, Callback, Campaign, CampaignState, Link, Progress
 from trunkline.compliance.registrar import note_campaign
-from trunkline.compliance.samples import SAMPLE_CAMPAIGN
+from trunkline.compliance.samples import SAMPLE_CAMPAIGNS
 from trunkline.compliance.store import campaigns, links
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import BadRequest, InvalidParameter, NotFound
@@ -118,8 +118,8 @@ class LinkApi:
         known = links.get(conn, number)
         if known is None or known.state is Progress.FAILED:
             return
-        # The sample numbers may be taken from the sample campaign, as nobody can unlink first.
-        if known.campaign_id == SAMPLE_CAMPAIGN and known.state is Progress.COMPLETED:
+        # Sample numbers may be taken from their campaigns without being unlinked first.
+        if known.campaign_id.startswith(SAMPLE_CAMPAIGNS) and known.state is Progress.COMPLETED:
             return
         # PLIVO SDK fixtures: the error of linking twice
         raise InvalidParameter("numbers", f"The number {number} is already requested for linking")

@@ -7,10 +7,13 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
+from trunkline.compliance.enforce import UNREGISTERED, UNREGISTERED_CAP
 from trunkline.messaging.store import segments
 from trunkline.messaging.store.tables import marks, messages
+from trunkline.values.ids import uuid_at
 from trunkline.values.pages import Page
 
+REGISTERED = "registered"  # in the place of a column: sent for a 10DLC campaign
 _HALF_MICROSECOND = 5e-7  # records are shown to the microsecond, and kept finer
 _FORGETTING = "forget text"
 _COUNTED = 25  # segments a list counts message by message before it takes the most there may be
@@ -64,6 +67,7 @@ class Record(NamedTuple):
     extra: str
     network: str = ""  # mcc/mnc/name
     fee_rate: int = 0
+    campaign_id: str = ""
 
 
 _COLUMNS = tuple(messages.c[name] for name in Record._fields)
@@ -78,6 +82,20 @@ def get(conn: Connection, main_id: str, account_id: str, message_uuid: str) -> R
         query = query.where(messages.c.account_id == account_id)
     row = conn.execute(query).one_or_none()
     return None if row is None else Record._make(row)
+
+
+def sent_unregistered(conn: Connection, since: float) -> dict[str, int]:
+    """Return how many messages each unregistered long code has sent to the US since then."""
+    rows = conn.execute(
+        select(messages.c.sender, func.count())
+        .where(
+            messages.c.message_uuid >= uuid_at(since),
+            messages.c.campaign_id == UNREGISTERED,
+            messages.c.error_code.is_distinct_from(UNREGISTERED_CAP),
+        )
+        .group_by(messages.c.sender)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def exists(conn: Connection, uuid: str) -> bool:
@@ -171,7 +189,13 @@ def _where(filters: Filters, stretch: _Stretch) -> list[ColumnElement[bool]]:
         conditions.append(messages.c.created_at < stretch.until)
     if filters.within is not None:
         conditions.append(messages.c.message_uuid.in_(filters.within))
-    return conditions + [messages.c[name] == value for name, value in filters.equal.items()]
+    return conditions + [_equal(name, value) for name, value in filters.equal.items()]
+
+
+def _equal(name: str, value: Any) -> ColumnElement[bool]:
+    if name == REGISTERED:
+        return messages.c.campaign_id > UNREGISTERED
+    return messages.c[name] == value
 
 
 def forget_content(conn: Connection, until: str, limit: int = 2_000) -> bool:

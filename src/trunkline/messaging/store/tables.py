@@ -35,6 +35,8 @@ messages = Table(
     Column("extra", Text, nullable=False),  # JSON of rarely used fields
     Column("network", Text, nullable=False),  # the other side's: mcc/mnc/name, "" unknown
     Column("fee_rate", BigInteger, nullable=False),  # what networks take on top of each unit
+    # 10DLC: the sender's campaign, "-" without one, "" where there is nothing to register.
+    Column("campaign_id", Text, nullable=False, server_default=""),
     Index("ix_messages_main_id_created_at", "main_id", "created_at", "message_uuid"),
 )
 

@@ -225,4 +225,5 @@ def _row(arrival: Arrival, intent: str, rate: int, logs: bool, network: str) -> 
         "",
         network,
         0,
+        "",
     )
