@@ -111,7 +111,7 @@ class Debit(NamedTuple):
 
     `kind` and `resource_id` name what is paid for; the same pair is never charged twice. `used_by`
     is the subaccount that used it ("": the main account), `fees` what of the amount is networks'
-    fees. `product`, `direction` and `units` are for the usage of the day; no product: not usage.
+    fees. `product` ("": the kind), `direction` and `units` are for the usage of the day.
     """
 
     account_id: str

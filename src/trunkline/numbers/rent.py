@@ -99,7 +99,10 @@ class Renting:
 
 def rent_of(owned: OwnedNumber, month: str, at: float) -> Debit:
     """Return the cost of the month that begins on that date."""
-    return Debit(owned.main_auth_id, owned.monthly_price, RENT, f"{owned.rental_id}/{month}", at)
+    resource_id = f"{owned.rental_id}/{month}"
+    return Debit(
+        owned.main_auth_id, owned.monthly_price, RENT, resource_id, at, used_by=owned.account_id
+    )
 
 
 def day_of(at: float) -> date:
@@ -123,7 +126,8 @@ def _charge(conn: Connection, owned: OwnedNumber, rent: int, at: float) -> None:
         return
     payer = owned.main_auth_id
     first = rent_of(owned, day_of(at).isoformat(), at)._replace(amount=rent)
-    setup = Debit(payer, owned.setup_price, SETUP, str(owned.rental_id), at)
+    used_by = owned.account_id
+    setup = Debit(payer, owned.setup_price, SETUP, str(owned.rental_id), at, used_by=used_by)
     billing.debit(conn, [setup, first])
     # Afterwards: the debit holds the balance, so nobody else spends it meanwhile.
     prepaid = accounts.billing_mode(conn, payer) is BillingMode.PREPAID

@@ -94,6 +94,9 @@ async def test_a_low_balance_is_topped_up_until_it_is_enough(world: World) -> No
 
     await world.db.write(spend)
     await recharger.sweep()
+    assert len(till.asked) == 1
+    world.clock.advance(recharges.REST_S)
+    await recharger.sweep()
     assert await world.cash(account) == 60 * DOLLAR - 1
     assert len({payment.payment_id for payment in till.asked}) == 2
 

@@ -64,6 +64,17 @@ async def test_usage_is_added_up_by_day_account_and_product(database: Database) 
     assert [one.items for one in of_sub] == [1]
 
 
+async def test_of_a_cost_without_product_the_kind_is_counted(database: Database) -> None:
+    await debit(database, Debit(MAIN, 100, "number_rent", "n/1", AT))
+    (found,) = await database.read(lambda conn: summarise(conn, DAY, DAY))
+    assert (found.product, found.direction, found.items, found.amount) == (
+        "number_rent",
+        "",
+        1,
+        100,
+    )
+
+
 async def test_what_was_charged_before_is_not_used_again(database: Database) -> None:
     await debit(database, used("a"), used("b"))
     await debit(database, used("b"), used("c"), used("c"))

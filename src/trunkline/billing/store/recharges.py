@@ -10,6 +10,7 @@ from trunkline.billing.store.tables import balances, recharges
 from trunkline.runtime.db import Connection
 
 KIND = "recharge"
+REST_S = 5.0  # between payments: longer than a process may hold on to an old look at the balance
 
 
 class Rule(NamedTuple):
@@ -67,15 +68,18 @@ def claim(
 ) -> Payment | None:
     """Take a payment in hand until then: the one under way, or a new one of that id.
 
-    None when another process has it.
+    None when another process has it, or had it and there is enough by now.
     """
     under_way = recharges.c.payment_id != ""
+    cash = func.coalesce(
+        select(balances.c.cash).where(balances.c.account_id == account_id).scalar_subquery(), 0
+    )
     claimed = conn.execute(
         update(recharges)
         .where(
             recharges.c.account_id == account_id,
             recharges.c.due_at <= now,
-            or_(recharges.c.enabled, under_way),
+            or_(recharges.c.enabled & (cash < recharges.c.threshold), under_way),
         )
         .values(
             due_at=until,
@@ -96,7 +100,7 @@ def paid(conn: Connection, payment: Payment, now: float) -> None:
         resource_id=payment.payment_id,
         at=now,
     )
-    _end(conn, payment, failures=0, due_at=0.0)
+    _end(conn, payment, failures=0, due_at=now + REST_S)
 
 
 def declined(

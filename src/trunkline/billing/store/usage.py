@@ -41,14 +41,12 @@ class Used(NamedTuple):
 
 
 def add_usage(conn: Connection, entries: Sequence[Debit]) -> None:
-    """Count what was charged; entries without product are not usage."""
+    """Count what was charged; of entries without product the kind is one."""
     sums: dict[tuple[str, int, str, str, str], list[int]] = {}
     for one in entries:
-        if not one.product:
-            continue
         day = int(one.at // DAY_S)
         used_by = one.used_by or one.account_id
-        key = (one.account_id, day, used_by, one.product, one.direction)
+        key = (one.account_id, day, used_by, one.product or one.kind, one.direction)
         line = sums.get(key)
         if line is None:
             line = sums[key] = [0, 0, 0, 0]
