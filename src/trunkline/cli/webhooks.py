@@ -20,7 +20,6 @@ MOST_ROWS = 1_000
 
 class StateChoice(StrEnum):
     WAITING = "waiting"
-    SENDING = "sending"
     DELIVERED = "delivered"
     FAILED = "failed"
 

@@ -15,7 +15,7 @@ from trunkline.runtime.supervise import WhenItFails
 from trunkline.webhooks.deliver import WebhookWorker
 from trunkline.webhooks.model import Credentials, DeliverySettings
 from trunkline.webhooks.store import log as webhook_log
-from trunkline.webhooks.store.queue import QUEUED
+from trunkline.webhooks.store import queue
 
 FORGET_EVERY_S = 600.0
 FORGET_BATCHES = 500
@@ -47,7 +47,7 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
         name=_name(base),
     )
 
-    base.db.listen(QUEUED, worker.wake)
+    base.db.listen(queue.QUEUED, worker.wake)
 
     async def stop() -> None:
         await worker.stop()
@@ -74,6 +74,7 @@ async def _forget(base: Foundation) -> None:
     while True:
         await base.clock.sleep(FORGET_EVERY_S)
         before = base.clock.now() - keep_s
+        await base.db.write(partial(queue.forget_leases, before=before))
         for _ in range(FORGET_BATCHES):
             if not await base.db.write(partial(webhook_log.purge, before=before)):
                 break
@@ -83,10 +84,10 @@ def figures(worker: WebhookWorker) -> dict[str, float]:
     """Return what the metrics tell of a worker."""
     counters = worker.counters
     return {
-        "delivered": counters.delivered,
-        "retried": counters.retried,
-        "failed": counters.failed,
-        "in_flight": counters.in_flight,
+        "webhooks_delivered": counters.delivered,
+        "webhooks_retried": counters.retried,
+        "webhooks_failed": counters.failed,
+        "webhooks_in_flight": counters.in_flight,
     }
 
 

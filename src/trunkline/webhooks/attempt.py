@@ -65,7 +65,6 @@ class Attempts:
         refresh: Callable[[], Awaitable[None]],
         hooked: Container[str],
         settings: DeliverySettings,
-        owner: str,
     ) -> None:
         self._clock = clock
         self._http = http
@@ -75,7 +74,6 @@ class Attempts:
         self._retries_s = settings.retries_s
         self._timeouts = Timeouts(settings.connect_s, settings.timeout_s)
         self._life_s = sum(settings.retries_s) + settings.overtime_s
-        self._owner = owner
 
     async def make(self, row: Claimed) -> Attempted | None:
         """Send a webhook once; None when this process could not send at all."""
@@ -141,7 +139,6 @@ class Attempts:
         final = state is not State.WAITING
         settled = Settled(
             row.id,
-            self._owner,
             state.value,
             due_at,
             attempt,

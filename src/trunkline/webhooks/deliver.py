@@ -1,4 +1,4 @@
-"""The worker: claims queued webhooks by target, sends them, stores what came of it."""
+"""The worker: takes queued webhooks by target, sends them, stores what came of it."""
 
 import asyncio
 from collections import deque
@@ -47,9 +47,9 @@ class WebhookWorker:
         refresh: read the accounts again; called before an account counts as gone.
         hooks: for each kind, what runs in the transaction that stores the outcome.
         settings: see `DeliverySettings`.
-        name: the same after a restart, and unlike any other worker's. What the process that died
-            under this name had claimed is taken over at once; what another one had, when its
-            lease ends. Empty for the only worker there is: it takes over everything.
+        name: the same after a restart, and unlike any other worker's. The targets that the process
+            that died under this name served are taken over at once; another one's, when its lease
+            ends. Empty for the only worker there is: it takes over everything.
     """
 
     def __init__(
@@ -77,12 +77,10 @@ class WebhookWorker:
             refresh=refresh,
             hooked=hooks.keys(),
             settings=settings,
-            owner=self._owner,
         )
         self._recorder = Recorder(db, hooks)
         self._lanes = Lanes(width=settings.per_target, most=settings.targets)
-        self._held: set[int] = set()  # claimed: waiting in a lane or under way
-        self._storing: dict[int, asyncio.Future[Stored]] = {}
+        self._storing: set[asyncio.Future[Stored]] = set()
         self._claims: set[asyncio.Future[queue.ClaimResult]] = set()
         self._hungry: deque[Lane] = deque()
         self._senders: set[asyncio.Task[None]] = set()
@@ -95,12 +93,10 @@ class WebhookWorker:
 
     async def run(self) -> None:
         """Deliver until `stop` is called."""
-        take_over = partial(
-            queue.take_over, owner=self._owner, prefix=self._prefix, now=self._clock.now()
-        )
+        take_over = partial(queue.take_over, owner=self._owner, prefix=self._prefix)
         taken = await self._db.write(take_over, patient=True)
         if taken:
-            _log.info("webhooks.taken_over", webhooks=taken)
+            _log.info("webhooks.taken_over", targets=taken)
         self._started = True
         while not self._stopping:
             self._woken.clear()
@@ -113,7 +109,7 @@ class WebhookWorker:
             self._asleep_until = 0.0
 
     async def stop(self, within_s: float = _STOP_S) -> None:
-        """Let what is under way end within a time, store all outcomes, give the rest back."""
+        """Let what is under way end within a time, store all outcomes, give the targets back."""
         self._stopping = True
         self._woken.set()
         if self._senders:
@@ -122,14 +118,11 @@ class WebhookWorker:
                 sender.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await asyncio.gather(*self._claims, return_exceptions=True)
-        await asyncio.gather(*self._storing.values(), return_exceptions=True)
-        now = self._clock.now()
-        rest = [queue.Release(row_id, self._owner, now) for row_id in self._held]
-        self._held.clear()
+        await asyncio.gather(*self._storing, return_exceptions=True)
         try:
-            await self._db.write(partial(queue.release, items=rest))
+            await self._db.write(partial(queue.hand_over, owner=self._owner))
         except DatabaseError as error:
-            _log.warning("webhooks.not_released", webhooks=len(rest), error=str(error))
+            _log.warning("webhooks.not_handed_over", error=str(error))
 
     def wake(self, targets: Iterable[str] | None = None) -> None:
         """Tell that webhooks were queued for these targets; None: for some, find out which.
@@ -145,7 +138,7 @@ class WebhookWorker:
             return
         for target in set(targets):
             lane = self._lanes.get(target)
-            if lane is not None:
+            if lane is not None and lane.theirs_until <= self._clock.now():
                 self._open(lane)
 
     # Lanes: found, planned, opened.
@@ -180,10 +173,10 @@ class WebhookWorker:
         if asked_for:
             await asyncio.sleep(_SCAN_GAP_S)
 
-    # Rows: claimed, sent, stored, given back.
+    # Rows: taken, sent, stored, given back.
 
     def _pump(self, lane: Lane) -> None:
-        """Start as many sends as lane and worker allow, and claim more in time."""
+        """Start as many sends as lane and worker allow, and take more in time."""
         if self._stopping:
             return
         while lane.waiting and lane.in_flight < lane.width:
@@ -193,9 +186,12 @@ class WebhookWorker:
                     lane.hungry = True
                     self._hungry.append(lane)
                 break
+            row = lane.take()
+            if row is None:
+                break
             lane.in_flight += 1
             self.counters.in_flight += 1
-            sender = asyncio.create_task(self._send_in_turn(lane, lane.waiting.popleft()))
+            sender = asyncio.create_task(self._send_in_turn(lane, row))
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
         limit = lane.to_claim(self._settings)
@@ -210,8 +206,10 @@ class WebhookWorker:
 
     def _claim(self, lane: Lane, limit: int) -> None:
         now = self._clock.now()
-        lease_until = now + self._settings.lease_s
-        wish = queue.Claim(lane.target, limit, now, lease_until, self._owner)
+        lease_s = self._settings.lease_s
+        renew = lane.lease_until - now < lease_s / 2
+        lease_until = now + lease_s if renew else None
+        wish = queue.Claim(lane.target, limit, now, self._owner, frozenset(lane.held), lease_until)
         lane.claiming, lane.woken = True, False
         try:
             result = self._db.submit(queue.claim, wish)
@@ -219,22 +217,25 @@ class WebhookWorker:
             self._claim_failed(lane, error)
         else:
             self._claims.add(result)
-            result.add_done_callback(partial(self._claimed, lane, limit))
+            result.add_done_callback(partial(self._claimed, lane, wish))
 
-    def _claimed(self, lane: Lane, limit: int, result: "asyncio.Future[queue.ClaimResult]") -> None:
+    def _claimed(
+        self, lane: Lane, wish: queue.Claim, result: "asyncio.Future[queue.ClaimResult]"
+    ) -> None:
         self._claims.discard(result)
         error = result.exception()
         if error is not None:
             self._claim_failed(lane, error)
             return
         lane.claiming = False
-        rows, next_due = result.result()
-        # When the clock is moved past a lease, what is still here is claimed once more.
-        fresh = [r for r in rows if r.id not in self._held and r.id not in self._storing]
-        self._held.update([row.id for row in fresh])
-        lane.held += len(fresh)
-        lane.waiting.extend(fresh)
-        lane.dry = len(rows) < limit and not lane.woken
+        rows, next_due, leased = result.result()
+        if not leased:
+            lane.theirs_until = next_due or 0.0
+        elif wish.lease_until is not None:
+            lane.lease_until = wish.lease_until
+        lane.held.update([row.id for row in rows])
+        lane.waiting.extend(rows)
+        lane.dry = not leased or (len(rows) < wish.limit and not lane.woken)
         if lane.dry and next_due is not None:
             self._plan(lane, next_due)
         self._pump(lane)
@@ -244,14 +245,18 @@ class WebhookWorker:
         lane.claiming, lane.dry = False, True
         self._plan(lane, self._clock.now() + _PAUSE_S)
 
-    async def _send_in_turn(self, lane: Lane, row: Claimed) -> None:
+    async def _send_in_turn(self, lane: Lane, first: Claimed) -> None:
         """Send one webhook after the other until the lane has none, or gives up this place."""
+        row: Claimed | None = first
         try:
-            while True:
-                await self._send(lane, row)
-                if not lane.waiting or lane.in_flight > lane.width or self._must_yield(lane):
+            while row is not None:
+                try:
+                    await self._send(lane, row)
+                finally:
+                    lane.tried(row)
+                if lane.in_flight > lane.width or self._must_yield(lane):
                     break
-                row = lane.waiting.popleft()
+                row = lane.take()
         finally:
             lane.in_flight -= 1
             self.counters.in_flight -= 1
@@ -266,13 +271,13 @@ class WebhookWorker:
 
     async def _send(self, lane: Lane, row: Claimed) -> None:
         now = self._clock.now()
-        if now + self._settings.timeout_s > row.lease_until:
+        if now + self._settings.timeout_s > lane.lease_until:
             self._give_back(lane, [row])  # by the time of its answer it may be another's
             return
         attempted = await self._attempts.make(row)
         if attempted is None:
             _log.warning("webhooks.not_sent", webhook=row.id, target=lane.target)
-            self._give_back(lane, [row], now + _PAUSE_S)
+            self._postpone(lane, row, now + _PAUSE_S)
             return
         self.counters.seconds += attempted.seconds
         if attempted.answered:
@@ -282,7 +287,6 @@ class WebhookWorker:
             if lane.failing:
                 self._give_back(lane, lane.waiting)
                 lane.waiting.clear()
-        self._held.discard(row.id)
         self._store(lane, row, attempted)
 
     def _store(self, lane: Lane, row: Claimed, attempted: Attempted) -> None:
@@ -291,18 +295,18 @@ class WebhookWorker:
         except DatabaseError as error:  # closed: the row is taken over at the next start
             _log.warning("webhooks.not_stored", webhook=row.id, error=str(error))
             return
-        self._storing[row.id] = result
+        self._storing.add(result)
         result.add_done_callback(partial(self._stored, lane, row, attempted))
 
     def _stored(
         self, lane: Lane, row: Claimed, attempted: Attempted, result: "asyncio.Future[Stored]"
     ) -> None:
-        del self._storing[row.id]
+        self._storing.discard(result)
         error = result.exception()
         if error is not None:
             self._not_stored(lane, row, attempted, error)
             return
-        lane.held -= 1
+        lane.held.discard(row.id)
         ours, after = result.result()
         if ours:
             self._count(lane, attempted)
@@ -317,8 +321,8 @@ class WebhookWorker:
     ) -> None:
         _log.error("webhooks.unsettled", webhook=row.id, kind=row.kind, exc_info=error)
         if isinstance(error, DatabaseError) or attempted.outcome is None:
-            lane.held -= 1
-            self._plan(lane, row.lease_until)
+            lane.held.discard(row.id)
+            self._plan(lane, self._clock.now() + _PAUSE_S)
             return
         # The hook is broken, or does not stand this answer: keep the attempt, try again later.
         self.counters.unsettled += 1
@@ -334,25 +338,23 @@ class WebhookWorker:
             self.counters.retried += 1
             self._plan(lane, attempted.settled.due_at)
 
-    def _give_back(self, lane: Lane, rows: Iterable[Claimed], due_at: float | None = None) -> None:
-        """Free rows that were not tried, to be claimed again at a time; None: now, in old order."""
-        now = self._clock.now()
-        for row in rows:
-            self._held.discard(row.id)
-            lane.held -= 1
-            due = due_at or (now if row.attempts else row.created_at)
-            try:
-                result = self._db.submit(queue.release, queue.Release(row.id, self._owner, due))
-            except DatabaseError as error:
-                _log.warning("webhooks.not_released", webhook=row.id, error=str(error))
-            else:
-                result.add_done_callback(_ignore)
-        if due_at is None:
-            lane.dry = False
+    def _give_back(self, lane: Lane, rows: Iterable[Claimed]) -> None:
+        """Let go of rows that were not tried: they are found again, in their old order."""
+        lane.held.difference_update([row.id for row in rows])
+        lane.dry = False
+
+    def _postpone(self, lane: Lane, row: Claimed, due_at: float) -> None:
+        """Let go of a row that could not be tried, until a time."""
+        try:
+            result = self._db.submit(queue.postpone, queue.Postponed(row.id, due_at))
+        except DatabaseError as error:
+            _log.warning("webhooks.not_postponed", webhook=row.id, error=str(error))
+            lane.held.discard(row.id)
         else:
-            self._plan(lane, due_at)
+            result.add_done_callback(partial(self._postponed, lane, row))
+        self._plan(lane, due_at)
 
-
-def _ignore(result: "asyncio.Future[None]") -> None:
-    if not result.cancelled() and result.exception() is not None:
-        _log.warning("webhooks.not_released", error=str(result.exception()))
+    def _postponed(self, lane: Lane, row: Claimed, result: "asyncio.Future[None]") -> None:
+        lane.held.discard(row.id)
+        if not result.cancelled() and result.exception() is not None:
+            _log.warning("webhooks.not_postponed", webhook=row.id, error=str(result.exception()))

@@ -26,8 +26,13 @@ class Lane:
     most: int  # width of a healthy target
     width: int
     in_flight: int = 0
-    held: int = 0  # claimed and not yet settled: waiting here, under way, or being stored
+    # In hand, not settled yet: waiting here, under way, or being stored.
+    held: set[int] = field(default_factory=set[int])
+    lease_until: float = 0.0  # ours
+    theirs_until: float = 0.0  # another worker's, as far as known
     waiting: deque[Claimed] = field(default_factory=deque[Claimed])
+    busy: set[str] = field(default_factory=set[str])  # resources one of whose webhooks is under way
+    behind: dict[str, list[Claimed]] = field(default_factory=dict[str, list[Claimed]])
     claiming: bool = False
     woken: bool = False  # while claiming: there may be more than the claim will find
     dry: bool = True  # nothing is due in the database as far as known
@@ -45,6 +50,22 @@ class Lane:
         """Nothing is held or asked for."""
         return self.dry and not self.claiming and not self.held and not self.in_flight
 
+    def take(self) -> Claimed | None:
+        """Return the next webhook to send, never two of one resource at once: they keep order."""
+        while self.waiting:
+            row = self.waiting.popleft()
+            if row.resource_uuid not in self.busy:
+                self.busy.add(row.resource_uuid)
+                return row
+            self.behind.setdefault(row.resource_uuid, []).append(row)
+        return None
+
+    def tried(self, row: Claimed) -> None:
+        """Let what waited behind this one go next."""
+        self.busy.discard(row.resource_uuid)
+        if self.behind and (later := self.behind.pop(row.resource_uuid, None)):
+            self.waiting.extendleft(reversed(later))
+
     def answered(self, seconds: float) -> None:
         """The target answered."""
         self.latency_s += (seconds - self.latency_s) * 0.1
@@ -61,7 +82,7 @@ class Lane:
             return 0
         each = min(_MOST_EACH, max(_LEAST_EACH, int(_HOLD_S / max(self.latency_s, 0.001))))
         wanted = 1 if self.failing else min(settings.rows_per_target, self.width * each)
-        room = wanted - self.held
+        room = wanted - len(self.held)
         # In good portions: each claim is a statement.
         return room if room * 4 >= wanted else 0
 

@@ -15,10 +15,9 @@ UNREACHABLE = "invalid"  # target of a URL that cannot be read: its webhooks fai
 
 
 class State(IntEnum):
-    """Where a webhook stands; the first two are in the queue, the last two in the log."""
+    """Where a webhook stands: in the queue, or ended and in the log."""
 
     WAITING = 0
-    SENDING = 1  # claimed by a worker until due_at
     DELIVERED = 2
     FAILED = 3
 
@@ -45,7 +44,7 @@ class NewWebhook(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A webhook that this worker alone may send until its lease ends; a row of the claim."""
+    """A webhook that this worker may send as long as it has the lease of its target."""
 
     id: int
     account_id: str
@@ -58,7 +57,6 @@ class Claimed(NamedTuple):
     attempts: int  # made before this one
     created_at: float
     replay_of: int | None
-    lease_until: float
 
 
 class WebhookOutcome(NamedTuple):
@@ -100,9 +98,9 @@ class DeliverySettings:
     connect_s: float = 5.0
     per_target: int = 32  # under way to one target
     in_flight: int = 512  # under way to all; a target without any may always have one
-    rows_per_target: int = 400  # claimed and not yet settled
+    rows_per_target: int = 400  # in hand: read and not yet settled
     targets: int = 10_000  # remembered; the others are found again by the scan
-    lease_s: float = 60.0  # then another worker may take over
+    lease_s: float = 60.0  # of a target; then another worker may take over
     scan_s: float = 2.0  # how often the database is asked for targets nobody woke us for
     overtime_s: float = (
         86_400.0  # a webhook not even tried this long after its last retry is given up

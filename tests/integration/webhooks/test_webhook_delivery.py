@@ -16,7 +16,7 @@ from trunkline.runtime.clock import ControlledClock, SystemClock
 from trunkline.runtime.db import Database
 from trunkline.webhooks import Credentials, NewWebhook, WebhookOutcome, enqueue
 from trunkline.webhooks.deliver import WebhookWorker
-from trunkline.webhooks.model import AfterCommit, DeliverySettings, OutcomeHook, State
+from trunkline.webhooks.model import AfterCommit, Claimed, DeliverySettings, OutcomeHook, State
 from trunkline.webhooks.replay import replay
 from trunkline.webhooks.store import log, queue
 
@@ -25,6 +25,8 @@ TOKENS = {ACCOUNT: Credentials("sub-token", "main-token")}
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 ERROR = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"
 QUICK = DeliverySettings(timeout_s=0.3, connect_s=0.3)
+
+T0 = 1_767_225_600.0
 
 Answer = Callable[[bytes], Awaitable[bytes]]
 
@@ -398,23 +400,33 @@ async def test_lane_is_bounded_and_everything_arrives_once(
     assert sorted(numbers) == list(range(700))
 
 
-async def test_claims_of_a_dead_worker_are_taken_over(
+def delivered(row: Claimed) -> queue.Settled:
+    return queue.Settled(
+        row.id, State.DELIVERED.value, T0, row.attempts + 1, T0, T0, 1, "", None, 200, "", "", None
+    )
+
+
+def lease(target: str, now: float, owner: str, limit: int = 1) -> queue.Claim:
+    return queue.Claim(target, limit, now, owner, frozenset(), now + 60.0)
+
+
+async def test_targets_of_a_dead_worker_are_taken_over(
     database: Database, clock: ControlledClock
 ) -> None:
-    async with serving(always(OK)) as target:
-        await put(database, [webhook(target.url(), clock.now(), n) for n in range(3)])
-        now = clock.now()
-        owners = ("hooks-1/before", "hooks-2/other", "hooks-1/before")
-        for owner in owners:
-            wish = queue.Claim(webhook(target.url(), now).target, 1, now, now + 60.0, owner)
+    async with serving(always(OK)) as mine, serving(always(OK)) as neighbours:
+        for target, owner in ((mine, "hooks-1/before"), (neighbours, "hooks-2/other")):
+            new = webhook(target.url(), clock.now())
+            await put(database, [new])
+            wish = lease(new.target, clock.now(), owner)
             (result,) = await database.write(lambda conn, wish=wish: queue.claim(conn, [wish]))
             assert len(result.rows) == 1
         async with working(database, clock, name="hooks-1") as worker:
-            await until(lambda: worker.counters.delivered == 2)
+            await until(lambda: worker.counters.delivered == 1)
+            worker.wake([webhook(neighbours.url(), 0).target])
             await asyncio.sleep(0.05)
-            assert len(target.requests) == 2  # the living neighbour's claim is respected
+            assert (len(mine.requests), neighbours.requests) == (1, [])  # the neighbour lives
             clock.advance(60.0)
-            await until(lambda: worker.counters.delivered == 3)
+            await until(lambda: worker.counters.delivered == 2)
 
 
 async def test_only_worker_takes_over_everything(
@@ -423,10 +435,20 @@ async def test_only_worker_takes_over_everything(
     async with serving(always(OK)) as target:
         new = webhook(target.url(), clock.now())
         await put(database, [new])
-        wish = queue.Claim(new.target, 1, clock.now(), clock.now() + 60.0, "someone")
+        wish = lease(new.target, clock.now(), "someone")
         await database.write(lambda conn: queue.claim(conn, [wish]))
         async with working(database, clock) as worker:
             await until(lambda: worker.counters.delivered == 1)
+
+
+async def test_a_worker_that_stops_hands_its_targets_over(
+    database: Database, clock: ControlledClock
+) -> None:
+    async with serving(always(OK)) as target:
+        for name in ("one", "two"):
+            await put(database, [webhook(target.url(), clock.now())])
+            async with working(database, clock, name=name) as worker:
+                await until(lambda: worker.counters.delivered == 1)
 
 
 async def test_outcome_of_a_lost_claim_is_not_stored(
@@ -452,14 +474,14 @@ async def test_outcome_of_a_lost_claim_is_not_stored(
         await put(database, [new])
         worker.wake([new.target])
         await arrived.wait()
-        later = clock.now() + 61.0
-        wish = queue.Claim(new.target, 1, later, later + 60.0, "another")
-        await database.write(lambda conn: queue.claim(conn, [wish]))
+        wish = lease(new.target, clock.now() + 61.0, "another")
+        (taken,) = await database.write(lambda conn: queue.claim(conn, [wish]))
+        await database.write(partial(queue.settle, items=[delivered(taken.rows[0])]))
         go.set()
         await until(lambda: worker.counters.lost == 1)
     (record,) = await records(database)
-    assert (record.state, record.attempts) == (State.SENDING, 0)
-    assert await attempts(database, record.id) == []
+    assert (record.state, record.attempts) == (State.DELIVERED, 1)
+    assert len(await attempts(database, record.id)) == 1
     assert seen == []
 
 
@@ -478,16 +500,16 @@ async def test_webhook_is_not_sent_when_its_lease_ends_soon(
         await put(database, [webhook(target.url(), clock.now(), n) for n in range(2)])
         worker.wake()
         await arrived.wait()
-        later = clock.now() + 61.0
-        wish = queue.Claim(webhook(target.url(), 0).target, 2, later, later + 60.0, "another")
+        wish = lease(webhook(target.url(), 0).target, clock.now() + 61.0, "another", 2)
         (taken,) = await database.write(lambda conn: queue.claim(conn, [wish]))
         assert len(taken.rows) == 2
         clock.advance(61.0)
         go.set()
-        await until(lambda: worker.counters.lost == 1)
+        await until(lambda: worker.counters.delivered == 1)
         await asyncio.sleep(0.1)
     assert len(target.requests) == 1
-    assert [record.state for record in await records(database)] == [State.SENDING] * 2
+    found = {record.state for record in await records(database)}
+    assert found == {State.DELIVERED, State.WAITING}
 
 
 async def test_moving_the_clock_past_a_lease_sends_nothing_twice(

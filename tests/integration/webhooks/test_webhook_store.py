@@ -19,14 +19,22 @@ def new(
     return NewWebhook(account, "message.status", uuid, "POST", f"{target}/{number}", "N=1", at)
 
 
-def claim(target: str, now: float, limit: int = 10, owner: str = "me") -> queue.Claim:
-    return queue.Claim(target, limit, now, now + 60.0, owner)
+def claim(
+    target: str,
+    now: float,
+    limit: int = 10,
+    owner: str = "me",
+    held: frozenset[int] = frozenset(),
+    lease_s: float | None = 60.0,
+) -> queue.Claim:
+    until = None if lease_s is None else now + lease_s
+    return queue.Claim(target, limit, now, owner, held, until)
 
 
-def settled(row_id: int, state: State, owner: str = "me", due_at: float = T0) -> queue.Settled:
+def settled(row_id: int, state: State, attempt: int = 1, due_at: float = T0) -> queue.Settled:
     ended_at = None if state is State.WAITING else T0 + 1
     return queue.Settled(
-        row_id, owner, state.value, due_at, 1, ended_at, T0, 12, "1 a b", None, 200, "h", "b", None
+        row_id, state.value, due_at, attempt, ended_at, T0, 12, "1 a b", None, 200, "h", "b", None
     )
 
 
@@ -43,16 +51,42 @@ async def ids(database: Database, wanted: log.WebhookFilter, **more: int) -> lis
     return [record.id for record in found]
 
 
-async def test_claims_are_exclusive_ordered_and_per_target(database: Database) -> None:
+async def test_what_is_held_is_not_found_again(database: Database) -> None:
     await put(database, *(new(n, at=T0 - n) for n in range(5)), new(9, "https://b.example"))
-    first = await take(database, claim("http://a.example:80", T0, 3, "one"))
-    assert [row.resource_uuid for row in first.rows] == ["uuid-2", "uuid-3", "uuid-4"]
+    first = await take(database, claim("http://a.example:80", T0, 3))
+    assert [row.resource_uuid for row in first.rows] == ["uuid-4", "uuid-3", "uuid-2"]
     assert first.next_due is None
-    second = await take(database, claim("http://a.example:80", T0, 3, "two"))
-    assert [row.resource_uuid for row in second.rows] == ["uuid-0", "uuid-1"]
-    assert second.next_due == T0 + 60.0  # the end of a lease
+    held = frozenset(row.id for row in first.rows)
+    second = await take(database, claim("http://a.example:80", T0, 3, held=held, lease_s=None))
+    assert [row.resource_uuid for row in second.rows] == ["uuid-1", "uuid-0"]
+    assert second.next_due is None
     other = await take(database, claim("https://b.example:443", T0))
     assert [row.url for row in other.rows] == ["https://b.example/9"]
+
+
+async def test_a_target_is_one_workers(database: Database) -> None:
+    await put(database, new(1), new(2, "http://b.example"))
+    target = "http://a.example:80"
+    assert (await take(database, claim(target, T0))).leased
+    refused = await take(database, claim(target, T0 + 59, owner="thief"))
+    assert refused == queue.ClaimResult([], T0 + 60.0, leased=False)
+    assert (await take(database, claim("http://b.example:80", T0, owner="thief"))).leased
+    assert (await take(database, claim(target, T0 + 59))).leased  # prolonged
+    assert not (await take(database, claim(target, T0 + 61, owner="thief"))).leased
+    assert (await take(database, claim(target, T0 + 119, owner="thief"))).leased
+    assert not (await take(database, claim(target, T0 + 120))).leased
+
+
+async def test_leases_end_with_their_owner(database: Database) -> None:
+    target = "http://a.example:80"
+    await take(database, claim(target, T0, owner="host/1"))
+    assert await database.write(partial(queue.take_over, owner="other/2", prefix="other/")) == 0
+    assert await database.write(partial(queue.take_over, owner="host/2", prefix="host/")) == 1
+    assert (await take(database, claim(target, T0, owner="host/2"))).leased
+    await database.write(partial(queue.hand_over, owner="host/2"))
+    assert (await take(database, claim(target, T0, owner="other/2"))).leased
+    assert await database.write(partial(queue.forget_leases, before=T0 + 60)) == 0
+    assert await database.write(partial(queue.forget_leases, before=T0 + 61)) == 1
 
 
 async def test_future_and_ended_webhooks_are_not_claimed(database: Database) -> None:
@@ -67,13 +101,13 @@ async def test_future_and_ended_webhooks_are_not_claimed(database: Database) -> 
     assert [row.resource_uuid for row in later.rows] == ["uuid-1"]
 
 
-async def test_settling_is_fenced_by_the_owner(database: Database) -> None:
+async def test_an_attempt_counts_once(database: Database) -> None:
     await put(database, new(1), new(2))
     rows = (await take(database, claim("http://a.example:80", T0))).rows
-    stolen = await take(database, claim("http://a.example:80", T0 + 61, 1, "thief"))
-    assert [row.id for row in stolen.rows] == [rows[0].id]
     both = [settled(row.id, State.DELIVERED) for row in rows]
-    with pytest.raises(queue.ClaimLost):
+    first = settled(rows[0].id, State.WAITING, due_at=T0 + 60)
+    assert await database.write(lambda conn: queue.settle(conn, [first])) is True
+    with pytest.raises(queue.LeaseLost):
         await database.write(lambda conn: queue.settle(conn, both))
     assert await database.write(lambda conn: queue.settle(conn, both[:1])) is False
     assert await database.write(lambda conn: queue.settle(conn, both[1:])) is True
@@ -81,16 +115,17 @@ async def test_settling_is_fenced_by_the_owner(database: Database) -> None:
     assert await database.write(lambda conn: queue.settle(conn, both[1:])) is False
     found = await database.read(lambda conn: log.get_webhook(conn, rows[0].id))
     assert found is not None
-    assert found[1] == []
+    record, attempts = found
+    assert (record.state, record.attempts, len(attempts)) == (State.WAITING, 1, 1)
 
 
-async def test_released_webhooks_can_be_claimed_again(database: Database) -> None:
+async def test_postponed_webhooks_are_found_later(database: Database) -> None:
     await put(database, new(1))
     (row,) = (await take(database, claim("http://a.example:80", T0))).rows
-    await database.submit(queue.release, queue.Release(row.id, "other", T0))
-    assert (await take(database, claim("http://a.example:80", T0))).rows == []
-    await database.submit(queue.release, queue.Release(row.id, "me", T0))
-    assert len((await take(database, claim("http://a.example:80", T0))).rows) == 1
+    await database.submit(queue.postpone, queue.Postponed(row.id, T0 + 1))
+    result = await take(database, claim("http://a.example:80", T0))
+    assert (result.rows, result.next_due) == ([], T0 + 1)
+    assert len((await take(database, claim("http://a.example:80", T0 + 1))).rows) == 1
 
 
 async def test_targets_with_due_work(database: Database) -> None:

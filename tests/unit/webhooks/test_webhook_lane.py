@@ -1,5 +1,5 @@
 from trunkline.webhooks.lane import NEVER, Lane, Lanes
-from trunkline.webhooks.model import DeliverySettings
+from trunkline.webhooks.model import Claimed, DeliverySettings
 
 SETTINGS = DeliverySettings()
 
@@ -51,15 +51,15 @@ def test_claims_one_probe_for_a_failing_target() -> None:
     for _ in range(5):
         one.unreachable()
     assert one.to_claim(SETTINGS) == 1
-    one.held = 1
+    one.held = {1}
     assert one.to_claim(SETTINGS) == 0
 
 
 def test_claims_in_good_portions() -> None:
     one = lane()
-    one.held = SETTINGS.rows_per_target - 10
+    one.held = set(range(SETTINGS.rows_per_target - 10))
     assert one.to_claim(SETTINGS) == 0
-    one.held = SETTINGS.rows_per_target // 2
+    one.held = set(range(SETTINGS.rows_per_target // 2))
     assert one.to_claim(SETTINGS) == SETTINGS.rows_per_target // 2
 
 
@@ -84,7 +84,7 @@ def test_lanes_are_bounded_and_the_unused_are_forgotten() -> None:
     assert first is not None
     assert second is not None
     assert lanes.get("c") is None
-    second.held = 1
+    second.held = {1}
     lanes.plan(first, 50.0)
     lanes.forget_unused(later_than=60.0)
     assert len(lanes) == 2
@@ -92,3 +92,21 @@ def test_lanes_are_bounded_and_the_unused_are_forgotten() -> None:
     assert len(lanes) == 1
     assert lanes.get("b") is second
     assert lanes.next_due() == NEVER
+
+
+def row(number: int, resource: str) -> Claimed:
+    return Claimed(number, "MA", "kind", resource, "POST", "http://h/", "form", "", 0, 0.0, None)
+
+
+def test_webhooks_of_one_resource_go_one_after_the_other() -> None:
+    one = lane()
+    first, second, third, other = (row(n, uuid) for n, uuid in enumerate("aaab"))
+    one.waiting.extend((first, second, third, other))
+    assert (one.take(), one.take(), one.take()) == (first, other, None)
+    one.tried(first)
+    assert (one.take(), one.take()) == (second, None)
+    one.tried(other)
+    one.tried(second)
+    assert (one.take(), one.take()) == (third, None)
+    one.tried(third)
+    assert (one.busy, one.behind) == (set(), {})

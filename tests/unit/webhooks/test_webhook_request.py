@@ -23,7 +23,6 @@ def claimed(**changes: object) -> Claimed:
         attempts=0,
         created_at=0.0,
         replay_of=None,
-        lease_until=60.0,
     )
     return row._replace(**changes)
 

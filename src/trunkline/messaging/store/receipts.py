@@ -208,7 +208,8 @@ def _conclude(conn: Connection, matches: Sequence[_Match]) -> None:
         return
     rows = _select_dispatches.fetch(conn, verdicts)
     reports = [
-        Report(dispatch, state, codes[dispatch.message_uuid], item.at)
+        # A receipt that came before its response counts from then: callbacks keep their order.
+        Report(dispatch, state, codes[dispatch.message_uuid], max(item.at, dispatch.sent_at or 0.0))
         for dispatch in map(Dispatch._make, rows)
         for item, state in (verdicts[dispatch.message_uuid],)
         if state is not None

@@ -77,19 +77,27 @@ class BulkInsert:
 class BulkUpdate:
     """Set columns of many rows found by key columns; a row is `(*sets, *keys)`.
 
-    `where` is an extra condition in SQL on the table's columns, the same for every row.
+    `where` is an extra condition in SQL on the table's columns, `also` a further assignment, the
+    same for every row; both name the table before each column.
     """
 
     def __init__(
-        self, table: Table, sets: Sequence[str], keys: Sequence[str], *, where: str = ""
+        self,
+        table: Table,
+        sets: Sequence[str],
+        keys: Sequence[str],
+        *,
+        also: str = "",
+        where: str = "",
     ) -> None:
         columns = [table.c[name] for name in (*sets, *keys)]
         extra = f" AND {where}" if where else ""
-        assign = ", ".join(f"{name} = ?" for name in sets)
+        constant = f", {also}" if also else ""
+        assign = ", ".join(f"{name} = ?" for name in sets) + constant
         match = " AND ".join(f"{name} = ?" for name in keys)
         self._sqlite = f"UPDATE {table.name} SET {assign} WHERE {match}{extra}"  # noqa: S608
         names = ", ".join((*sets, *keys))
-        assign = ", ".join(f"{name} = v.{name}" for name in sets)
+        assign = ", ".join(f"{name} = v.{name}" for name in sets) + constant
         match = " AND ".join(f"{table.name}.{name} = v.{name}" for name in keys)
         qualified = extra if not where else f" AND {where}"
         self._postgresql = (

@@ -1,39 +1,43 @@
-"""The queue: put in, claim by target, settle, give back, find out who has work."""
+"""The queue: put in, find by target under a lease, settle, put off, find out who has work."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from trunkline.runtime.db import BulkInsert, BulkUpdate, Connection, announce
-from trunkline.webhooks.model import Claimed, NewWebhook, State, target_of
+from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate, Connection, announce
+from trunkline.webhooks.model import Claimed, NewWebhook, target_of
 from trunkline.webhooks.store.tables import webhook_attempts, webhooks
 
 QUEUED = "webhooks.queued"  # announced with the target when its queue got something
 
 
 class Claim(NamedTuple):
-    """A wish for up to `limit` due webhooks of a target, to be leased until `lease_until`."""
+    """A wish for up to `limit` due webhooks of a target, besides those that are `held` already.
+
+    Who wishes must have the target's lease; with `lease_until` it is taken or prolonged.
+    """
 
     target: str
     limit: int
     now: float
-    lease_until: float
     owner: str
+    held: frozenset[int]
+    lease_until: float | None
 
 
 class ClaimResult(NamedTuple):
-    """What was claimed, oldest first; `next_due` is set when nothing else is due now."""
+    """What was found, oldest first; `next_due` is set when nothing else is due now."""
 
     rows: list[Claimed]
     next_due: float | None
+    leased: bool = True  # False: another worker serves the target until `next_due`
 
 
 class Settled(NamedTuple):
     """An attempt that was made, and where its webhook stands after it."""
 
     id: int
-    owner: str
     state: int
     due_at: float
     attempt: int
@@ -48,16 +52,15 @@ class Settled(NamedTuple):
     error: str | None
 
 
-class Release(NamedTuple):
-    """A claimed webhook that was not tried."""
+class Postponed(NamedTuple):
+    """A webhook that was not tried, to be found again at a time."""
 
     id: int
-    owner: str
     due_at: float
 
 
-class ClaimLost(Exception):
-    """One of a batch was claimed by another worker meanwhile: the batch is run item by item."""
+class LeaseLost(Exception):
+    """One of a batch was settled by another worker meanwhile: the batch is run item by item."""
 
 
 _insert = BulkInsert(
@@ -67,11 +70,13 @@ _insert = BulkInsert(
         "due_at", "created_at",
     ),
 )  # fmt: skip
+# An attempt counts once: who lost the lease to another worker comes too late.
 _settle = BulkUpdate(
     webhooks,
-    ("state", "due_at", "attempts", "ended_at"),
-    ("id", "owner"),
-    where="webhooks.state = 1",
+    ("state", "due_at", "ended_at"),
+    ("id", "attempts"),
+    also="attempts = webhooks.attempts + 1",
+    where="webhooks.state = 0",
 )
 _insert_attempts = BulkInsert(
     webhook_attempts,
@@ -80,21 +85,22 @@ _insert_attempts = BulkInsert(
         "headers", "body", "error",
     ),
 )  # fmt: skip
-_release = BulkUpdate(webhooks, ("state", "due_at"), ("id", "owner"), where="webhooks.state = 1")
+_postpone = BulkUpdate(webhooks, ("due_at",), ("id",), where="webhooks.state = 0")
+_select = BulkSelect(webhooks, Claimed._fields, "id")
 
-_CLAIMED = ", ".join(Claimed._fields).replace("lease_until", "due_at")
-_CLAIM_SQLITE = (
-    "UPDATE webhooks SET state = 1, due_at = ?, owner = ? WHERE id IN ("  # noqa: S608
-    "SELECT id FROM webhooks WHERE state < 2 AND target = ? AND due_at <= ? "
-    f"ORDER BY due_at LIMIT ?) RETURNING {_CLAIMED}"
+_LEASE = text("""
+    INSERT INTO webhook_leases (target, owner, until) VALUES (:target, :owner, :until)
+    ON CONFLICT (target) DO UPDATE SET owner = excluded.owner, until = excluded.until
+    WHERE webhook_leases.owner = excluded.owner OR webhook_leases.until <= :now
+""")
+_LEASED_UNTIL = text("SELECT until FROM webhook_leases WHERE target = :target")
+_DUE = (
+    "SELECT id FROM webhooks WHERE state < 2 AND target = {mark} AND due_at <= {mark} "
+    "ORDER BY due_at, id LIMIT {mark}"
 )
-# An array, because a sub-select with LIMIT may be run more than once by the planner.
-_CLAIM_POSTGRESQL = (
-    "UPDATE webhooks SET state = 1, due_at = %s, owner = %s WHERE id = ANY(ARRAY("  # noqa: S608
-    "SELECT id FROM webhooks WHERE state < 2 AND target = %s AND due_at <= %s "
-    f"ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING {_CLAIMED}"
+_NEXT_DUE = (
+    "SELECT min(due_at) FROM webhooks WHERE state < 2 AND target = {mark} AND due_at > {mark}"
 )
-_NEXT_DUE = "SELECT min(due_at) FROM webhooks WHERE state < 2 AND target = "
 # One look at the index per target, however many webhooks each has.
 _TARGETS = text("""
     WITH RECURSIVE found(target) AS (
@@ -111,9 +117,10 @@ _TARGETS = text("""
     ) AS planned WHERE due <= :until ORDER BY due LIMIT :limit
 """)
 _TAKE_OVER = text(
-    "UPDATE webhooks SET state = 0, due_at = :now WHERE state = 1 AND owner <> :owner "
-    "AND substr(owner, 1, :length) = :prefix"
+    "DELETE FROM webhook_leases WHERE owner <> :owner AND substr(owner, 1, :length) = :prefix"
 )
+_HAND_OVER = text("DELETE FROM webhook_leases WHERE owner = :owner")
+_FORGET_LEASES = text("DELETE FROM webhook_leases WHERE until < :before")
 
 
 def enqueue(conn: Connection, requests: Sequence[NewWebhook]) -> None:
@@ -130,37 +137,48 @@ def enqueue(conn: Connection, requests: Sequence[NewWebhook]) -> None:
 
 
 def claim(conn: Connection, wishes: Sequence[Claim]) -> list[ClaimResult]:
-    """Lease due webhooks, one result for each wish. A batch function of `Database.submit`."""
+    """Find due webhooks, one result for each wish. A batch function of `Database.submit`."""
+    return [_find(conn, wish) for wish in wishes]
+
+
+def _find(conn: Connection, wish: Claim) -> ClaimResult:
+    if wish.lease_until is not None and not _lease(conn, wish, wish.lease_until):
+        until = conn.execute(_LEASED_UNTIL, {"target": wish.target}).scalar()
+        return ClaimResult([], wish.now if until is None else float(until), leased=False)
+    mark = "?" if conn.dialect.name == "sqlite" else "%s"
+    limit = wish.limit + len(wish.held)
     cursor: Any = conn.connection.cursor()
-    sqlite = conn.dialect.name == "sqlite"
-    statement, mark = (_CLAIM_SQLITE, "?") if sqlite else (_CLAIM_POSTGRESQL, "%s")
-    results: list[ClaimResult] = []
     try:
-        for target, limit, now, lease_until, owner in wishes:
-            cursor.execute(statement, (lease_until, owner, target, now, limit))
-            rows = sorted(map(Claimed._make, cursor.fetchall()))
-            next_due = None
-            if len(rows) < limit:
-                cursor.execute(_NEXT_DUE + mark, (target,))
-                next_due = cursor.fetchone()[0]
-            results.append(ClaimResult(rows, next_due))
+        cursor.execute(_DUE.format(mark=mark), (wish.target, wish.now, limit))
+        due = [row[0] for row in cursor.fetchall()]
+        next_due = None
+        if len(due) < limit:
+            cursor.execute(_NEXT_DUE.format(mark=mark), (wish.target, wish.now))
+            next_due = cursor.fetchone()[0]
     finally:
         cursor.close()
-    return results
+    fresh = [row_id for row_id in due if row_id not in wish.held]
+    found = {row[0]: Claimed._make(row) for row in _select.fetch(conn, fresh)}
+    return ClaimResult([found[row_id] for row_id in fresh], next_due)
+
+
+def _lease(conn: Connection, wish: Claim, until: float) -> bool:
+    values = {"target": wish.target, "owner": wish.owner, "until": until, "now": wish.now}
+    return conn.execute(_LEASE, values).rowcount == 1
 
 
 def settle(conn: Connection, items: Sequence[Settled]) -> bool:
-    """Store attempts and move their webhooks on; False when the only one was no longer ours.
+    """Store attempts and move their webhooks on; False when the only one was another's.
 
     Raises:
-        ClaimLost: one of several was no longer ours; nothing of the batch may be committed.
+        LeaseLost: one of several was; nothing of the batch may be committed.
     """
     changed = _settle.run(
-        conn, [(s.state, s.due_at, s.attempt, s.ended_at, s.id, s.owner) for s in items]
+        conn, [(s.state, s.due_at, s.ended_at, s.id, s.attempt - 1) for s in items]
     )
     if changed != len(items):
         if len(items) > 1:
-            raise ClaimLost
+            raise LeaseLost
         return False
     _insert_attempts.run(
         conn,
@@ -175,18 +193,26 @@ def settle(conn: Connection, items: Sequence[Settled]) -> bool:
     return True
 
 
-def release(conn: Connection, items: Sequence[Release]) -> list[None]:
-    """Give back what was claimed and not tried. A batch function of `Database.submit`."""
-    _release.run(conn, [(State.WAITING.value, r.due_at, r.id, r.owner) for r in items])
+def postpone(conn: Connection, items: Sequence[Postponed]) -> list[None]:
+    """Put off webhooks that were not tried. A batch function of `Database.submit`."""
+    _postpone.run(conn, [(item.due_at, item.id) for item in items])
     return [None] * len(items)
 
 
-def take_over(conn: Connection, owner: str, prefix: str, now: float) -> int:
-    """Free at once what earlier owners with this prefix had claimed; return how much."""
-    found = conn.execute(
-        _TAKE_OVER, {"now": now, "owner": owner, "prefix": prefix, "length": len(prefix)}
-    )
+def take_over(conn: Connection, owner: str, prefix: str) -> int:
+    """End the leases of earlier owners with this prefix; return how many there were."""
+    found = conn.execute(_TAKE_OVER, {"owner": owner, "prefix": prefix, "length": len(prefix)})
     return found.rowcount
+
+
+def hand_over(conn: Connection, owner: str) -> None:
+    """End the leases of an owner that stops."""
+    conn.execute(_HAND_OVER, {"owner": owner})
+
+
+def forget_leases(conn: Connection, before: float) -> int:
+    """Remove leases that ended long ago, of targets nobody asks for any more."""
+    return conn.execute(_FORGET_LEASES, {"before": before}).rowcount
 
 
 def targets(conn: Connection, until: float, limit: int) -> list[tuple[str, float]]:

@@ -19,10 +19,9 @@ webhooks = Table(
     Column("encoding", Text, nullable=False),  # form | json
     Column("body", Text, nullable=False),
     Column("state", SmallInteger, nullable=False, server_default="0"),  # model.State
-    # WAITING: when to send. SENDING: when the lease ends. Afterwards without meaning.
+    # WAITING: when to send. Afterwards without meaning.
     Column("due_at", Float(53), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("owner", Text, nullable=False, server_default=""),  # worker that claimed it last
     Column("created_at", Float(53), nullable=False),
     Column("ended_at", Float(53)),
     Column("replay_of", BigInteger),
@@ -35,6 +34,15 @@ webhooks = Table(
     ),
     Index("ix_webhooks_resource_uuid", "resource_uuid"),
     sqlite_autoincrement=True,  # purged ids do not come back
+)
+
+# Which worker serves a target; what it has in hand of it, it alone remembers.
+webhook_leases = Table(
+    "webhook_leases",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Float(53), nullable=False),
 )
 
 webhook_attempts = Table(
