@@ -17,6 +17,7 @@ from wire.gauge import gauge
 from wire.postgres import Postgres
 from wire.processes import (
     IN_PROCESS,
+    ROLES,
     Broken,
     Child,
     Server,
@@ -75,10 +76,7 @@ class _Rig:
     database_pid: int
 
     def cpu(self) -> dict[str, float]:
-        main, *others = self.server.pids()
-        found = {
-            "main": cpu_s(main),
-            "companion": sum(cpu_s(pid) for pid in others),
+        found = {self.server.role(pid): cpu_s(pid) for pid in self.server.pids()} | {
             "loader": cpu_s(self.loader.pid),
             "sink": cpu_s(self.sink.pid),
             "smsc": cpu_s(self.smsc.pid),
@@ -194,7 +192,7 @@ def _run(rig: _Rig, profile: str) -> Result:
         name: 1e6 * (after[name] - before[name]) / max(1, result.messages) for name in after
     }
     result.figures["speed"] = statistics.harmonic_mean(result.speeds)
-    result.server_us = result.cpu_us["main"] + result.cpu_us["companion"]
+    result.server_us = sum(result.cpu_us.get(role, 0.0) for role in ROLES)
     result.figures["reference_us"] = result.server_us * result.figures["speed"]
     result.server_cpu_s = result.server_us * result.messages / 1e6
     result.figures["server_cores"] = result.server_cpu_s / (ended - began)
@@ -359,7 +357,7 @@ def _end_profile(server: Server, profile: str, recorder: "subprocess.Popen[bytes
 
 def _collect_profile(server: Server, result: Result) -> None:
     for found in server.profiles.iterdir():
-        name = "main" if found.stem == str(server.pid) else "companion"
+        name = server.role(int(found.stem))
         kept = Path(tempfile.gettempdir()) / f"trunkline-profile-{name}{found.suffix}"
         shutil.copyfile(found, kept)
         result.profiles[name] = kept

@@ -118,11 +118,15 @@ class Child:
         return json.loads(line)
 
 
+ROLES = ("main", "messaging", "webhooks")  # what its processes are for
+
+
 class Server:
     """The program under measurement: `trunkline up` with its own data folder."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], profile: str = "") -> None:
         self.folder = folder
+        self._roles: dict[int, str] = {}
         self.log = folder / "server.log"
         ready = folder / "ready.json"
         self.profiles = folder / "profiles"
@@ -150,6 +154,13 @@ class Server:
 
     def pids(self) -> list[int]:
         return family(self.pid)
+
+    def role(self, pid: int) -> str:
+        """Name one of its processes, for as long as it lives and after."""
+        if pid not in self._roles:
+            command = Path(f"/proc/{pid}/cmdline").read_text()
+            self._roles[pid] = next((one for one in ROLES if f'"role":"{one}"' in command), "main")
+        return self._roles[pid]
 
     def stop(self) -> None:
         _end(self._process, 30.0)

@@ -2,9 +2,18 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from trunkline.messaging.carriers.port import Carrier
 from trunkline.messaging.carriers.routes import Route, choose
+
+
+class Alive(Protocol):
+    """What routing asks of a carrier, wherever that one runs."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a message given to it now would leave soon."""
+        ...
 
 
 class Router:
@@ -13,7 +22,7 @@ class Router:
     def __init__(
         self,
         routes: Sequence[Route],
-        carriers: Mapping[str, Carrier],
+        carriers: Mapping[str, Alive],
         rnd: random.Random | None = None,
     ) -> None:
         self._routes = {

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from trunkline.engines.smpp import ClientConfig, LinkConfig
 from trunkline.messaging.carriers.addressing import DEFAULT_RULES, AddressRules
@@ -52,6 +53,14 @@ def client_config(carrier: SmppCarrier) -> ClientConfig:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Where the simulated carriers of this program listen, on loopback."""
+
+    smpp_port: int
+    whatsapp_url: str
+
+
 def simulator_config(host: str, port: int) -> ClientConfig:
     """Describe the bind to the simulator in this program."""
     return ClientConfig(
@@ -81,6 +90,13 @@ def pdu_rules(carrier: SmppCarrier) -> PduRules:
 def id_dialect(carrier: SmppCarrier) -> IdDialect:
     """Tell how a carrier's receipts name its responses."""
     return _IDS[carrier.receipt_id]
+
+
+def names(settings: Settings) -> list[str]:
+    """List the names of all carriers."""
+    every = (*settings.carriers, *settings.mm7_carriers, *settings.whatsapp_carriers)
+    found = [carrier.name for carrier in every]
+    return [*found, SIMULATOR, WHATSAPP_SIMULATOR] if settings.simulator else found
 
 
 def routes(settings: Settings) -> list[Route]:

@@ -1,22 +1,26 @@
-"""The webhooks role in a process of its own beside the main one, so that two cores are used.
+"""A role in a process of its own beside the main one, so that more cores than one are used.
 
 The main process starts it, restarts it when it dies, and takes it along when it dies itself.
 """
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
 import sys
 from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 import uvloop
 
 from trunkline.messaging.store.optouts import CHANGED as OPTOUTS_CHANGED
 from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
-from trunkline.processes import messaging, relay, webhooks
+from trunkline.processes import messaging, observe, relay, roles
+from trunkline.processes.carriers import Simulated
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.processes.whatsapp import Whatsapp
 from trunkline.runtime import log
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import SystemClock
@@ -26,10 +30,20 @@ from trunkline.webhooks.store.queue import QUEUED as WEBHOOKS_QUEUED
 
 logger = structlog.get_logger(__name__)
 
+TOPICS = (MESSAGES_QUEUED, WEBHOOKS_QUEUED, CHANGED, OPTOUTS_CHANGED)
 FIGURES_S = 1.0
 READY_S = 5.0
+FOLLOW_S = 1.0  # a change is answered for at the latest then, known everywhere or not
 STOP_S = 20.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """What a companion is told at its start, beside the settings."""
+
+    role: str  # messaging | webhooks
+    local: bool
+    simulated: Simulated | None = None
 
 
 def _no_figures() -> dict[str, float]:
@@ -41,15 +55,20 @@ class Companion:
     """The main process's side; `figures` are the other's metrics, a second old at most."""
 
     base: Foundation
-    local: bool
+    orders: Orders
     figures: dict[str, float] = field(default_factory=_no_figures)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    _announced: int = 0
+    _seen: int = 0
     _process: asyncio.subprocess.Process | None = None
 
     def start(self) -> None:
         """Run it under the main process's supervisor."""
+        self.base.db.listen(CHANGED, self._announce)
+        self.base.db.add_follower(self.caught_up)
         self.base.supervisor.start(
-            "companion",
+            f"{self.orders.role} process",
             self._live,
             when_it_fails=WhenItFails.RESTART,
             stop=self._stop,
@@ -57,18 +76,19 @@ class Companion:
         )
 
     async def wait_ready(self) -> None:
-        """Return once it delivers, or after a while: a slow start is no reason not to serve."""
+        """Return once it serves, or after a while: a slow start is no reason not to serve."""
         try:
             async with asyncio.timeout(READY_S):
                 await self._ready.wait()
         except TimeoutError:
-            logger.warning("companion.slow", waited_s=READY_S)
+            logger.warning("companion.slow", role=self.orders.role, waited_s=READY_S)
 
     async def _live(self) -> None:
         process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "trunkline.processes.companion",
+            msgspec.json.encode(self.orders).decode(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=relay.MAX_LINE,
@@ -77,15 +97,38 @@ class Companion:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the companion has no pipes")
         mouth = relay.Mouth(process.stdin)
-        mouth.follow(self.base.db, (WEBHOOKS_QUEUED, CHANGED, OPTOUTS_CHANGED))
-        await relay.listen(process.stdout, self.base.db, self._take_figures)
+        mouth.follow(self.base.db, TOPICS)
+        try:
+            await mouth.listen(process.stdout, self.base.db, self._hear)
+        finally:
+            self._ready.clear()
+            self._moved.set()
+            mouth.leave(self.base.db)
         code = await process.wait()
         if code != 0:
-            raise RuntimeError(f"the webhooks process ended with code {code}")
+            raise RuntimeError(f"the {self.orders.role} process ended with code {code}")
 
-    def _take_figures(self, figures: dict[str, float]) -> None:
-        self.figures = figures
-        self._ready.set()
+    async def caught_up(self) -> None:
+        """Return once it has in memory what was changed here, or after a moment."""
+        wanted = self._announced
+        if not self._ready.is_set():
+            return  # it reads everything when it starts
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FOLLOW_S):
+                while self._seen < wanted and self._ready.is_set():
+                    self._moved.clear()
+                    await self._moved.wait()
+
+    def _announce(self, revisions: set[str]) -> None:
+        self._announced = max(self._announced, *map(int, revisions))
+
+    def _hear(self, line: relay.Line) -> None:
+        if line.seen:
+            self._seen = line.seen
+            self._moved.set()
+        if line.figures:
+            self.figures = line.figures
+            self._ready.set()
 
     async def _stop(self) -> None:
         process = self._process
@@ -99,18 +142,18 @@ class Companion:
             **os.environ,
             "TRUNKLINE_DATA": str(settings.data.absolute()),
             "TRUNKLINE_DATABASE": settings.database,
-            "TRUNKLINE_LOCAL": "true" if self.local else "false",
+            "TRUNKLINE_LOCAL": "true" if self.orders.local else "false",
             "TRUNKLINE_SIMULATOR": "true" if settings.simulator else "false",
         }
 
 
 def main() -> None:
-    """Be the companion: deliver webhooks until standard input ends."""
+    """Be the companion: serve the role until standard input ends."""
     _die_with_parent()
     # A signal to the whole group is the main process's, which then ends this one in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    uvloop.run(_deliver())
+    uvloop.run(_serve(msgspec.json.decode(sys.argv[1], type=Orders)))
 
 
 def _die_with_parent() -> None:
@@ -121,25 +164,28 @@ def _die_with_parent() -> None:
         raise SystemExit(1)
 
 
-async def _deliver() -> None:
+async def _serve(orders: Orders) -> None:
     settings = load(os.environ)
     log.configure(settings.log_level, settings.log_format)
     base = lay(settings, SystemClock())
     base.db.start()
     reader, mouth = await _pipes()
-    mouth.follow(base.db, (MESSAGES_QUEUED,))
+    mouth.follow(base.db, TOPICS)
     await base.refresh()
-    base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
-    worker = webhooks.start(base, messaging.prepare(base), local=settings.local)
+    base.supervisor.start(
+        "refresh", lambda: base.keep_fresh(mouth.seen), when_it_fails=WhenItFails.RESTART
+    )
+    parts = messaging.prepare(base)
+    figures = await _start(base, parts, orders)
     settle_memory()
 
     async def tell() -> None:
         while True:
-            mouth.figures(webhooks.figures(worker))
+            mouth.figures(dict(figures()))
             await asyncio.sleep(FIGURES_S)
 
     async def hear() -> None:
-        await relay.listen(reader, base.db, lambda _: None)
+        await mouth.listen(reader, base.db, lambda _: None)
         base.supervisor.request_stop("the main process is done")
 
     base.supervisor.start("figures", tell)
@@ -147,8 +193,17 @@ async def _deliver() -> None:
     try:
         await base.supervisor.wait()
     finally:
+        await parts.close()
         await base.supervisor.close()
         await base.db.close()
+
+
+async def _start(base: Foundation, parts: messaging.Messaging, orders: Orders) -> observe.Figures:
+    if orders.role == "webhooks":
+        return roles.start_webhooks(base, parts, local=orders.local)
+    simulated = orders.simulated
+    whatsapp = Whatsapp(base, parts, simulated.whatsapp_url if simulated else "")
+    return await roles.start_messaging(base, parts, simulated, whatsapp, local=orders.local)
 
 
 async def _pipes() -> tuple[asyncio.StreamReader, relay.Mouth]:

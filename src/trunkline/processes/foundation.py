@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trunkline.accounts.directory import Directory as Accounts
@@ -66,17 +67,29 @@ class Foundation:
         ):
             await mirror.refresh(self.db)
 
-    async def keep_fresh(self) -> None:
-        """Refresh for ever; cancel to stop. A dead database is tried again."""
+    async def keep_fresh(self, tell: Callable[[int], None] = lambda _: None) -> None:
+        """Refresh for ever; cancel to stop. A dead database is tried again.
+
+        `tell` hears up to which announced revision the memory is fresh.
+        """
         changed = asyncio.Event()
-        self.db.listen(CHANGED, lambda _: changed.set())
+        announced = 0
+
+        def hear(keys: set[str]) -> None:
+            nonlocal announced
+            announced = max(announced, *map(int, keys))
+            changed.set()
+
+        self.db.listen(CHANGED, hear)
         # Real time: other processes do not follow this one's controlled clock.
         system = SystemClock()
         while True:
             await system.wait(changed, REFRESH_S)
             changed.clear()
+            known = announced
             try:
                 await self.refresh()
+                tell(known)
             except DatabaseError:
                 await asyncio.sleep(REFRESH_S)
 

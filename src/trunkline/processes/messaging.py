@@ -1,7 +1,7 @@
 """The messaging role: carriers, their lanes, inbound, and the janitor."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,7 +23,7 @@ from trunkline.messaging.pools.forget import Forgetter
 from trunkline.messaging.receive import Receiver
 from trunkline.messaging.recover import Janitor, new_owner
 from trunkline.messaging.report import Reporter
-from trunkline.messaging.routing import Router
+from trunkline.messaging.routing import Alive, Router
 from trunkline.messaging.send import Sender
 from trunkline.messaging.store import records
 from trunkline.messaging.store.outbound import QUEUED
@@ -98,10 +98,15 @@ class Messaging:
         await asyncio.gather(*(one.close(DRAIN_S) for one in self.carriers.values()))
 
 
-def prepare(base: Foundation) -> Messaging:
-    """Make what accepts messages; it sends nothing until `start`."""
+def prepare(base: Foundation, alive: Mapping[str, Alive] | None = None) -> Messaging:
+    """Make what accepts messages; it sends nothing until `start`.
+
+    Args:
+        base: what every role stands on.
+        alive: tells of each carrier whether it is up, when carriers are another process's.
+    """
     carriers: dict[str, OpenCarrier] = {}
-    router = Router(config.routes(base.settings), carriers)
+    router = Router(config.routes(base.settings), carriers if alive is None else alive)
     own = base.settings.networks
     networks = Networks(None if own is None else read_networks(own))
     destinations = Destinations(base.rates, base.permissions, networks)
@@ -142,7 +147,7 @@ async def recall(base: Foundation, messaging: Messaging) -> None:
 async def start(
     base: Foundation,
     messaging: Messaging,
-    simulator: ClientConfig | None,
+    simulated: config.Simulated | None,
     more: Sequence[Callable[["Desk"], None]] = (),
 ) -> None:
     """Bind to every carrier and serve its queue; `more` add carriers of other kinds."""
@@ -159,7 +164,8 @@ async def start(
                 errors=carrier.errors,
             ),
         )
-    if simulator is not None:
+    if simulated is not None:
+        simulator = config.simulator_config("127.0.0.1", simulated.smpp_port)
         reporter = Reporter(
             config.SIMULATOR, base.db, base.clock, dialect=IdDialect.MIXED, errors=ERR_CODES
         )

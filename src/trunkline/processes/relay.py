@@ -1,7 +1,7 @@
 """Word of commits between two processes of one machine: JSON lines over a pipe each way.
 
-A line is `{"notes": {topic: [key, ...]}}` or `{"figures": {name: number}}`; losing one is harmless:
-whoever waits also looks into the database now and then.
+A line is an object with `notes` {topic: [key, ...]}, `figures` {name: number} and `seen`, a
+revision; losing one is harmless: whoever waits also looks into the database now and then.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from trunkline.runtime.db import Database
+from trunkline.runtime.db.announce import Listener
 
 MAX_BUFFERED = 1 << 20  # octets a slow reader may be behind; then notes are dropped
 MAX_LINE = 1 << 20
@@ -19,6 +20,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     """One line of the pipe."""
 
     notes: dict[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
+    seen: int = 0  # revision of the mirrored tables that the other side has in memory
     figures: dict[str, float] = msgspec.field(default_factory=dict[str, float])
 
 
@@ -32,19 +34,35 @@ class Mouth:
         self._writer = writer
         self._line = Line()
         self._due = False
+        self._hears = False
+        self._tellers: dict[str, Listener] = {}
 
     def follow(self, db: Database, topics: Iterable[str]) -> None:
         """Pass on what this process commits on `topics`."""
         for topic in topics:
-            db.listen(topic, self._teller(topic))
+            self._tellers[topic] = self._teller(topic)
+            db.listen(topic, self._tellers[topic])
+
+    def leave(self, db: Database) -> None:
+        """Pass nothing on any more."""
+        for topic, teller in self._tellers.items():
+            db.forget(topic, teller)
+        self._tellers.clear()
 
     def figures(self, figures: dict[str, float]) -> None:
         """Tell the other side how things stand."""
         self._line.figures = figures
         self._soon()
 
-    def _teller(self, topic: str) -> Callable[[set[str]], None]:
+    def seen(self, revision: int) -> None:
+        """Tell the other side what this one's memory knows by now."""
+        self._line.seen = revision
+        self._soon()
+
+    def _teller(self, topic: str) -> Listener:
         def tell(keys: set[str]) -> None:
+            if self._hears:  # word of its own must not go back
+                return
             self._line.notes.setdefault(topic, set()).update(keys)
             self._soon()
 
@@ -62,17 +80,23 @@ class Mouth:
         if not transport.is_closing() and transport.get_write_buffer_size() < MAX_BUFFERED:
             self._writer.write(msgspec.json.encode(line) + b"\n")
 
+    async def listen(
+        self,
+        reader: asyncio.StreamReader,
+        db: Database,
+        on_line: Callable[[Line], None],
+    ) -> None:
+        """Tell this process's listeners, other pipes' too, what the other side committed.
 
-async def listen(
-    reader: asyncio.StreamReader, db: Database, on_figures: Callable[[dict[str, float]], None]
-) -> None:
-    """Tell this process's listeners what the other side committed, until it is gone."""
-    while raw := await reader.readline():
-        try:
-            line = _decode(raw)
-        except msgspec.DecodeError:
-            continue
-        if line.notes:
-            db.writer.tell(line.notes)
-        if line.figures:
-            on_figures(line.figures)
+        Returns when the other side is gone.
+        """
+        while raw := await reader.readline():
+            try:
+                line = _decode(raw)
+            except msgspec.DecodeError:
+                continue
+            if line.notes:
+                self._hears = True
+                db.writer.tell(line.notes)
+                self._hears = False
+            on_line(line)

@@ -5,7 +5,8 @@ import contextlib
 import dataclasses
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,15 +19,12 @@ from trunkline.processes import (
     api,
     banner,
     messaging,
-    numbers,
     observe,
     provision,
-    recharge,
-    registration,
-    webhooks,
+    roles,
 )
 from trunkline.processes import carriers as carrier_config
-from trunkline.processes.companion import Companion
+from trunkline.processes.companion import Companion, Orders
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.media import media_routes
@@ -104,6 +102,18 @@ def run(
             return uvloop.run(main.run())
 
 
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A carrier in the process of its role, as its figures tell of it."""
+
+    name: str
+    figures_of: Callable[[str], Mapping[str, float]]
+
+    @property
+    def is_up(self) -> bool:
+        return self.figures_of("messaging").get(observe.carrier_figure(self.name, "up"), 0) > 0
+
+
 class _Main:
     """One run of the program."""
 
@@ -123,14 +133,17 @@ class _Main:
         self._local = local
         self._simulator: Simulator | None = None
         self._whatsapp: Whatsapp | None = None
-        self._companion: Companion | None = None
+        self._companions: dict[str, Companion] = {}
 
     async def run(self) -> int:
         """Start everything, wait, stop everything."""
         base = self._base
         base.db.start()
         base.supervisor.stop_on_signals()
-        parts = messaging.prepare(base)
+        carriers = carrier_config.names(base.settings)
+        beside = self._runs_beside("messaging")
+        alive = {name: _Elsewhere(name, self._figures_of) for name in carriers} if beside else None
+        parts = messaging.prepare(base, alive)
         try:
             await self._start(parts)
             reason = await base.supervisor.wait()
@@ -148,13 +161,14 @@ class _Main:
         await base.refresh()
         await messaging.recall(base, parts)
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
-        figures = self._start_webhooks(parts) if "webhooks" in self._roles else None
+        observe.database(base)
+        if "webhooks" in self._roles:
+            observe.webhooks(base, self._start_webhooks(parts))
         self._whatsapp = Whatsapp(base, parts)
+        self._whatsapp.listen()
         if "messaging" in self._roles:
-            registration.start(base)
-            await self._start_messaging(parts, self._whatsapp)
-            recharge.start(base, local=self._local)
-        observe.register(base, parts, figures)
+            figures = await self._start_messaging(parts, self._whatsapp)
+            observe.messaging(base, carrier_config.names(base.settings), figures)
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
         )
@@ -168,8 +182,8 @@ class _Main:
         await server.serving.wait()
         if "api" in self._roles:
             await api.resume(base, calls)
-        if self._companion is not None:
-            await self._companion.wait_ready()
+        for companion in self._companions.values():
+            await companion.wait_ready()
         url = _url(self._listener)
         settle_memory()
         logger.info("ready", url=url, roles=sorted(self._roles))
@@ -180,36 +194,54 @@ class _Main:
         elif self._ready_file is not None:
             banner.write_ready_file(self._ready_file, url, None)
 
-    def _start_webhooks(self, parts: messaging.Messaging) -> observe.Figures:
-        """Deliver webhooks beside the other roles if there is a core for it, else among them."""
-        base = self._base
-        # A controlled clock is one process's.
-        beside = len(self._roles) > 1 and isinstance(base.clock, SystemClock)
-        if beside and base.settings.webhook_process and (os.cpu_count() or 1) > 1:
-            companion = self._companion = Companion(base, self._local)
-            companion.start()
-            return lambda: companion.figures
-        worker = webhooks.start(base, parts, local=self._local)
-        return lambda: webhooks.figures(worker)
+    def _runs_beside(self, role: str) -> bool:
+        """Whether `role` gets a process of its own: if others are here, and cores for them."""
+        return (
+            len(self._roles) > 1
+            and role in self._roles
+            and isinstance(self._base.clock, SystemClock)  # a controlled clock is one process's
+            and self._base.settings.own_processes
+            and (os.cpu_count() or 1) > 1
+        )
 
-    async def _start_messaging(self, parts: messaging.Messaging, whatsapp: Whatsapp) -> None:
-        base = self._base
-        settings = base.settings
-        config = None
-        if settings.simulator:
-            self._simulator = Simulator(
-                SimulatorConfig(
-                    seed=settings.simulator_seed,
-                    password=carrier_config.SIMULATOR_PASSWORD,
-                    receipt_delay_s=settings.simulator_receipt_delay_s,
-                ),
-                base.clock,
-            )
-            await self._simulator.start()
-            config = carrier_config.simulator_config("127.0.0.1", self._simulator.port)
-        await whatsapp.start(_url(self._listener))
-        await messaging.start(base, parts, config, (whatsapp.add,))
-        numbers.start(base)
+    def _beside(self, role: str, simulated: carrier_config.Simulated | None) -> observe.Figures:
+        companion = Companion(self._base, Orders(role, self._local, simulated))
+        self._companions[role] = companion
+        companion.start()
+        return lambda: companion.figures
+
+    def _figures_of(self, role: str) -> Mapping[str, float]:
+        companion = self._companions.get(role)
+        return companion.figures if companion is not None else {}
+
+    def _start_webhooks(self, parts: messaging.Messaging) -> observe.Figures:
+        if self._runs_beside("webhooks"):
+            return self._beside("webhooks", None)
+        return roles.start_webhooks(self._base, parts, local=self._local)
+
+    async def _start_messaging(
+        self, parts: messaging.Messaging, whatsapp: Whatsapp
+    ) -> observe.Figures:
+        simulated = (
+            await self._start_simulators(whatsapp) if self._base.settings.simulator else None
+        )
+        if self._runs_beside("messaging"):
+            return self._beside("messaging", simulated)
+        return await roles.start_messaging(
+            self._base, parts, simulated, whatsapp, local=self._local
+        )
+
+    async def _start_simulators(self, whatsapp: Whatsapp) -> carrier_config.Simulated:
+        settings = self._base.settings
+        config = SimulatorConfig(
+            seed=settings.simulator_seed,
+            password=carrier_config.SIMULATOR_PASSWORD,
+            receipt_delay_s=settings.simulator_receipt_delay_s,
+        )
+        self._simulator = Simulator(config, self._base.clock)
+        await self._simulator.start()
+        await whatsapp.simulate(_url(self._listener))
+        return carrier_config.Simulated(self._simulator.port, whatsapp.simulated_url)
 
     def _routes(self) -> list[BaseRoute]:
         base = self._base

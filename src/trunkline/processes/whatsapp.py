@@ -40,10 +40,14 @@ LOOK_BYTES = 1_024  # of a customer's file: only its headers matter
 
 @dataclass(slots=True)
 class Whatsapp:
-    """The parts of one process; `simulator` is there where the simulated carriers run."""
+    """The parts of one process: the API's validates and takes webhooks, the carriers' sends.
+
+    `simulator` is there where the simulated carrier runs, `simulated_url` where it is used.
+    """
 
     base: Foundation
     messaging: Messaging
+    simulated_url: str = ""
     simulator: WhatsappSimulator | None = None
     clouds: dict[str, CloudFiles] = field(default_factory=dict[str, CloudFiles])
     files: Files = field(init=False)
@@ -74,18 +78,25 @@ class Whatsapp:
             link=self.files.linked,
         )
 
-    async def start(self, url: str) -> None:
-        """Run what the carriers need besides their lanes; `url` is where we answer."""
-        base = self.base
-        for one in base.settings.whatsapp_carriers:
+    def listen(self) -> None:
+        """Make ready to fetch the files of inbound messages, where the webhooks come in."""
+        for one in self.base.settings.whatsapp_carriers:
             self._open_files(_config(one), local=False)
-        if base.settings.simulator:
-            self.simulator = WhatsappSimulator(
-                base.clock, receipt_delay_s=base.settings.simulator_receipt_delay_s
-            )
-            self.simulator.webhook_url = f"{url}{PATH}{WHATSAPP_SIMULATOR}"
-            await self.simulator.start()
-            self._open_files(_simulated(self.simulator), local=True)
+
+    async def simulate(self, url: str) -> None:
+        """Run the simulated carrier; `url` is where we answer."""
+        base = self.base
+        self.simulator = WhatsappSimulator(
+            base.clock, receipt_delay_s=base.settings.simulator_receipt_delay_s
+        )
+        self.simulator.webhook_url = f"{url}{PATH}{WHATSAPP_SIMULATOR}"
+        await self.simulator.start()
+        self.simulated_url = self.simulator.url
+        self._open_files(_simulated(self.simulated_url), local=True)
+
+    def keep(self) -> None:
+        """Run what the carriers need besides their lanes."""
+        base = self.base
         keeper = Keeper(base.db, base.clock)
         base.supervisor.start("whatsapp keeper", keeper.run, when_it_fails=WhenItFails.RESTART)
 
@@ -100,8 +111,8 @@ class Whatsapp:
         """Give every WhatsApp carrier its lane."""
         for one in self.base.settings.whatsapp_carriers:
             self._add(desk, _config(one), local=False)
-        if self.simulator is not None:
-            self._add(desk, _simulated(self.simulator), local=True)
+        if self.simulated_url:
+            self._add(desk, _simulated(self.simulated_url), local=True)
 
     def routes(self) -> list[BaseRoute]:
         """Return the paths that carriers send their webhooks to."""
@@ -201,10 +212,10 @@ def _ids(settings: CarrierSettings) -> Mapping[str, str]:
     return {id_: number for number, id_ in settings.numbers.items()}
 
 
-def _simulated(simulator: WhatsappSimulator) -> CloudConfig:
+def _simulated(url: str) -> CloudConfig:
     return CloudConfig(
         name=WHATSAPP_SIMULATOR,
-        url=simulator.url,
+        url=url,
         version=simulated.VERSION,
         token=simulated.TOKEN,
         phone_number_id=phone_number_id,

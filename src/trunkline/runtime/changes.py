@@ -23,7 +23,7 @@ from trunkline.runtime.db import (
 
 R = TypeVar("R")
 
-CHANGED = "tables.changed"  # announced when a mirrored table got a new revision
+CHANGED = "tables.changed"  # announced with the new revision of the mirrored tables
 
 revisions = Table(
     "revisions",
@@ -51,8 +51,9 @@ def next_revision(conn: Connection) -> int:
 
     One counter for all tables, so that two transactions cannot wait for each other's counters.
     """
-    announce(conn, CHANGED, "")
-    return int(conn.execute(_NEXT).scalar_one())
+    revision = int(conn.execute(_NEXT).scalar_one())
+    announce(conn, CHANGED, str(revision))
+    return revision
 
 
 def record_removals(conn: Connection, topic: str, revision: int, keys: Iterable[str]) -> None:
@@ -112,11 +113,13 @@ class Mirror(Protocol):
 
 
 async def catch_up(db: Database, *mirrors: Mirror) -> None:
-    """Refresh `mirrors` after a commit of this process.
+    """Refresh `mirrors` after a commit of this process, and wait for the processes beside it.
 
-    A database that goes away in between is left to the next poll: what was written stands, and an
-    error now would make the caller write it twice.
+    So who is answered after a change finds it in force in every role on this machine. A database
+    that goes away in between is left to the next poll: what was written stands, and an error now
+    would make the caller write it twice.
     """
     with contextlib.suppress(DatabaseUnavailable):
         for mirror in mirrors:
             await mirror.refresh(db)
+    await db.followed()

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any, cast
 
-from trunkline.processes.relay import MAX_BUFFERED, MAX_LINE, Mouth, listen
+from trunkline.processes.relay import MAX_BUFFERED, MAX_LINE, Line, Mouth
 
 
 class Committed:
@@ -15,8 +15,14 @@ class Committed:
     def listen(self, topic: str, listener: Any) -> None:
         self.listeners[topic] = listener
 
+    def forget(self, topic: str, listener: Any) -> None:
+        assert self.listeners.pop(topic) is listener
+
     def tell(self, notes: dict[str, set[str]]) -> None:
         self.told.append(notes)
+        for topic, keys in notes.items():
+            if topic in self.listeners:
+                self.listeners[topic](keys)
 
 
 class Pipe:
@@ -50,7 +56,12 @@ async def across(pipe: Pipe, *more: bytes) -> tuple[Committed, list[dict[str, fl
         reader.feed_data(line)
     reader.feed_eof()
     other, figures = Committed(), list[dict[str, float]]()
-    await listen(reader, cast(Any, other), figures.append)
+
+    def hear(line: Line) -> None:
+        if line.figures:
+            figures.append(line.figures)
+
+    await Mouth(cast(Any, Pipe())).listen(reader, cast(Any, other), hear)
     return other, figures
 
 
@@ -104,3 +115,25 @@ async def test_rubbish_on_the_pipe_is_passed_over() -> None:
         Pipe(), b"Traceback\n", b"\n", b'{"notes": 1}\n', b'{"figures": {"sent": 1}}\n'
     )
     assert (other.told, figures) == ([], [{"sent": 1.0}])
+
+
+async def test_word_from_the_other_side_is_not_sent_back() -> None:
+    here, pipe, reader = Committed(), Pipe(), asyncio.StreamReader()
+    mouth = Mouth(cast(Any, pipe))
+    mouth.follow(cast(Any, here), ("messages",))
+    reader.feed_data(b'{"notes": {"messages": ["a"]}}\n')
+    reader.feed_eof()
+    await mouth.listen(reader, cast(Any, here), lambda _: None)
+    here.listeners["messages"]({"b"})
+    await turn()
+    assert here.told == [{"messages": {"a"}}]
+    other, _ = await across(pipe)
+    assert other.told == [{"messages": {"b"}}]
+
+
+async def test_who_leaves_passes_nothing_on() -> None:
+    here, pipe = Committed(), Pipe()
+    mouth = Mouth(cast(Any, pipe))
+    mouth.follow(cast(Any, here), ("messages", "webhooks"))
+    mouth.leave(cast(Any, here))
+    assert here.listeners == {}

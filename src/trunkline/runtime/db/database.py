@@ -1,7 +1,7 @@
 """`Database`: the one object through which the program reads and writes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ class Database:
         turn = Turn(_turn_file(self.url)) if self.is_sqlite else None
         self.writer = GroupWriter(Transactions(self.engine, turn), inline=self.is_sqlite)
         self._idle: list[Connection] = []
+        self._followers: list[Callable[[], Awaitable[None]]] = []
 
     def start(self) -> None:
         """Begin to serve writes on the running loop."""
@@ -44,6 +45,15 @@ class Database:
             connection.close()
         self._idle.clear()
         self.engine.dispose()
+
+    def add_follower(self, caught_up: Callable[[], Awaitable[None]]) -> None:
+        """Let `followed` wait for `caught_up`, which ends soon even if the other side does not."""
+        self._followers.append(caught_up)
+
+    async def followed(self) -> None:
+        """Wait until the processes beside this one know of all changes committed here."""
+        for caught_up in self._followers:
+            await caught_up()
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query` on a reader's connection; it sees every commit made before the call.
@@ -76,6 +86,10 @@ class Database:
     def listen(self, topic: str, listener: Listener) -> None:
         """Call `listener` on the loop with the keys that commits of this process announce."""
         self.writer.listen(topic, listener)
+
+    def forget(self, topic: str, listener: Listener) -> None:
+        """Call `listener` no more."""
+        self.writer.forget(topic, listener)
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:

@@ -60,6 +60,10 @@ class GroupWriter:
         """Call `listener` on the loop, after each commit, with the keys announced on `topic`."""
         self._listeners.setdefault(topic, []).append(listener)
 
+    def forget(self, topic: str, listener: Listener) -> None:
+        """Call `listener` no more."""
+        self._listeners[topic].remove(listener)
+
     def tell(self, notes: Notes) -> None:
         """Call the listeners; also for what another process committed."""
         for topic, keys in notes.items():

@@ -105,6 +105,14 @@ class Settings:
         " crash of the program, and is faster.",
         env="TRUNKLINE_DATABASE_SYNCHRONOUS",
     )
+    own_processes: bool = setting(
+        "roles.own_processes",
+        parse.boolean,
+        True,
+        "Run carriers and webhooks in processes beside the main one when the machine has cores for"
+        " them.",
+        env="TRUNKLINE_OWN_PROCESSES",
+    )
     log_level: LogLevel = setting(
         "log.level",
         parse.choice(LogLevel),
@@ -140,13 +148,6 @@ class Settings:
         32,
         "How many webhooks may be under way to one target (host and port) at once.",
         env="TRUNKLINE_WEBHOOK_CONCURRENCY",
-    )
-    webhook_process: bool = setting(
-        "webhooks.own_process",
-        parse.boolean,
-        True,
-        "Deliver webhooks in a process beside the main one when the machine has cores for it.",
-        env="TRUNKLINE_WEBHOOK_OWN_PROCESS",
     )
     webhook_keep_days: int = setting(
         "webhooks.keep_days",
