@@ -24,7 +24,7 @@ from trunkline.processes import (
     roles,
 )
 from trunkline.processes import carriers as carrier_config
-from trunkline.processes.companion import Companion, Orders
+from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.media import media_routes

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any, cast
 
-from trunkline.processes.relay import MAX_BUFFERED, MAX_LINE, Line, Mouth
+from trunkline.processes.beside.relay import MAX_BUFFERED, MAX_LINE, Line, Mouth
 
 
 class Committed:

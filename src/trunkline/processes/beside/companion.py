@@ -17,7 +17,8 @@ import uvloop
 
 from trunkline.messaging.store.optouts import CHANGED as OPTOUTS_CHANGED
 from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
-from trunkline.processes import messaging, observe, relay, roles
+from trunkline.processes import messaging, observe, roles
+from trunkline.processes.beside import relay
 from trunkline.processes.carriers import Simulated
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.whatsapp import Whatsapp
@@ -87,7 +88,7 @@ class Companion:
         process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "trunkline.processes.companion",
+            "trunkline.processes.beside.companion",
             msgspec.json.encode(self.orders).decode(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
