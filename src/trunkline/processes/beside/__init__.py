@@ -1,1 +1,1 @@
-"""Roles in processes beside the main one: how they start, and what the processes tell each other."""
+"""Roles in processes beside the main one: how they start, what the processes tell each other."""
