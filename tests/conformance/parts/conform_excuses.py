@@ -10,6 +10,7 @@ Keys = frozenset[tuple[str, str]]
 FIELDS: dict[tuple[str, str], str] = {
     ("phone_number.search", "objects[].prerequisites"): "no number of the sample needs papers",
     ("message.list", "Api_id"): "misprint: every other answer spells it api_id",
+    ("media.list", "objects[].message_uuid"): "an older answer's: uploads belong to no message",
     **{
         (operation, f"{prefix}{field}"): "null until the networks' table is there"
         for operation, prefix in (("message.get", ""), ("message.list", "objects[]."))

@@ -48,6 +48,7 @@ def run_lines(
 def _filled(line: SeedLine, world: World) -> list[str]:
     own = _DISPOSABLE.search(line.url) if line.method == "DELETE" else None
     values = {own[1]: world.new(own[1])} if own else {}
+    values["name"] = world.new("name")
     login = f"{world.api.auth_id}:{world.api.auth_token}"
     values["basic"] = b64encode(login.encode()).decode()
 

@@ -94,7 +94,10 @@ def _application(world: World) -> str:
 
 
 def _message(world: World) -> str:
-    uuid = world.api.send(HANDSET, url=world.sink.url("/status"))
+    url = world.sink.url("/status")
+    pool = world["powerpack"]
+    sent = world.post("Message/", powerpack_uuid=pool, dst=HANDSET, text="Hello", url=url)
+    (uuid,) = sent["message_uuid"]
     world.api.final(uuid)
     return uuid
 
@@ -162,7 +165,11 @@ def _carrier(world: World) -> str:
 
 
 def _powerpack(world: World) -> str:
-    return world.post("Powerpack/", name=name())["uuid"]
+    made = world.post("Powerpack/", name=name())
+    pool = made["number_pool"].split("/")[5]
+    number = world.new("bought_number")
+    world.post(f"NumberPool/{pool}/Number/{number}/")
+    return made["uuid"]
 
 
 def _number_pool(world: World) -> str:
