@@ -18,6 +18,8 @@ _PLACEHOLDER = re.compile(r"@(\w+)@")
 # What a line deletes is made for it, so that later lines still find theirs.
 _DISPOSABLE = re.compile(r"@(subaccount|application|profile|brand|campaign|powerpack)@/?$")
 
+_ALWAYS_NEW = ("name", "unused_profile")
+
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
@@ -48,7 +50,7 @@ def run_lines(
 def _filled(line: SeedLine, world: World) -> list[str]:
     own = _DISPOSABLE.search(line.url) if line.method == "DELETE" else None
     values = {own[1]: world.new(own[1])} if own else {}
-    values["name"] = world.new("name")
+    values |= {kind: world.new(kind) for kind in _ALWAYS_NEW if f"@{kind}@" in str(line.arguments)}
     login = f"{world.api.auth_id}:{world.api.auth_token}"
     values["basic"] = b64encode(login.encode()).decode()
 

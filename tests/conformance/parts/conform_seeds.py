@@ -33,10 +33,12 @@ PLACEHOLDERS = (
     (r"\{media_id\}", "@media@"),
     (r"local_path_of_image", "@image@"),
     (r"\{profile_uuid\}", "@profile@"),
-    (r'(?<="profile_uuid": ")[0-9a-f-]{36}', "@profile@"),
+    (r'(?<="profile_uuid": ")[0-9a-f-]{36}', "@unused_profile@"),
     (r"SA2025RK4E639VJFZAMM", "@subaccount@"),
     (r"\{brand_id\}|<Brand_ID>", "@brand@"),
-    (r"\{campaign_id\}|<Campaign_(id|ID)>", "@campaign@"),
+    (r"<Campaign_id>", "@failed_campaign@"),  # only such a one may be changed
+    (r"\{campaign_id\}|<Campaign_ID>", "@campaign@"),
+    (r'(?:(?<=/Number/)|(?<="numbers": \["))12025551111', "@own_number@"),
 )
 MENDS = (
     (r"\{auth_id\}\}", "{auth_id}", "one brace too many"),

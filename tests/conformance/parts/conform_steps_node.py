@@ -157,7 +157,7 @@ REGISTRATION = (
     _("campaign.import", lambda w: [["campaign.import_campaign", "CNODEJS", name()]]),
     _("campaign.list", lambda w: [["campaign.list", {"limit": 5}]]),
     _("campaign.get", lambda w: [["campaign.get", w["campaign"]]]),
-    _("campaign.update", lambda w: [["campaign.update", w["campaign:failed"], "",
+    _("campaign.update", lambda w: [["campaign.update", w["failed_campaign"], "",
         CAMPAIGN["description"], CAMPAIGN["sample1"], CAMPAIGN["sample2"]]]),
     _("campaign_number.link", lambda w: [["campaign.linkNumber", w["campaign"],
         [w["bought_number:campaign-node"]]]]),

@@ -151,7 +151,7 @@ REGISTRATION = (
     _("campaign.list", lambda c, w: c.campaign.list(limit=5)),
     _("campaign.get", lambda c, w: c.campaign.get(w["campaign"])),
     _("campaign.update", lambda c, w: c.campaign.update(
-        w["campaign:failed"], description=CAMPAIGN["description"], sample1=CAMPAIGN["sample1"])),
+        w["failed_campaign"], description=CAMPAIGN["description"], sample1=CAMPAIGN["sample1"])),
     _("campaign_number.link", lambda c, w: c.campaign.number_link(
         w["campaign"], [w["bought_number:campaign-python"]])),
     _("campaign_number.list", lambda c, w: c.campaign.get_numbers(w["campaign"])),

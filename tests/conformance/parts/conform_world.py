@@ -191,7 +191,7 @@ def shortcode_in(world: World, powerpack: str) -> str:
 def _profile(world: World) -> str:
     made = world.post(
         "Profile/", profile_alias=name(), customer_type="DIRECT", entity_type="PUBLIC",
-        company_name="ABC Inc.", ein="111111111", vertical="PROFESSIONAL",
+        company_name="ABC Inc. [delay 0]", ein="111111111", vertical="PROFESSIONAL",
         ein_issuing_country="US", stock_symbol="ABC", stock_exchange="NASDAQ",
         alt_business_id_type="NONE", website="www.example.com", address=ADDRESS,
         authorized_contact=CONTACT,
@@ -213,15 +213,15 @@ def _brand(world: World) -> str:
         "10dlc/Brand/", brand_alias=name(), profile_uuid=world.new("profile"),
         brand_type="STANDARD", secondary_vetting=False,
     )  # fmt: skip
-    until(lambda: _is_registered(world, f"10dlc/Brand/{made['brand_id']}/", "brand"), "the brand")
+    _await_decision(world, f"10dlc/Brand/{made['brand_id']}/", "brand")
     return made["brand_id"]
 
 
-def _is_registered(world: World, path: str, key: str) -> bool:
-    state = world.get(path)[key]["registration_status"]
-    if state == "PROCESSING":
-        world.program.advance(3600)
-    return state != "PROCESSING"
+def _await_decision(world: World, path: str, key: str) -> None:
+    def is_decided() -> bool:
+        return world.get(path)[key]["registration_status"] != "PROCESSING"
+
+    until(is_decided, f"the registry's word on {path}")
 
 
 CAMPAIGN: dict[str, Any] = {
@@ -245,10 +245,10 @@ CAMPAIGN: dict[str, Any] = {
 }
 
 
-def _campaign(world: World) -> str:
-    made = world.post("10dlc/Campaign/", brand_id=world["brand"], campaign_alias=name(), **CAMPAIGN)
-    path = f"10dlc/Campaign/{made['campaign_id']}/"
-    until(lambda: _is_registered(world, path, "campaign"), "the campaign")
+def _campaign(world: World, orders: str = "[delay 0]") -> str:
+    alias = f"{name()} {orders}"
+    made = world.post("10dlc/Campaign/", brand_id=world["brand"], campaign_alias=alias, **CAMPAIGN)
+    _await_decision(world, f"10dlc/Campaign/{made['campaign_id']}/", "campaign")
     return made["campaign_id"]
 
 
@@ -286,6 +286,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "powerpack": _powerpack,
     "number_pool": _number_pool,
     "profile": _profile,
+    "unused_profile": _profile,
     "brand": _brand,
     "campaign": _campaign,
+    "failed_campaign": lambda world: _campaign(world, "[delay 0] [reject]"),
 }
