@@ -43,7 +43,7 @@ def run_lines(
         except (NotPreparedError, KeyError) as error:
             yield LineResult(line, fact.id, None, (f"not prepared: {error}",))
             continue
-        found = excused(fact.id, _line_misses(line, fact, status, body))
+        found = excused(_line_misses(line, fact, status, body), fact.id, line.source)
         yield LineResult(line, fact.id, status, *found)
 
 

@@ -162,7 +162,7 @@ def _cell(
     if not found:
         return Cell(fact.id, sdk, misses=("the SDK made no such request",))
     exchange = found[-1]
-    told, used = excused(fact.id, _exchange_misses(fact, exchange))
+    told, used = excused(_exchange_misses(fact, exchange), fact.id)
     if not told and keep:
         answer = json.loads(exchange.body)
         for name, field in keep.items():

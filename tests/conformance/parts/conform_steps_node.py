@@ -83,9 +83,8 @@ ACCOUNTS = (
     _("pricing.get", lambda w: [["pricings.get", "US"]]),
 )  # fmt: skip
 MESSAGES = (
-    _("message.create", lambda w: [["messages.create", SENDER, f"{HANDSET}<12", "Hello", {}]],
-      {"js_message": "message_uuid"}),
-    _("message.get", lambda w: [["messages.get", w["js_message"]]]),
+    _("message.create", lambda w: [["messages.create", SENDER, f"{HANDSET}<12", "Hello", {}]]),
+    _("message.get", lambda w: [["messages.get", w["message"]]]),
     _("message.list", lambda w: [["messages.list", {"limit": 5}]]),
     _("media.upload", lambda w: [["media.upload", [w["image"]]]]),
     _("media.get", lambda w: [["media.get", w["media"]]]),
@@ -97,9 +96,10 @@ NUMBERS = (
     _("phone_number.buy", lambda w: [["numbers.buy", w.new("number_for_sale")]]),
     _("number.add_own", lambda w: [["numbers.addOwnNumber", "14845550144", w["carrier"],
         "United States", {}]]),
+    _("number.update", lambda w: [["numbers.update", "14845550144", {"alias": "Back desk",
+        "appId": w["application"], "subAccount": w["subaccount"]}]]),
     _("number.get", lambda w: [["numbers.get", "14845550144"]]),
-    _("number.list", lambda w: [["numbers.list", {"limit": 5}]]),
-    _("number.update", lambda w: [["numbers.update", "14845550144", {"alias": "Back desk"}]]),
+    _("number.list", lambda w: [["numbers.list", {"limit": 20}]]),
     _("number.unrent", lambda w: [["numbers.unrent", w.new("bought_number")]]),
 )  # fmt: skip
 _NUMBER, _TOLLFREE = "bought_number:pool-node", "tollfree_number:pool-node"

@@ -63,8 +63,8 @@ ACCOUNTS = (
 )  # fmt: skip
 MESSAGES = (
     _("message.create", lambda c, w: c.messages.create(
-        src=SENDER, dst=f"{HANDSET}<12", text="Hello"), {"py_message": "message_uuid"}),
-    _("message.get", lambda c, w: c.messages.get(w["py_message"])),
+        src=SENDER, dst=f"{HANDSET}<12", text="Hello")),
+    _("message.get", lambda c, w: c.messages.get(w["message"])),
     _("message.list", lambda c, w: c.messages.list(limit=5)),
     _("media.upload", lambda c, w: c.media.upload([w["image"]])),
     _("media.get", lambda c, w: c.media.get(w["media"])),
@@ -76,9 +76,10 @@ NUMBERS = (
     _("phone_number.buy", lambda c, w: c.numbers.buy(w.new("number_for_sale"))),
     _("number.add_own", lambda c, w: c.numbers.create(
         "14845550143", w["carrier"], "United States")),
+    _("number.update", lambda c, w: c.numbers.update(
+        "14845550143", app_id=w["application"], subaccount=w["subaccount"], alias="Front desk")),
     _("number.get", lambda c, w: c.numbers.get("14845550143")),
-    _("number.list", lambda c, w: c.numbers.list(limit=5)),
-    _("number.update", lambda c, w: c.numbers.update("14845550143", alias="Front desk")),
+    _("number.list", lambda c, w: c.numbers.list(limit=20)),
     _("number.unrent", lambda c, w: c.numbers.delete(w.new("bought_number"))),
 )  # fmt: skip
 

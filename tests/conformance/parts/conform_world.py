@@ -16,6 +16,7 @@ from trunkline.contract.operations.planned import PLANNED
 
 SENDER = "14155550100"
 HANDSET = "12065550190"
+ABROAD = "447700900123"  # fictional, and of a network that is known by its prefix
 OWN_NUMBER = "12025551111"  # the one that curl lines of the reference texts link to campaigns
 POOL_NUMBER = "14845550142"  # they list a pool's numbers of area 484
 _PLANNED = {one.id: one.reason for one in PLANNED}
@@ -81,7 +82,7 @@ def unserved(operation: str, misses: Sequence[str]) -> str:
 
 def name() -> str:
     """Return a name that nothing else has."""
-    return f"conformance {next(_numbers)}"
+    return f"conformance-{next(_numbers)}"
 
 
 def _subaccount(world: World) -> str:
@@ -96,7 +97,7 @@ def _application(world: World) -> str:
 def _message(world: World) -> str:
     url = world.sink.url("/status")
     pool = world["powerpack"]
-    sent = world.post("Message/", powerpack_uuid=pool, dst=HANDSET, text="Hello", url=url)
+    sent = world.post("Message/", powerpack_uuid=pool, dst=ABROAD, text="Hello", url=url)
     (uuid,) = sent["message_uuid"]
     world.api.final(uuid)
     return uuid
