@@ -18,15 +18,10 @@ FIELDS: dict[tuple[str, str], str] = {
     },
     ("profile.get", "profile.authorized_contact.name"): "one SDK's fixture alone has it",
     ("tollfree_verification.list", "meta.count"): "one SDK's fixture alone; it is total_count",
-    (
-        "002:832",
-        "invalid_number",
-    ): "only where a number is invalid, and both of this line are valid",
+    ("002:832", "invalid_number"): "only where a number is invalid, as none of this line is",
     **{
-        (
-            "number.list",
-            f"objects[].toll_free_sms_verification_{field}",
-        ): "null without verification"
+        (operation, f"{prefix}toll_free_sms_verification_{field}"): "null without verification"
+        for operation, prefix in (("number.get", ""), ("number.list", "objects[]."))
         for field in ("id", "order_status")
     },
     ("phone_number.search", "objects[].prerequisites"): "the sample inventory asks for no proof",

@@ -96,9 +96,9 @@ NUMBERS = (
     _("phone_number.buy", lambda w: [["numbers.buy", w.new("number_for_sale")]]),
     _("number.add_own", lambda w: [["numbers.addOwnNumber", "14845550144", w["carrier"],
         "United States", {}]]),
-    _("number.update", lambda w: [["numbers.update", "14845550144", {"alias": "Back desk",
+    _("number.update", lambda w: [["numbers.update", w["bought_number:node"], {"alias": "Back desk",
         "appId": w["application"], "subAccount": w["subaccount"]}]]),
-    _("number.get", lambda w: [["numbers.get", "14845550144"]]),
+    _("number.get", lambda w: [["numbers.get", w["bought_number:node"]]]),
     _("number.list", lambda w: [["numbers.list", {"limit": 20}]]),
     _("number.unrent", lambda w: [["numbers.unrent", w.new("bought_number")]]),
 )  # fmt: skip

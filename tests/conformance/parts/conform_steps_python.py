@@ -77,8 +77,9 @@ NUMBERS = (
     _("number.add_own", lambda c, w: c.numbers.create(
         "14845550143", w["carrier"], "United States")),
     _("number.update", lambda c, w: c.numbers.update(
-        "14845550143", app_id=w["application"], subaccount=w["subaccount"], alias="Front desk")),
-    _("number.get", lambda c, w: c.numbers.get("14845550143")),
+        w["bought_number:python"], app_id=w["application"], subaccount=w["subaccount"],
+        alias="Front desk")),
+    _("number.get", lambda c, w: c.numbers.get(w["bought_number:python"])),
     _("number.list", lambda c, w: c.numbers.list(limit=20)),
     _("number.unrent", lambda c, w: c.numbers.delete(w.new("bought_number"))),
 )  # fmt: skip

@@ -155,8 +155,8 @@ def _bought(world: World, **filters: str) -> str:
     return number
 
 
-def _own(world: World, number: str) -> str:
-    world.post("Number/", numbers=number, carrier=world["carrier"], region="United States")
+def _given(world: World, number: str) -> str:
+    world.program.cli("numbers", "add", number)
     return number
 
 
@@ -277,13 +277,13 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "media": _media,
     "image": _image,
     "carrier": _carrier,
-    "own_number": lambda world: _own(world, OWN_NUMBER),
+    "own_number": lambda world: _given(world, OWN_NUMBER),
     "number_for_sale": lambda world: _for_sale(world, type="local"),
     "tollfree_for_sale": lambda world: _for_sale(world, type="tollfree"),
     "bought_number": lambda world: _bought(world, type="local"),
     "mms_number": lambda world: _bought(world, services="sms,mms"),
     "tollfree_number": lambda world: _bought(world, type="tollfree"),
-    "pool_number": lambda world: _own(world, POOL_NUMBER),
+    "pool_number": lambda world: _given(world, POOL_NUMBER),
     "powerpack": _powerpack,
     "number_pool": _number_pool,
     "profile": _profile,
