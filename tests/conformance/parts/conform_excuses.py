@@ -24,7 +24,6 @@ FIELDS: dict[tuple[str, str], str] = {
         for operation, prefix in (("number.get", ""), ("number.list", "objects[]."))
         for field in ("id", "order_status")
     },
-    ("phone_number.search", "objects[].prerequisites"): "the sample inventory asks for no proof",
     ("media.list", "objects[].message_uuid"): "an older answer's: uploads belong to no message",
     **{
         (operation, f"{prefix}{field}"): "null until registration is there"
