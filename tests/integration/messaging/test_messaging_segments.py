@@ -64,6 +64,9 @@ def some_filters(now: float, main: str) -> Iterator[Filters]:
     yield Filters(main, {"sender": "14155550101", "state": "sent"}, {})
     yield Filters(main, {"sender": "14155550101", "recipient": "12065550003"}, {})
     yield Filters(main, {"recipient": "nobody"}, {})
+    yield Filters(main, {"carrier": ""}, {})  # a column that segments do not count
+    yield Filters(main, {"carrier": "", "state": "sent"}, {})
+    yield Filters(main, {"carrier": "nobody"}, {})
     for times in (
         {"gte": now - 20_000}, {"gt": now - 20_000}, {"lt": now - 9_000}, {"lte": now - 9_000},
         {"gte": now - 30_000, "lt": now - 10_000}, {"eq": now - 12_345},

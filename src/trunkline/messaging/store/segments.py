@@ -107,17 +107,18 @@ def find(
     if not rows:
         return []
     counts = [dict(map(tuple, conn.execute(query))) for query in _counting(within, equal)]
+    uncounted = len(equal.keys() - {*KINDS, "sender", "recipient"})
     return [
-        Segment(start, end, *_joint([int(count.get(id_, 0)) for count in counts], total))
+        Segment(start, end, *_joint([int(count.get(id_, 0)) for count in counts], uncounted, total))
         for id_, start, end, total in rows
     ]
 
 
-def _joint(counts: Sequence[int], total: int) -> tuple[int, bool]:
+def _joint(counts: Sequence[int], uncounted: int, total: int) -> tuple[int, bool]:
     """Say how many match all conditions, from how many match each; and whether that is sure."""
     partial = [count for count in counts if count < total]
     most = min(partial, default=total)
-    return most, most == 0 or len(partial) < 2
+    return most, most == 0 or (not uncounted and len(partial) < 2)
 
 
 def _counting(
