@@ -26,7 +26,7 @@ from trunkline.messaging.kinds.port import Content, Validator
 from trunkline.messaging.kinds.sms import text_of
 from trunkline.messaging.model import ERROR_TEXTS
 from trunkline.messaging.send import DEFAULT_EXPIRY_S, Sender, SendRequest
-from trunkline.messaging.store import records
+from trunkline.messaging.store import records, segments
 from trunkline.messaging.whatsapp.store import conversations
 from trunkline.runtime.db import Database
 from trunkline.values.money import format_amount
@@ -250,7 +250,7 @@ def _registered(wanted: str) -> dict[str, Any]:
     """Return the columns that a registration status stands for."""
     match wanted.strip().lower():
         case "registered":
-            return {records.REGISTERED: True}
+            return {segments.REGISTERED: True}
         case "unregistered":
             return {"campaign_id": UNREGISTERED}
         case "not_applicable":

@@ -13,7 +13,6 @@ from trunkline.messaging.store.tables import marks, messages
 from trunkline.values.ids import uuid_at
 from trunkline.values.pages import Page
 
-REGISTERED = "registered"  # in the place of a column: sent for a 10DLC campaign
 _HALF_MICROSECOND = 5e-7  # records are shown to the microsecond, and kept finer
 _FORGETTING = "forget text"
 _COUNTED = 25  # segments a list counts message by message before it takes the most there may be
@@ -189,13 +188,9 @@ def _where(filters: Filters, stretch: _Stretch) -> list[ColumnElement[bool]]:
         conditions.append(messages.c.created_at < stretch.until)
     if filters.within is not None:
         conditions.append(messages.c.message_uuid.in_(filters.within))
-    return conditions + [_equal(name, value) for name, value in filters.equal.items()]
-
-
-def _equal(name: str, value: Any) -> ColumnElement[bool]:
-    if name == REGISTERED:
-        return messages.c.campaign_id > UNREGISTERED
-    return messages.c[name] == value
+    return conditions + [
+        segments.condition(messages, name, value) for name, value in filters.equal.items()
+    ]
 
 
 def forget_content(conn: Connection, until: str, limit: int = 2_000) -> bool:

@@ -31,6 +31,7 @@ from sqlalchemy import (
     text,
 )
 
+from trunkline.compliance.enforce import UNREGISTERED
 from trunkline.messaging.store.tables import messages
 from trunkline.runtime.db import metadata
 
@@ -43,7 +44,11 @@ _LOCK_KEY = (
     32_481_117_213_126_260  # "segment"; shared by the triggers, held alone while one is closed
 )
 
-KINDS = ("account_id", "direction", "state", "type", "country", "error_code", "powerpack_uuid")
+KINDS = (
+    "account_id", "direction", "state", "type", "country", "error_code", "powerpack_uuid",
+    "campaign_id",
+)  # fmt: skip
+REGISTERED = "registered"  # in the place of a column: sent for a 10DLC campaign
 
 _ID = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -107,11 +112,18 @@ def find(
     if not rows:
         return []
     counts = [dict(map(tuple, conn.execute(query))) for query in _counting(within, equal)]
-    uncounted = len(equal.keys() - {*KINDS, "sender", "recipient"})
+    uncounted = len(equal.keys() - {*KINDS, REGISTERED, "sender", "recipient"})
     return [
         Segment(start, end, *_joint([int(count.get(id_, 0)) for count in counts], uncounted, total))
         for id_, start, end, total in rows
     ]
+
+
+def condition(table: Table, name: str, value: Any) -> ColumnElement[bool]:
+    """Return what a column of messages or of tallies has to be."""
+    if name == REGISTERED:
+        return table.c.campaign_id > UNREGISTERED
+    return table.c[name] == value
 
 
 def _joint(counts: Sequence[int], uncounted: int, total: int) -> tuple[int, bool]:
@@ -124,7 +136,9 @@ def _joint(counts: Sequence[int], uncounted: int, total: int) -> tuple[int, bool
 def _counting(
     within: Sequence[ColumnElement[bool]], equal: Mapping[str, Any]
 ) -> Iterator[Select[Any]]:
-    kinds = [tallies.c[name] == equal[name] for name in KINDS if name in equal]
+    kinds = [
+        condition(tallies, name, equal[name]) for name in (*KINDS, REGISTERED) if name in equal
+    ]
     if kinds:
         yield (
             select(tallies.c.segment_id, func.sum(tallies.c.total))

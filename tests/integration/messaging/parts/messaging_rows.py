@@ -17,6 +17,7 @@ COLUMNS: dict[str, tuple[Any, ...]] = {
     "country": ("US", "US", "GB"),
     "error_code": (None, 0, 0, 0, 30),
     "powerpack_uuid": ("", "", "pool"),
+    "campaign_id": ("", "-", "-", "CAMPAIGN"),
 }
 
 
