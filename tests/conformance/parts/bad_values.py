@@ -23,7 +23,7 @@ def fields_of(operation: Operation) -> dict[str, inspect.Field]:
 
 def bad_values(field: inspect.Field, *, text_only: bool) -> Iterator[Any]:
     """Yield values that the field must refuse; only texts for a query string."""
-    joins = "join" in extra_of(field.type)
+    joins = _joins(field.type)
     for value in _bad(_bare(field.type), joins=joins):
         if isinstance(value, str) or not text_only:
             yield value
@@ -69,6 +69,13 @@ def _bad_texts(kind: inspect.StrType, *, joins: bool) -> Iterator[Any]:
         for value in ("\u2603", "?" * (kind.min_length or 3)):
             if re.search(kind.pattern, value) is None:
                 yield value
+
+
+def _joins(kind: inspect.Type) -> bool:
+    """Tell whether a list may stand for a text, whatever layer says so."""
+    if isinstance(kind, inspect.UnionType):
+        return any(map(_joins, kind.types))
+    return isinstance(kind, inspect.Metadata) and ("join" in extra_of(kind) or _joins(kind.type))
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:

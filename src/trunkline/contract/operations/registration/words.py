@@ -81,7 +81,9 @@ CallbackMethod = Annotated[HttpMethod, CALLBACK_METHOD]
 ProfileId = Annotated[str, Meta(description="Id of the profile.", min_length=1, max_length=64)]
 BrandId = Annotated[str, Meta(description="Id of the brand.", min_length=1, max_length=64)]
 CampaignId = Annotated[str, Meta(description="Id of the campaign.", min_length=1, max_length=64)]
-Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Name = Annotated[
+    str, Meta(min_length=1, pattern=r"\S", extra={"form": "more than white space"}, max_length=255)
+]
 Line = Annotated[str, Meta(max_length=255)]
 
 
