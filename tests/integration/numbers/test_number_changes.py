@@ -181,7 +181,7 @@ async def test_own_numbers_come_all_or_none(desk: Desk) -> None:
     assert await desk.listed(desk.sub) == ["420224000001", "420224000002", "420224000003"]
     one = await desk.get("420224000001")
     assert (one["carrier"], one["region"], one["country"]) == ("mine", "Praha", "Czech Republic")
-    assert (one["renewal_date"], one["plivo_number"]) == (None, False)
+    assert (one["renewal_date"], one["plivo_number"]) == ("", False)
     assert one["monthly_rental_rate"] == "0.00000"
     for numbers in ("420224000004,420224000001", "420224000004,rubbish", "", []):
         assert (await refused(desk.call("number.add_own", body={**body, "numbers": numbers}))) == (

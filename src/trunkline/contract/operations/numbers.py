@@ -199,7 +199,7 @@ class NumberAnswer(Answer, kw_only=True):
     profile_uuid: str | None
     region: str
     renewal_date: Annotated[
-        str | None, Meta(description="When the next month is charged; null if it is not rented.")
+        str, Meta(description="When the next month is charged; empty if it is not rented.")
     ]
     resource_uri: str
     sms_enabled: bool

@@ -207,7 +207,7 @@ class NumberApi:
             plivo_number=not own,
             profile_uuid=one.profile_uuid,
             region=one.region if own else where(one.region, one.country),
-            renewal_date=one.renews_on,
+            renewal_date=one.renews_on or "",
             resource_uri=f"{account}Number/{one.number}/",
             sms_enabled=one.sms_enabled,
             sms_rate=format_amount(self.rates.sms(one.country, Direction.INBOUND)),
