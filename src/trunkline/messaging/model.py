@@ -1,7 +1,10 @@
 """What a message is on its way: states, the work item of an outbound message, results."""
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from trunkline.runtime.db import Connection
 
 
 class State(StrEnum):
@@ -39,6 +42,7 @@ class ErrorCode:
     NO_ROUTE = 90
     PROHIBITED = 100
     TOO_LONG = 110
+    MEDIA_TOO_LARGE = 120
     DLT = 160
     OPTED_OUT = 200
     INTERNAL = 300
@@ -173,3 +177,6 @@ class ReceiptItem(NamedTuple):
 
 
 Row = tuple[Any, ...]
+
+Attach = Callable[[Connection, Sequence[str]], None]
+"""Stores what belongs to messages, given by uuid, in the transaction that stores them."""

@@ -8,21 +8,29 @@ from urllib.parse import urlencode
 import structlog
 
 from trunkline.applications.directory import Directory as Applications
-from trunkline.billing.model import Debit, Direction, Product
+from trunkline.billing.model import Debit, Direction
 from trunkline.billing.rates import Rates
 from trunkline.billing.store import debit
 from trunkline.compliance.directory import Directory as Registrations
 from trunkline.compliance.words import CampaignWords, words_of
-from trunkline.messaging import keywords, masking
+from trunkline.messaging import keywords
 from trunkline.messaging.destinations.rules import Destinations
 from trunkline.messaging.errors import MessageRefused
-from trunkline.messaging.model import Row, State
+from trunkline.messaging.inbound.arrival import (
+    Arrival,
+    Picked,
+    content_of,
+    debit_of,
+    kept,
+    row_of,
+)
+from trunkline.messaging.media import store as media_store
+from trunkline.messaging.model import Row
 from trunkline.messaging.send import Prepared, Sender, SendRequest
 from trunkline.messaging.store import inbound, optouts, outbound
 from trunkline.messaging.store.inbound import InboundPart
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.numbers.directory import application_for
-from trunkline.numbers.model import OwnedNumber
 from trunkline.protocols.sms import decode
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database
@@ -41,18 +49,6 @@ def in_no_pool(_number: str) -> str:
 
 
 Acknowledge = Callable[[bool], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A whole message for a number of ours."""
-
-    number: OwnedNumber
-    sender: str
-    recipient: str
-    text: str
-    units: int
-    at: float
 
 
 @dataclass(slots=True)
@@ -97,6 +93,26 @@ class Receiver:
         self.counters.unknown_number += 1
         log.warning("inbound.unknown_number", recipient=recipient)
         return False
+
+    def picked(self, recipient: str) -> Picked | None:
+        """Return whose number it is, None when nobody has it."""
+        number = self._numbers.get(recipient) if self.knows(recipient) else None
+        if number is None:
+            return None
+        application = application_for(number, self._applications)
+        hidden = application is not None and not application.log_incoming_messages
+        return Picked((number.main_auth_id, number.account_id), hidden)
+
+    def take_mms(
+        self, sender: str, recipient: str, text: str, media: Sequence[tuple[str, str]]
+    ) -> "asyncio.Future[None]":
+        """Store an MMS whose media are kept already, given as (id, address)."""
+        number = self._numbers.get(recipient)
+        if number is None:
+            raise LookupError(f"{recipient} is nobody's number")
+        now = self._clock.now()
+        arrival = Arrival(number, sender, recipient, text, 1, now, "mms", tuple(media))
+        return self._db.submit(self._store_arrivals, arrival)
 
     def receive(
         self,
@@ -149,7 +165,7 @@ class Receiver:
         number = self._numbers.get(recipient)
         if number is None:
             raise LookupError(f"{recipient} is nobody's number")
-        arrival = Arrival(number, sender, recipient, _kept(text, raw), units, now)
+        arrival = Arrival(number, sender, recipient, kept(text, raw), units, now)
         return self._db.submit(self._store_arrivals, arrival)
 
     def _stored(self, done: "asyncio.Future[None]", acknowledge: Acknowledge) -> None:
@@ -190,7 +206,7 @@ class Receiver:
                     number,
                     first.sender,
                     first.recipient,
-                    _kept(text, body),
+                    kept(text, body),
                     first.total,
                     self._clock.now(),
                 )
@@ -207,14 +223,18 @@ class Receiver:
             uuid = new_uuid()
             intent, answers = self._intent(arrival)
             replies += self._obey(conn, arrival, intent, answers)
-            rate = self._rates.sms(arrival.number.country, Direction.INBOUND)
+            price = self._rates.mms if arrival.type == "mms" else self._rates.sms
+            rate = price(arrival.number.country, Direction.INBOUND)
             webhook, logs = self._forward(arrival, uuid, intent, rate)
             webhooks += webhook
             network = self._destinations.network_of_sender(arrival.sender)
-            fee = self._rates.fee(Product.SMS, arrival.number.country, Direction.INBOUND)
+            fee = self._rates.fee(arrival.product, arrival.number.country, Direction.INBOUND)
             pool_id = self._pool_of(arrival.recipient)
-            rows.append(_row(arrival, uuid, intent, rate, logs, network, fee, pool_id))
-            debits.append(_debit(arrival, uuid, rate, fee))
+            rows.append(row_of(arrival, uuid, intent, rate, logs, network, fee, pool_id))
+            debits.append(debit_of(arrival, uuid, rate, fee))
+            if arrival.media:
+                ids = [media_id for media_id, _ in arrival.media]
+                media_store.link(conn, [uuid], ids, arrival.at)
         outbound.insert_messages.run(conn, rows)
         outbound.insert(conn, [reply.rows for reply in replies])
         enqueue(conn, webhooks)
@@ -282,8 +302,8 @@ class Receiver:
                 "MessageUUID": uuid,
                 "From": arrival.sender,
                 "To": arrival.recipient,
-                "Text": arrival.text,
-                "Type": "sms",
+                **content_of(arrival),
+                "Type": arrival.type,
                 "Units": arrival.units,
                 "TotalRate": format_amount(rate),
                 "TotalAmount": format_amount(rate * arrival.units),
@@ -301,66 +321,3 @@ class Receiver:
             created_at=arrival.at,
         )
         return [webhook], application.log_incoming_messages
-
-
-def _kept(text: str | None, body: bytes) -> str:
-    """Turn user data into what is stored: binary as hexadecimal; PostgreSQL cannot keep NUL."""
-    return body.hex() if text is None else text.replace("\0", "\ufffd")
-
-
-def _debit(arrival: Arrival, uuid: str, rate: int, fee: int) -> Debit:
-    return Debit(
-        arrival.number.main_auth_id,
-        (rate + fee) * arrival.units,
-        "message",
-        uuid,
-        arrival.at,
-        used_by=arrival.number.account_id,
-        fees=fee * arrival.units,
-        product=Product.SMS.value,
-        direction=Direction.INBOUND.value,
-        units=arrival.units,
-    )
-
-
-def _row(
-    arrival: Arrival,
-    uuid: str,
-    intent: str,
-    rate: int,
-    logs: bool,
-    network: str,
-    fee: int,
-    pool_id: str,
-) -> Row:
-    """Lay out a row of `messages`, in the order of its columns."""
-    return (
-        uuid,
-        arrival.number.main_auth_id,
-        arrival.number.account_id,
-        "inbound",
-        State.RECEIVED.value,
-        "sms",
-        arrival.sender if logs else masking.inbound_sender(arrival.sender),
-        arrival.recipient,
-        arrival.number.country,
-        arrival.text if logs else None,
-        arrival.units,
-        rate,
-        rate * arrival.units,
-        None,
-        "true" if logs else "false",
-        "",
-        arrival.at,
-        None,
-        None,
-        arrival.at,
-        "",
-        pool_id,
-        intent,
-        # Masked in the record; a reply needs it once, then `mark_forwarded` removes it.
-        "" if logs else arrival.sender,
-        network,
-        fee,
-        "",
-    )

@@ -15,6 +15,7 @@ from trunkline.runtime.settings import Settings, SmppCarrier
 from trunkline.values.phone import sanitise_sender
 
 SIMULATOR = "simulator"
+MMS_SIMULATOR = "simulator-mms"
 WHATSAPP_SIMULATOR = "whatsapp-simulator"
 SIMULATOR_SYSTEM_ID = "sim"
 SIMULATOR_PASSWORD = "simulate"  # noqa: S105 - loopback only, documented
@@ -59,6 +60,7 @@ class Simulated:
 
     smpp_port: int
     whatsapp_url: str
+    mms_url: str = ""
 
 
 def simulator_config(host: str, port: int) -> ClientConfig:
@@ -96,7 +98,7 @@ def names(settings: Settings) -> list[str]:
     """List the names of all carriers."""
     every = (*settings.carriers, *settings.mm7_carriers, *settings.whatsapp_carriers)
     found = [carrier.name for carrier in every]
-    return [*found, SIMULATOR, WHATSAPP_SIMULATOR] if settings.simulator else found
+    return [*found, SIMULATOR, MMS_SIMULATOR, WHATSAPP_SIMULATOR] if settings.simulator else found
 
 
 def routes(settings: Settings) -> list[Route]:
@@ -122,6 +124,7 @@ def routes(settings: Settings) -> list[Route]:
     found += _whatsapp_routes(settings)
     if settings.simulator:
         found.append(Route(SIMULATOR, fallback=True))
+        found.append(Route(MMS_SIMULATOR, fallback=True, type="mms"))
         found.append(Route(WHATSAPP_SIMULATOR, fallback=True, type="whatsapp"))
     return found
 

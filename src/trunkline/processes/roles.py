@@ -2,6 +2,7 @@
 
 from trunkline.processes import messaging, numbers, observe, recharge, registration, webhooks
 from trunkline.processes.carriers import Simulated
+from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.whatsapp import Whatsapp
 
@@ -10,14 +11,15 @@ async def start_messaging(
     base: Foundation,
     parts: messaging.Messaging,
     simulated: Simulated | None,
-    whatsapp: Whatsapp,
+    channels: tuple[Whatsapp, Mms],
     *,
     local: bool,
 ) -> observe.Figures:
     """Serve the carriers' queues; look after rents, conversations and balances."""
+    whatsapp, mms = channels
     registration.start(base)
     whatsapp.keep()
-    await messaging.start(base, parts, simulated, (whatsapp.add,))
+    await messaging.start(base, parts, simulated, (whatsapp.add, mms.add))
     numbers.start(base)
     recharge.start(base, local=local)
     return lambda: observe.messaging_figures(parts)

@@ -25,9 +25,10 @@ from trunkline.processes import (
 )
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.beside.companion import Companion, Orders
+from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.whatsapp import Whatsapp
-from trunkline.rest.media import media_routes
+from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
@@ -133,6 +134,7 @@ class _Main:
         self._local = local
         self._simulator: Simulator | None = None
         self._whatsapp: Whatsapp | None = None
+        self._mms: Mms | None = None
         self._companions: dict[str, Companion] = {}
 
     async def run(self) -> int:
@@ -166,8 +168,9 @@ class _Main:
             observe.webhooks(base, self._start_webhooks(parts))
         self._whatsapp = Whatsapp(base, parts)
         self._whatsapp.listen()
+        self._mms = Mms(base, parts, self._local)
         if "messaging" in self._roles:
-            figures = await self._start_messaging(parts, self._whatsapp)
+            figures = await self._start_messaging(parts, self._whatsapp, self._mms)
             observe.messaging(base, carrier_config.names(base.settings), figures)
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
@@ -220,18 +223,18 @@ class _Main:
         return roles.start_webhooks(self._base, parts, local=self._local)
 
     async def _start_messaging(
-        self, parts: messaging.Messaging, whatsapp: Whatsapp
+        self, parts: messaging.Messaging, whatsapp: Whatsapp, mms: Mms
     ) -> observe.Figures:
-        simulated = (
-            await self._start_simulators(whatsapp) if self._base.settings.simulator else None
-        )
+        simulated = None
+        if self._base.settings.simulator:
+            simulated = await self._start_simulators(whatsapp, mms)
         if self._runs_beside("messaging"):
             return self._beside("messaging", simulated)
         return await roles.start_messaging(
-            self._base, parts, simulated, whatsapp, local=self._local
+            self._base, parts, simulated, (whatsapp, mms), local=self._local
         )
 
-    async def _start_simulators(self, whatsapp: Whatsapp) -> carrier_config.Simulated:
+    async def _start_simulators(self, whatsapp: Whatsapp, mms: Mms) -> carrier_config.Simulated:
         settings = self._base.settings
         config = SimulatorConfig(
             seed=settings.simulator_seed,
@@ -241,7 +244,10 @@ class _Main:
         self._simulator = Simulator(config, self._base.clock)
         await self._simulator.start()
         await whatsapp.simulate(_url(self._listener))
-        return carrier_config.Simulated(self._simulator.port, whatsapp.simulated_url)
+        await mms.simulate(_url(self._listener))
+        return carrier_config.Simulated(
+            self._simulator.port, whatsapp.simulated_url, mms.simulated_url
+        )
 
     def _routes(self) -> list[BaseRoute]:
         base = self._base
@@ -261,9 +267,12 @@ class _Main:
         whatsapp = self._whatsapp
         if whatsapp is not None:
             routes += whatsapp.routes()
+        mms = self._mms
+        if mms is not None:
+            routes += mms.routes()
         if self._local and self._simulator is not None:
             cloud = None if whatsapp is None else whatsapp.simulator
-            routes += handset_routes(self._simulator, cloud)
+            routes += handset_routes(self._simulator, cloud, None if mms is None else mms.simulator)
         return routes
 
     def _server(self, app: object) -> _Server:
@@ -293,6 +302,8 @@ class _Main:
             await self._simulator.stop()
         if self._whatsapp is not None:
             await self._whatsapp.stop()
+        if self._mms is not None:
+            await self._mms.stop()
         await base.db.close()
 
 

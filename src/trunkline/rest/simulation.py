@@ -10,7 +10,9 @@ from starlette.routing import Route
 
 from trunkline.protocols.sms.segment import TooLong
 from trunkline.rest import handset_whatsapp
+from trunkline.rest.mms import handsets as handset_mms
 from trunkline.rest.operator import answer, refuse
+from trunkline.simulator.mms.server import MmsSimulator
 from trunkline.simulator.outbox import Refused
 from trunkline.simulator.smsc import Simulator
 from trunkline.simulator.whatsapp.server import WhatsappSimulator
@@ -26,7 +28,11 @@ class HandsetSend(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(max_length=2_000)]
 
 
-def handset_routes(simulator: Simulator, whatsapp: WhatsappSimulator | None = None) -> list[Route]:
+def handset_routes(
+    simulator: Simulator,
+    whatsapp: WhatsappSimulator | None = None,
+    mms: MmsSimulator | None = None,
+) -> list[Route]:
     """Return `GET` and `POST /sim/handsets/{number}/messages`."""
 
     async def inbox(request: Request) -> Response:
@@ -36,7 +42,9 @@ def handset_routes(simulator: Simulator, whatsapp: WhatsappSimulator | None = No
         messages = [msgspec.to_builtins(one) for one in simulator.inbox(number)]
         if whatsapp is not None:
             messages += [msgspec.to_builtins(one) for one in whatsapp.cloud.inboxes.of(number)]
-            messages.sort(key=lambda one: one["at"])
+        if mms is not None:
+            messages += [msgspec.to_builtins(one) for one in mms.inboxes.of(number)]
+        messages.sort(key=lambda one: one["at"])
         return answer(200, {"number": number, "messages": messages})
 
     async def send(request: Request) -> Response:
@@ -46,6 +54,8 @@ def handset_routes(simulator: Simulator, whatsapp: WhatsappSimulator | None = No
         body = await request.body()
         if whatsapp is not None and handset_whatsapp.is_whatsapp(body):
             return await handset_whatsapp.send(whatsapp, number, body)
+        if mms is not None and handset_mms.is_mms(body):
+            return await handset_mms.send(mms, number, body)
         return await _send(simulator, number, body)
 
     path = "/sim/handsets/{number}/messages"

@@ -8,6 +8,7 @@ from trunkline.messaging.carriers.dialect import IdDialect
 from trunkline.messaging.carriers.pdus import PduRules
 from trunkline.messaging.carriers.routes import Route, choose
 from trunkline.processes.carriers import (
+    MMS_SIMULATOR,
     SIMULATOR,
     WHATSAPP_SIMULATOR,
     client_config,
@@ -149,6 +150,7 @@ def test_a_carrier_without_routes_takes_everything_and_the_simulator_the_rest() 
     assert open_to_all == [
         Route("acme"),
         Route(SIMULATOR, fallback=True),
+        Route(MMS_SIMULATOR, fallback=True, type="mms"),
         Route(WHATSAPP_SIMULATOR, fallback=True, type="whatsapp"),
     ]
     narrow = routes(settings({**GIVEN, "routes": [{"prefixes": ["49"]}]}, simulator=True))

@@ -1,15 +1,12 @@
 """What a kind of message other than SMS brings to the common path."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from trunkline.contract.context import RequestContext
 from trunkline.contract.operations.messages import MessageCreate
-from trunkline.runtime.db import Connection
-
-Attach = Callable[[Connection, Sequence[str]], None]
-"""Stores what belongs to messages, given by uuid, in the transaction that stores them."""
+from trunkline.messaging.model import Attach
 
 
 def accept(_sender: str, _recipient: str) -> int:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, text
 from trunkline.billing.model import Debit
 from trunkline.billing.store import debit
 from trunkline.messaging import status_callback
-from trunkline.messaging.kinds.port import Attach
 from trunkline.messaging.model import (
     SENT,
     WAITING,
+    Attach,
     Dispatch,
     Failed,
     Released,

@@ -20,6 +20,7 @@ from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
 from trunkline.processes import messaging, observe, roles
 from trunkline.processes.beside import relay
 from trunkline.processes.carriers import Simulated
+from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.whatsapp import Whatsapp
 from trunkline.runtime import log
@@ -204,7 +205,8 @@ async def _start(base: Foundation, parts: messaging.Messaging, orders: Orders) -
         return roles.start_webhooks(base, parts, local=orders.local)
     simulated = orders.simulated
     whatsapp = Whatsapp(base, parts, simulated.whatsapp_url if simulated else "")
-    return await roles.start_messaging(base, parts, simulated, whatsapp, local=orders.local)
+    mms = Mms(base, parts, orders.local, simulated.mms_url if simulated else "")
+    return await roles.start_messaging(base, parts, simulated, (whatsapp, mms), local=orders.local)
 
 
 async def _pipes() -> tuple[asyncio.StreamReader, relay.Mouth]:

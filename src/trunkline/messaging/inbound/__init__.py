@@ -1,0 +1,1 @@
+"""Messages to the platform: what arrived, and how it is laid out."""

@@ -1,0 +1,1 @@
+"""Channels beside SMS, each put together from its domain, its carriers and its simulator."""

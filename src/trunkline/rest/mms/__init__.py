@@ -1,0 +1,1 @@
+"""What MMS add to the HTTP surface: files of media, MMSCs, simulated handsets."""
