@@ -91,12 +91,14 @@ class WhatsappCarrier:
     _rate: RateController = field(init=False)
     _paused_until: float = field(init=False, default=0.0)
     _down_until: float = field(init=False, default=0.0)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _down_s: float = field(init=False, default=0.0)
     _closed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._flights = set()
-        self._rate = RateController(self.config.tps, None, asyncio.get_running_loop().time())
+        self._loop = asyncio.get_running_loop()
+        self._rate = RateController(self.config.tps, None, self._loop.time())
 
     @property
     def name(self) -> str:
@@ -219,5 +221,6 @@ class WhatsappCarrier:
         return found
 
     def _time(self) -> float:
-        # The network's own time: it does not follow a controlled clock.
-        return asyncio.get_running_loop().time()
+        # The network's own time: it does not follow a controlled clock. The loop of the beginning:
+        # replies are routed in the thread that stores them, which has none.
+        return self._loop.time()
