@@ -12,7 +12,7 @@ from conform_facts import Fact
 from conform_match import operation_of
 from conform_seeds import HOST, SeedLine
 from conform_shapes import misses
-from conform_world import NotPreparedError, World
+from conform_world import NotPreparedError, World, await_linked
 
 _PLACEHOLDER = re.compile(r"@(\w+)@")
 # What a line deletes is made for it, so that later lines still find theirs.
@@ -52,6 +52,8 @@ def _filled(line: SeedLine, world: World) -> list[str]:
     values = {own[1]: world.new(own[1])} if own else {}
     values |= {kind: world.new(kind) for kind in _ALWAYS_NEW if f"@{kind}@" in str(line.arguments)}
     login = f"{world.api.auth_id}:{world.api.auth_token}"
+    if line.method == "DELETE" and "@own_number@" in line.url:
+        await_linked(world, world["own_number"])
     values["basic"] = b64encode(login.encode()).decode()
 
     def value(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from conform_world import (
     SENDER,
     TOLLFREE,
     World,
+    await_linked,
     name,
     shortcode_in,
 )
@@ -165,7 +166,7 @@ REGISTRATION = (
     _("campaign_number.get", lambda w: [["campaign.getNumber", w["campaign"],
         w["bought_number:campaign-node"]]]),
     _("campaign_number.unlink", lambda w: [["campaign.unlinkNumber", w["campaign"],
-        w["bought_number:campaign-node"]]]),
+        await_linked(w, w["bought_number:campaign-node"])]]),
     _("campaign.delete", lambda w: [["campaign.deleteCampaign", w.new("campaign")]]),
     _("brand.delete", lambda w: [["brand.deleteBrand", w.new("brand")]]),
     _("tollfree_verification.create", lambda w: [["tollfreeVerification.create",

@@ -16,6 +16,7 @@ from conform_world import (
     SENDER,
     TOLLFREE,
     World,
+    await_linked,
     name,
     shortcode_in,
 )
@@ -155,12 +156,12 @@ REGISTRATION = (
     _("campaign.update", lambda c, w: c.campaign.update(
         w["failed_campaign"], description=CAMPAIGN["description"], sample1=CAMPAIGN["sample1"])),
     _("campaign_number.link", lambda c, w: c.campaign.number_link(
-        w["campaign"], [w["bought_number:campaign-python"]])),
+        w["campaign"], numbers=[w["bought_number:campaign-python"]])),
     _("campaign_number.list", lambda c, w: c.campaign.get_numbers(w["campaign"])),
     _("campaign_number.get", lambda c, w: c.campaign.get_number(
         w["campaign"], w["bought_number:campaign-python"])),
     _("campaign_number.unlink", lambda c, w: c.campaign.number_unlink(
-        w["campaign"], w["bought_number:campaign-python"])),
+        w["campaign"], await_linked(w, w["bought_number:campaign-python"]))),
     _("campaign.delete", lambda c, w: c.campaign.delete(w.new("campaign"))),
     _("brand.delete", lambda c, w: c.brand.delete(w.new("brand"))),
     _("tollfree_verification.create", lambda c, w: c.tollfree_verification.create(

@@ -218,6 +218,17 @@ def _brand(world: World) -> str:
     return made["brand_id"]
 
 
+def await_linked(world: World, number: str) -> str:
+    """Wait until a number's campaign is decided on; return the number."""
+    path = f"10dlc/Campaign/{world['campaign']}/Number/{number}/"
+
+    def is_decided() -> bool:
+        return world.get(path)["phone_numbers"][0]["status"] != "PROCESSING"
+
+    until(is_decided, f"the registry's word on {path}")
+    return number
+
+
 def _await_decision(world: World, path: str, key: str) -> None:
     def is_decided() -> bool:
         return world.get(path)[key]["registration_status"] != "PROCESSING"

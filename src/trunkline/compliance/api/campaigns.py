@@ -22,7 +22,7 @@ from trunkline.compliance.model import (
 from trunkline.compliance.registrar import forget_campaign
 from trunkline.compliance.store import brands, campaigns, links
 from trunkline.contract.context import Handler, RequestContext
-from trunkline.contract.errors import BadRequest, InvalidParameter, NotFound
+from trunkline.contract.errors import BadRequest, InvalidParameter, MissingParameter, NotFound
 from trunkline.contract.operations.registration.campaigns import (
     Allowance,
     CampaignAnswer,
@@ -35,6 +35,7 @@ from trunkline.contract.operations.registration.campaigns import (
     CampaignList,
     CampaignObject,
     CampaignPage,
+    CampaignSubmitted,
     CampaignUpdate,
 )
 from trunkline.runtime.db import Connection
@@ -78,10 +79,7 @@ class CampaignApi:
             if not getattr(request, field):
                 raise InvalidParameter(field, "must be true")
         sub_usecases = _sub_usecases(request)
-        given = _texts(request)
-        for field in ("description", "message_flow", "sample1", "sample2"):
-            if field not in given:
-                raise InvalidParameter(field, "must not be blank")
+        given = _texts_of_new(request)
         attributes = Attributes(
             **{one.name: getattr(request, one.name) for one in fields(Attributes)}
         )
@@ -110,9 +108,11 @@ class CampaignApi:
             return self._submit(conn, made, revision, context.now, is_new=True)
 
         made = await self.desk.change(context, work)
-        return CampaignCreated(
+        return CampaignSubmitted(
             message="Request to create campaign was received and is being processed.",
             campaign_id=made.campaign_id,
+            api_id_too=context.api_id,
+            campaign_id_too=made.campaign_id,
         )
 
     async def take_over(self, context: RequestContext, request: CampaignImport) -> CampaignCreated:
@@ -270,6 +270,22 @@ def _sub_usecases(request: CampaignCreate) -> list[str]:
     if not least <= len(given) <= _MOST_SUB_USECASES:
         raise InvalidParameter("sub_usecases", "needs 2 to 5 different use cases")
     return list(given)
+
+
+_ASKED_LATER = ("message_flow", "help_message", "optout_message")
+
+
+def _texts_of_new(request: CampaignCreate) -> dict[str, str]:
+    """Return a new campaign's texts; the older form, without three of them, may be short."""
+    missing = [field for field in _ASKED_LATER if not getattr(request, field)]
+    is_older = len(missing) == len(_ASKED_LATER)
+    if missing and not is_older:
+        raise MissingParameter(missing[0])
+    given = texts(request, (*_LONG, *_MEDIUM, *_SHORT)) if is_older else _texts(request)
+    for field in ("description", "sample1", "sample2"):
+        if field not in given:
+            raise InvalidParameter(field, "must not be blank")
+    return given
 
 
 def _texts(request: CampaignCreate | CampaignUpdate) -> dict[str, str]:

@@ -64,12 +64,14 @@ class CampaignCreate(Request, kw_only=True, frozen=True):
     brand_id: BrandId
     vertical: Annotated[Vertical, Meta(description="Industry of the use case.")]
     usecase: Annotated[UseCase, Meta(description="STARTER is for STARTER brands alone.")]
-    description: Annotated[Long, _DESCRIPTION]
-    sample1: Annotated[Sample, _SAMPLE]
-    sample2: Annotated[Sample, _SAMPLE]
-    message_flow: Annotated[Long, _FLOW]
-    help_message: Annotated[Reply, _HELP]
-    optout_message: Annotated[Reply, _OPTOUT]
+    # PLIVO 10DLC: its own curl line has short texts and none of message_flow, help_message and
+    # optout_message; the handler takes that older form and holds every other to the lengths.
+    description: Annotated[Annotated[str, Meta(max_length=4_096)], _DESCRIPTION]
+    sample1: Annotated[Annotated[str, Meta(max_length=1_024)], _SAMPLE]
+    sample2: Annotated[Annotated[str, Meta(max_length=1_024)], _SAMPLE]
+    message_flow: Annotated[Long | None, _FLOW] = None
+    help_message: Annotated[Reply | None, _HELP] = None
+    optout_message: Annotated[Reply | None, _OPTOUT] = None
     subscriber_optin: Annotated[bool, Meta(description="Opt-ins are collected; must be true.")]
     subscriber_optout: Annotated[bool, Meta(description="Opt-outs are obeyed; must be true.")]
     subscriber_help: Annotated[bool, Meta(description="HELP is answered; must be true.")]
@@ -223,6 +225,16 @@ class CampaignCreated(Confirmation, kw_only=True):
     campaign_id: str
 
 
+class CampaignSubmitted(CampaignCreated, kw_only=True):
+    """A new campaign's id, in both spellings that are documented."""
+
+    # PLIVO 10DLC: create a campaign answers in camel case, SDKs' tests in snake case.
+    api_id_too: Annotated[str, Meta(description="`api_id` again.")] = msgspec.field(name="apiId")
+    campaign_id_too: Annotated[str, Meta(description="`campaign_id` again.")] = msgspec.field(
+        name="campaignId"
+    )
+
+
 class CampaignAnswer(Answer, kw_only=True):
     """One campaign."""
 
@@ -294,7 +306,7 @@ OPERATIONS = (
         method="POST",
         path=_CAMPAIGNS,
         request=CampaignCreate,
-        response=CampaignCreated,
+        response=CampaignSubmitted,
         summary="Register a campaign",
         source="PLIVO 10DLC: create a campaign",
         tags=_TAGS,
@@ -310,6 +322,8 @@ OPERATIONS = (
         response_example={
             "message": "Request to create campaign was received and is being processed.",
             "campaign_id": "CDB3KGW",
+            "apiId": "a640fba2-3b14-11ed-95d8-0242ac110004",
+            "campaignId": "CDB3KGW",
         },
     ),
     Operation(
