@@ -116,6 +116,8 @@ def test_media_of_nobody_and_of_others_are_not_found(api: Api, handset: str) -> 
         ("15005552040", "undelivered", "40"),
         ("15005550016", "undelivered", "80"),
         ("15005553011", "failed", "100"),
+        ("15005550006", "delivered", "000"),
+        ("15005550007", "delivered", "000"),
     ],
 )
 def test_magic_destinations_work_for_mms_too(api: Api, dst: str, state: str, code: str) -> None:
