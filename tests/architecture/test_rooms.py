@@ -20,7 +20,7 @@ MOST_FUNCTION_LINES = 60
 MOST_MODULES = 15
 MOST_PURPOSE_LINES = 40
 VAGUE_NAMES = {"service", "util", "utils", "helper", "helpers", "common", "manager", "base", "misc"}
-SQL_MAKERS = {"BulkInsert", "BulkSelect", "BulkUpdate", "metadata"}
+SQL_MAKERS = {"BulkDelete", "BulkInsert", "BulkSelect", "BulkTake", "BulkUpdate", "metadata"}
 SQL_TEXT = re.compile(r"\s*(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s\w+\sSET|DELETE FROM|PRAGMA)\s")
 LEFTOVER = re.compile(r"#.*\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 

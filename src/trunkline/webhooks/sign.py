@@ -8,8 +8,9 @@ signed here is what Python and Node accept.
 import hmac
 import os
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from struct import iter_unpack
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -21,9 +22,26 @@ MAIN_SIGNATURE_V3 = "X-Plivo-Signature-Ma-V3"
 NONCE_V3 = "X-Plivo-Signature-V3-Nonce"
 
 
+class _Nonces:
+    """Random numbers, many for one call of the system: each call costs 4 µs."""
+
+    def __init__(self) -> None:
+        self._numbers: Iterator[tuple[int]] = iter(())
+
+    def next(self) -> int:
+        for (number,) in self._numbers:
+            return number
+        self._numbers = iter_unpack("Q", os.urandom(8 * _NONCES_AT_ONCE))
+        return self.next()
+
+
+_NONCES_AT_ONCE = 256
+_nonces = _Nonces()
+
+
 def new_nonce() -> str:
     """Return 20 decimal digits, as Plivo's nonces have."""
-    return f"{int.from_bytes(os.urandom(8)):020d}"
+    return f"{_nonces.next():020d}"
 
 
 def sign_v2(token: str, base_url: str, nonce: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from trunkline.messaging import status_callback
 from trunkline.messaging.model import Dispatch, ReceiptItem, Report, Row, Sent, State
 from trunkline.messaging.store.tables import dispatches, messages, parts, unmatched
-from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate
+from trunkline.runtime.db import BulkDelete, BulkInsert, BulkSelect, BulkTake, BulkUpdate
 from trunkline.values.ids import UUID_LENGTH, new_uuid
 from trunkline.webhooks import enqueue
 
@@ -30,9 +30,10 @@ _select_parts = BulkSelect(
 _select_siblings = BulkSelect(
     parts, ("message_uuid", "part", "state", "error_code"), "message_uuid"
 )
-_select_dispatches = BulkSelect(
-    dispatches, Dispatch._fields, "message_uuid", where="state = 'sent'", for_update=True
-)
+_take_dispatches = BulkTake(dispatches, Dispatch._fields, "message_uuid", where="state = 'sent'")
+_delete_dispatches = BulkDelete(dispatches, "message_uuid")
+_delete_parts = BulkDelete(parts, "message_uuid")
+_delete_unmatched = BulkDelete(unmatched, "id")
 _insert_unmatched = BulkInsert(
     unmatched,
     (
@@ -124,7 +125,7 @@ def _match_kept(conn: Connection, rows: Sequence[Row]) -> None:
         if id(item) in matches:
             chosen.setdefault(id_[:UUID_LENGTH], matches[id(item)])
     done = [f"{receipt}/{rank}" for receipt in chosen for rank in range(_MOST_CANDIDATES)]
-    _delete(conn, "unmatched_receipts", "id", done)
+    _delete_unmatched.run(conn, done)
     _conclude(conn, list(chosen.values()))
 
 
@@ -139,8 +140,8 @@ def purge_unmatched(conn: Connection, before: float) -> int:
 def delete_dispatches(conn: Connection, uuids: Iterable[str]) -> None:
     """Take final messages out of the queue, with the ids of their parts."""
     listed = list(uuids)
-    _delete(conn, "dispatches", "message_uuid", listed)
-    _delete(conn, "parts", "message_uuid", listed)
+    _delete_dispatches.run(conn, listed)
+    _delete_parts.run(conn, listed)
 
 
 def _rank(row: Row) -> str:
@@ -206,7 +207,7 @@ def _conclude(conn: Connection, matches: Sequence[_Match]) -> None:
         _conclude_parts(conn, several, verdicts, codes)
     if not verdicts:
         return
-    rows = _select_dispatches.fetch(conn, verdicts)
+    rows = _take_dispatches.fetch(conn, verdicts)
     reports = [
         # A receipt that came before its response counts from then: callbacks keep their order.
         Report(dispatch, state, codes[dispatch.message_uuid], max(item.at, dispatch.sent_at or 0.0))
@@ -246,21 +247,8 @@ def _finish(conn: Connection, reports: Sequence[Report]) -> None:
         conn,
         [(r.state.value, r.error_code, r.at, r.at, r.dispatch.message_uuid) for r in reports],
     )
-    delete_dispatches(conn, [report.dispatch.message_uuid for report in reports])
+    _delete_parts.run(conn, [report.dispatch.message_uuid for report in reports])
     enqueue(conn, status_callback.of_reports(reports))
-
-
-def _delete(conn: Connection, table: str, key: str, values: Sequence[str]) -> None:
-    if not values:
-        return
-    cursor = conn.connection.cursor()
-    try:
-        if conn.dialect.name == "postgresql":
-            cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%b::text[])", [list(values)])  # noqa: S608
-        else:
-            cursor.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(v,) for v in values])  # noqa: S608
-    finally:
-        cursor.close()
 
 
 def _text(state: State | None) -> str:

@@ -7,14 +7,22 @@ reads on reader threads, writes together in the next group commit.
 from sqlalchemy import Connection
 
 from trunkline.runtime.db.announce import announce
-from trunkline.runtime.db.bulk import BulkInsert, BulkSelect, BulkUpdate
+from trunkline.runtime.db.bulk import (
+    BulkDelete,
+    BulkInsert,
+    BulkSelect,
+    BulkTake,
+    BulkUpdate,
+)
 from trunkline.runtime.db.database import Database
 from trunkline.runtime.db.errors import DatabaseError, DatabaseUnavailable, WriterFull
 from trunkline.runtime.db.schema import metadata
 
 __all__ = [
+    "BulkDelete",
     "BulkInsert",
     "BulkSelect",
+    "BulkTake",
     "BulkUpdate",
     "Connection",
     "Database",

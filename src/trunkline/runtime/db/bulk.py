@@ -122,10 +122,40 @@ class BulkUpdate:
             cursor.close()
 
 
-class BulkSelect:
-    """Read the named columns of all rows whose key is among many; optionally locking them."""
+class _ByKeys:
+    """A statement on all rows whose key is among many."""
 
     _CHUNK = 500  # SQLite: fewer than SQLITE_MAX_VARIABLE_NUMBER
+
+    def __init__(self, head: str, tail: str, column: Column[Any], *, lock: str = "") -> None:
+        self._sqlite = (f"{head} WHERE {column.name} IN (", f"){tail}")
+        self._postgresql = (
+            f"{head} WHERE {column.name} = ANY(%b::{_array_type(column)}){tail}{lock}"
+        )
+
+    def _run(self, conn: Connection, keys: Iterable[Any], *, fetch: bool) -> list[Row]:
+        wanted = list(keys)
+        found: list[Row] = []
+        if not wanted:
+            return found
+        cursor = _driver_cursor(conn)
+        try:
+            if _is_postgresql(conn):
+                cursor.execute(self._postgresql, [wanted])
+                return list(cursor.fetchall()) if fetch else found
+            head, tail = self._sqlite
+            for start in range(0, len(wanted), self._CHUNK):
+                chunk = wanted[start : start + self._CHUNK]
+                cursor.execute(head + ",".join("?" * len(chunk)) + tail, chunk)
+                if fetch:
+                    found.extend(cursor.fetchall())
+            return found
+        finally:
+            cursor.close()
+
+
+class BulkSelect(_ByKeys):
+    """Read the named columns of all rows whose key is among many; optionally locking them."""
 
     def __init__(
         self,
@@ -136,31 +166,34 @@ class BulkSelect:
         where: str = "",
         for_update: bool = False,
     ) -> None:
-        listed = ", ".join(names)
-        extra = f" AND {where}" if where else ""
-        self._head = f"SELECT {listed} FROM {table.name} WHERE {key} IN ("  # noqa: S608
-        self._tail = f"){extra}"
-        lock = " FOR UPDATE" if for_update else ""
-        self._postgresql = (
-            f"SELECT {listed} FROM {table.name} "  # noqa: S608
-            f"WHERE {key} = ANY(%b::{_array_type(table.c[key])}){extra}{lock}"
-        )
+        head = f"SELECT {', '.join(names)} FROM {table.name}"  # noqa: S608
+        tail = f" AND {where}" if where else ""
+        super().__init__(head, tail, table.c[key], lock=" FOR UPDATE" if for_update else "")
 
     def fetch(self, conn: Connection, keys: Iterable[Any]) -> list[Row]:
         """Return the rows found, in no particular order."""
-        wanted = list(keys)
-        if not wanted:
-            return []
-        cursor = _driver_cursor(conn)
-        try:
-            if _is_postgresql(conn):
-                return list(cursor.execute(self._postgresql, [wanted]).fetchall())
-            found: list[Row] = []
-            for start in range(0, len(wanted), self._CHUNK):
-                chunk = wanted[start : start + self._CHUNK]
-                marks = ",".join("?" * len(chunk))
-                cursor.execute(self._head + marks + self._tail, chunk)
-                found.extend(cursor.fetchall())
-            return found
-        finally:
-            cursor.close()
+        return self._run(conn, keys, fetch=True)
+
+
+class BulkDelete(_ByKeys):
+    """Remove all rows whose key is among many."""
+
+    def __init__(self, table: Table, key: str) -> None:
+        super().__init__(f"DELETE FROM {table.name}", "", table.c[key])  # noqa: S608
+
+    def run(self, conn: Connection, keys: Iterable[Any]) -> None:
+        """Remove the rows there are."""
+        self._run(conn, keys, fetch=False)
+
+
+class BulkTake(_ByKeys):
+    """Remove all rows whose key is among many, and return the named columns of each."""
+
+    def __init__(self, table: Table, names: Sequence[str], key: str, *, where: str = "") -> None:
+        tail = f" AND {where}" if where else ""
+        returning = f"{tail} RETURNING {', '.join(names)}"
+        super().__init__(f"DELETE FROM {table.name}", returning, table.c[key])  # noqa: S608
+
+    def fetch(self, conn: Connection, keys: Iterable[Any]) -> list[Row]:
+        """Return the rows that were removed, in no particular order."""
+        return self._run(conn, keys, fetch=True)

@@ -50,6 +50,7 @@ class Networks:
         self._own = dict(own or {})
         self._longest = max(map(len, self._own), default=0)
         self._names, self._longest_name = _carrier_data()
+        _network("US", "")  # reads the tables now, not for the first message
         self._known: dict[tuple[str, str], Network] = {}
 
     def of(self, number: str, iso2: str) -> Network:
