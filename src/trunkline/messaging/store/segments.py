@@ -52,6 +52,13 @@ REGISTERED = "registered"  # in the place of a column: sent for a 10DLC campaign
 
 _ID = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def _kind(name: str) -> Column[Any]:
+    if name == "error_code":
+        return Column(name, Integer, primary_key=True)
+    return Column(name, Text, primary_key=True)
+
+
 segments = Table(
     "message_segments",
     metadata,
@@ -67,7 +74,7 @@ tallies = Table(
     "message_tallies",
     metadata,
     Column("segment_id", BigInteger, primary_key=True, autoincrement=False),
-    *(Column(name, Integer if name == "error_code" else Text, primary_key=True) for name in KINDS),
+    *map(_kind, KINDS),
     Column("total", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

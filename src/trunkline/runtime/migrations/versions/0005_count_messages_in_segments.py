@@ -1,5 +1,7 @@
 """Count messages in segments."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -57,6 +59,12 @@ def _arrive() -> str:
     )
 
 
+def _kind(name: str) -> sa.Column[Any]:
+    if name == "error_code":
+        return sa.Column(name, sa.Integer(), autoincrement=False, nullable=False)
+    return sa.Column(name, sa.Text(), autoincrement=False, nullable=False)
+
+
 def upgrade() -> None:
     op.create_table(
         "message_segments",
@@ -76,15 +84,7 @@ def upgrade() -> None:
     op.create_table(
         "message_tallies",
         sa.Column("segment_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *(
-            sa.Column(
-                name,
-                sa.Integer() if name == "error_code" else sa.Text(),
-                autoincrement=False,
-                nullable=False,
-            )
-            for name in _KINDS
-        ),
+        *map(_kind, _KINDS),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("segment_id", *_KINDS, name=op.f("pk_message_tallies")),
         sqlite_with_rowid=False,

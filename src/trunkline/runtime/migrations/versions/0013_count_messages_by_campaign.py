@@ -1,5 +1,7 @@
 """Count messages by campaign too: segments are counted anew."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -56,6 +58,12 @@ def _arrive() -> str:
     )
 
 
+def _kind(name: str) -> sa.Column[Any]:
+    if name == "error_code":
+        return sa.Column(name, sa.Integer(), autoincrement=False, nullable=False)
+    return sa.Column(name, sa.Text(), autoincrement=False, nullable=False)
+
+
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TRIGGER messages_late_change")
@@ -66,15 +74,7 @@ def upgrade() -> None:
     op.create_table(
         "message_tallies",
         sa.Column("segment_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *(
-            sa.Column(
-                name,
-                sa.Integer() if name == "error_code" else sa.Text(),
-                autoincrement=False,
-                nullable=False,
-            )
-            for name in _KINDS
-        ),
+        *map(_kind, _KINDS),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("segment_id", *_KINDS, name=op.f("pk_message_tallies")),
         sqlite_with_rowid=False,
