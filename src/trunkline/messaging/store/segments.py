@@ -53,7 +53,7 @@ REGISTERED = "registered"  # in the place of a column: sent for a 10DLC campaign
 _ID = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def _kind(name: str) -> Column[Any]:
+def _kind_column(name: str) -> Column[Any]:
     if name == "error_code":
         return Column(name, Integer, primary_key=True)
     return Column(name, Text, primary_key=True)
@@ -74,7 +74,7 @@ tallies = Table(
     "message_tallies",
     metadata,
     Column("segment_id", BigInteger, primary_key=True, autoincrement=False),
-    *map(_kind, KINDS),
+    *map(_kind_column, KINDS),
     Column("total", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -236,7 +236,7 @@ def close(conn: Connection, main_id: str, now: float, size: int = SEGMENT) -> bo
     return True
 
 
-def _kind(name: str) -> ColumnElement[Any]:
+def _kind_column(name: str) -> ColumnElement[Any]:
     column = messages.c[name]
     return func.coalesce(column, text(str(NO_ERROR_YET))) if name == "error_code" else column
 
