@@ -236,7 +236,7 @@ def close(conn: Connection, main_id: str, now: float, size: int = SEGMENT) -> bo
     return True
 
 
-def _kind_column(name: str) -> ColumnElement[Any]:
+def _kind(name: str) -> ColumnElement[Any]:
     column = messages.c[name]
     return func.coalesce(column, text(str(NO_ERROR_YET))) if name == "error_code" else column
 
