@@ -41,7 +41,7 @@ def of_role(pid: int, role: str) -> int | None:
 def test_messages_and_callbacks_survive_the_death_of_a_process(
     launch: Callable[..., Program], sink: Sink, role: str
 ) -> None:
-    program = launch()
+    program = launch(own_processes="true")
     api = program.api()
     helper = of_role(program.pid, role)
     dst = "<".join(f"1305555{number:04d}" for number in range(300))
@@ -60,7 +60,7 @@ def test_messages_and_callbacks_survive_the_death_of_a_process(
 
 
 def test_it_goes_with_the_program(launch: Callable[..., Program]) -> None:
-    program = launch()
+    program = launch(own_processes="true")
     helpers = children(program.pid)
     assert len(helpers) == 2
     program.kill()

@@ -74,7 +74,7 @@ def test_the_dead_one_s_process_id_has_gone_to_another(
 ) -> None:
     smsc = new_smsc(track=True)
     config = carrier("outside", smsc.port, "sim-silent", response_timeout_s=60)
-    program = launch(config=config, simulator="false")
+    program = launch(config=config, simulator="false", own_processes="true")
     uuid = program.api().send(handset)
     until(lambda: smsc.counters.to(handset) == 1, "the submit")
     program.kill()
@@ -101,7 +101,9 @@ class Story:
     ) -> None:
         self.smsc, self.sink = smsc, sink
         config = carrier("outside", smsc.port, window=WINDOW, binds=BINDS)
-        self.program = launch(config=config, simulator="false", uncertain=policy)
+        self.program = launch(
+            config=config, simulator="false", own_processes="true", uncertain=policy
+        )
         self.load = Load(self.program, sink.url("/status"))
         self.handsets = Handsets(smsc, NUMBER)
 

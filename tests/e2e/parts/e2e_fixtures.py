@@ -64,10 +64,12 @@ def program(
 def launch(
     new_database: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Program]]:
-    """Start programs of a test's own; they are stopped at its end."""
+    """Start programs of a test's own, as one process unless asked; they are stopped at its end."""
     made: list[Program] = []
 
     def launch_one(*options: str, config: str = "", **settings: str) -> Program:
+        # Three processes each would cost the suite minutes; the shared program has them.
+        settings = {"own_processes": "false", **settings}
         names = {f"TRUNKLINE_{name.upper()}": value for name, value in settings.items()}
         folder = tmp_path_factory.mktemp("program")
         made.append(Program(folder, new_database(), names, options, config))
