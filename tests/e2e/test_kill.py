@@ -162,7 +162,7 @@ class Story:
         assert len(charged) == len(set(charged))
         assert set(charged) == {uuid for uuid, state in found.items() if state != "failed"}
         amounts = program.rows(
-            "SELECT sum(m.amount + l.amount) FROM messages m JOIN ledger l"
+            "SELECT sum(m.amount + m.fee_rate * m.units + l.amount) FROM messages m JOIN ledger l"
             " ON l.resource_id = m.message_uuid AND l.kind = 'message'"
         )
         assert amounts == [(0,)]

@@ -80,11 +80,13 @@ class Mm7Carrier:
     _flights: dict[asyncio.Task[None], Dispatch] = field(
         init=False, default_factory=dict["asyncio.Task[None]", Dispatch]
     )
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _down_until: float = field(init=False, default=0.0)
     _next_at: float = field(init=False, default=0.0)
     _closed: bool = field(init=False, default=False)
 
     async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
         # The operator named this address: it may be in a private network.
         everywhere = AddressPolicy(allow_loopback=True, allow_networks=_ALL)
         limits = HttpLimits(connections_per_origin=self.rules.window, redirects=0)
@@ -94,7 +96,11 @@ class Mm7Carrier:
 
     @property
     def is_up(self) -> bool:
-        return self._http is not None and not self._closed and _now() >= self._down_until
+        return self._http is not None and not self._closed and self._time() >= self._down_until
+
+    def _time(self) -> float:
+        # Of the loop of the beginning: replies are routed in the thread that stores them.
+        return self._loop.time()
 
     def capacity(self) -> int:
         if not self.is_up:
@@ -104,8 +110,8 @@ class Mm7Carrier:
             room = min(room, 1 - len(self._flights))
         if not self.rules.tps:
             return max(0, room)
-        if (wait_s := self._next_at - _now()) > 0:
-            asyncio.get_running_loop().call_later(wait_s, self.on_room)
+        if (wait_s := self._next_at - self._time()) > 0:
+            self._loop.call_later(wait_s, self.on_room)
             return 0
         return max(0, min(room, 1))
 
@@ -114,7 +120,7 @@ class Mm7Carrier:
             self.on_outcome(dispatch, Unsent())
             return
         if self.rules.tps:
-            self._next_at = _now() + 1 / self.rules.tps
+            self._next_at = self._time() + 1 / self.rules.tps
         task = asyncio.create_task(self._fly(dispatch), name=f"mm7 {dispatch.message_uuid}")
         self._flights[task] = dispatch
         task.add_done_callback(self._landed)
@@ -189,7 +195,7 @@ class Mm7Carrier:
             isinstance(error, ConnectFailed) and str(error).startswith("No connection")
         ):
             log.warning("mm7.down", carrier=self.name, why=str(error))
-            self._down_until = _now() + DOWN_S
+            self._down_until = self._time() + DOWN_S
             return Unsent(DOWN_S)
         return Uncertain(str(error))
 
@@ -220,7 +226,3 @@ class Mm7Carrier:
 
 def _name(medium: object) -> str:
     return str(getattr(medium, "file_name", "")) or "file"
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
