@@ -12,17 +12,19 @@ async def start_messaging(
     parts: messaging.Messaging,
     simulated: Simulated | None,
     channels: tuple[Whatsapp, Mms],
-    *,
-    local: bool,
 ) -> observe.Figures:
-    """Serve the carriers' queues; look after rents, conversations and balances."""
+    """Serve the carriers' queues."""
     whatsapp, mms = channels
-    registration.start(base)
     whatsapp.keep()
     await messaging.start(base, parts, simulated, (whatsapp.add, mms.add))
+    return lambda: observe.messaging_figures(parts)
+
+
+def start_upkeep(base: Foundation, *, local: bool) -> None:
+    """Look after registrations, rents and balances: beside the API, which must know at once."""
+    registration.start(base)
     numbers.start(base)
     recharge.start(base, local=local)
-    return lambda: observe.messaging_figures(parts)
 
 
 def start_webhooks(base: Foundation, parts: messaging.Messaging, *, local: bool) -> observe.Figures:

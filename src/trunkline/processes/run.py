@@ -171,6 +171,7 @@ class _Main:
         self._mms = Mms(base, parts, self._local)
         if "messaging" in self._roles:
             figures = await self._start_messaging(parts, self._whatsapp, self._mms)
+            roles.start_upkeep(base, local=self._local)
             observe.messaging(base, carrier_config.names(base.settings), figures)
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
@@ -230,9 +231,7 @@ class _Main:
             simulated = await self._start_simulators(whatsapp, mms)
         if self._runs_beside("messaging"):
             return self._beside("messaging", simulated)
-        return await roles.start_messaging(
-            self._base, parts, simulated, (whatsapp, mms), local=self._local
-        )
+        return await roles.start_messaging(self._base, parts, simulated, (whatsapp, mms))
 
     async def _start_simulators(self, whatsapp: Whatsapp, mms: Mms) -> carrier_config.Simulated:
         settings = self._base.settings

@@ -206,7 +206,7 @@ async def _start(base: Foundation, parts: messaging.Messaging, orders: Orders) -
     simulated = orders.simulated
     whatsapp = Whatsapp(base, parts, simulated.whatsapp_url if simulated else "")
     mms = Mms(base, parts, orders.local, simulated.mms_url if simulated else "")
-    return await roles.start_messaging(base, parts, simulated, (whatsapp, mms), local=orders.local)
+    return await roles.start_messaging(base, parts, simulated, (whatsapp, mms))
 
 
 async def _pipes() -> tuple[asyncio.StreamReader, relay.Mouth]:
