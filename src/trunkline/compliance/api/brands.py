@@ -89,7 +89,7 @@ class BrandApi:
             equal["brand_type"] = equal.pop("type")
         page = Page(request.limit, request.offset)
         scope = scope_of(context)
-        found, total = await self.desk.db.read(lambda conn: brands.page(conn, scope, equal, page))
+        found, total = await self.desk.look(lambda conn: brands.page(conn, scope, equal, page))
         path = f"/v1/Account/{context.account_id}/10dlc/Brand/"
         return BrandPage(
             meta=page_meta(page, total, path, repeated), brands=[_object(one) for one in found]
@@ -132,7 +132,7 @@ class BrandApi:
 
     async def _find(self, context: RequestContext, brand_id: str) -> Brand:
         scope = scope_of(context)
-        found = await self.desk.db.read(lambda conn: brands.find(conn, scope, brand_id.upper()))
+        found = await self.desk.look(lambda conn: brands.find(conn, scope, brand_id.upper()))
         if found is None:
             raise NotFound(_NOT_FOUND)
         return found

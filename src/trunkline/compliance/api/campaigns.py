@@ -150,7 +150,7 @@ class CampaignApi:
     async def get(self, context: RequestContext, request: CampaignGet) -> CampaignAnswer:
         scope = scope_of(context)
         campaign_id = request.campaign_id.upper()
-        found = await self.desk.db.read(lambda conn: campaigns.find(conn, scope, campaign_id))
+        found = await self.desk.look(lambda conn: campaigns.find(conn, scope, campaign_id))
         if found is None:
             raise NotFound(_NOT_FOUND)
         return CampaignAnswer(campaign=_object(found))
@@ -166,9 +166,7 @@ class CampaignApi:
         columns = {renamed.get(name, name): value for name, value in equal.items()}
         page = Page(request.limit, request.offset)
         scope = scope_of(context)
-        found, total = await self.desk.db.read(
-            lambda conn: campaigns.page(conn, scope, columns, page)
-        )
+        found, total = await self.desk.look(lambda conn: campaigns.page(conn, scope, columns, page))
         path = f"/v1/Account/{context.account_id}/10dlc/Campaign/"
         return CampaignPage(
             meta=page_meta(page, total, path, repeated),

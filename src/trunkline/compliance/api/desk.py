@@ -38,6 +38,12 @@ class Desk:
         await catch_up(self.db, *self.mirrors)
         return done
 
+    async def look(self, query: Callable[[Connection], T]) -> T:
+        """Read; what is found is in force for messages when this returns."""
+        found = await self.db.read(query)
+        await catch_up(self.db, *self.mirrors)
+        return found
+
 
 def may_own(conn: Connection, scope: Scope, subaccount_id: str) -> bool:
     """A main account registers for its subaccounts, a subaccount only for itself."""

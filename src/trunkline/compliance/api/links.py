@@ -71,7 +71,7 @@ class LinkApi:
             found = links.page(conn, campaign.campaign_id, page)
             return _answer(conn, campaign, found)
 
-        return await self.desk.db.read(read)
+        return await self.desk.look(read)
 
     async def get(self, context: RequestContext, request: CampaignNumberGet) -> CampaignNumbers:
         scope = scope_of(context)
@@ -80,7 +80,7 @@ class LinkApi:
             campaign = _campaign(conn, scope, request.campaign_id)
             return _answer(conn, campaign, [_linked(conn, campaign, request.number)])
 
-        return await self.desk.db.read(read)
+        return await self.desk.look(read)
 
     async def unlink(self, context: RequestContext, request: CampaignNumberUnlink) -> Confirmation:
         told = callback(request.url, request.method)

@@ -97,7 +97,7 @@ class TollfreeApi:
     async def get(self, context: RequestContext, request: VerificationGet) -> VerificationAnswer:
         uuid = uuid_or_not_found("Tollfree verification request", request.uuid)
         scope = scope_of(context)
-        found = await self.desk.db.read(lambda conn: tollfree.find(conn, scope, uuid))
+        found = await self.desk.look(lambda conn: tollfree.find(conn, scope, uuid))
         if found is None:
             raise NotFound(_NOT_FOUND)
         return _answer(found)
@@ -116,7 +116,7 @@ class TollfreeApi:
         repeated += [(name, value) for name in times if (value := getattr(request, name))]
         page = Page(request.limit, request.offset)
         scope = scope_of(context)
-        found, total = await self.desk.db.read(
+        found, total = await self.desk.look(
             lambda conn: tollfree.page(conn, scope, equal, created, page)
         )
         path = f"/v1/Account/{context.account_id}/TollfreeVerification/"
