@@ -185,6 +185,7 @@ class _Main:
         )
         await server.serving.wait()
         if "api" in self._roles:
+            parts.destinations.warm()
             await api.resume(base, calls)
         for companion in self._companions.values():
             await companion.wait_ready()

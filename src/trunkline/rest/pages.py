@@ -1,6 +1,7 @@
 """Pages around the API: its documents, health and metrics."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 
 import msgspec
 from starlette.requests import Request
@@ -24,14 +25,20 @@ def page_routes(
     `/readyz` answers 200 or 503 by what `ready` says.
     """
     served = tuple(operations)
-    document = msgspec.json.encode(openapi_document(served, version=version))
-    page = docs_page(served, version=version)
+
+    @cache  # made when it is asked for: not every start pays
+    def document() -> bytes:
+        return msgspec.json.encode(openapi_document(served, version=version))
+
+    @cache
+    def page() -> str:
+        return docs_page(served, version=version)
 
     async def openapi(_request: Request) -> Response:
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     async def docs(_request: Request) -> Response:
-        return HTMLResponse(page)
+        return HTMLResponse(page())
 
     async def healthz(_request: Request) -> Response:
         return _state("ok", 200)

@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from trunkline.engines.http.connection import Connection
@@ -16,6 +17,7 @@ from trunkline.engines.http.url import Origin
 _TLS_SHUTDOWN_S = 2.0  # how long a closing TLS connection waits for the peer's goodbye
 
 
+@lru_cache(maxsize=16)  # reading the system's authorities takes 30 ms, and there are many clients
 def trust(extra_ca_file: Path | None) -> ssl.SSLContext:
     """Return a verifying context: the system's authorities and the operator's own besides."""
     context = ssl.create_default_context()

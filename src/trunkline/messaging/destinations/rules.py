@@ -33,6 +33,10 @@ class Destinations:
         self._permissions = permissions
         self._networks = networks
 
+    def warm(self) -> None:
+        """Read the tables before the first message asks for them."""
+        self._networks.warm()
+
     def network(self, recipient: str, country: str) -> Network:
         """Return the network that a number was given to."""
         return self._networks.of(recipient, country)

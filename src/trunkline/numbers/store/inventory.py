@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, select
@@ -87,6 +88,7 @@ def _names(column: Any, term: str) -> Any:
     return column.contains(folded, autoescape=True)
 
 
+@lru_cache(maxsize=4_096)  # places recur
 def _fold(text: str) -> str:
     """Leave out what people do not type: case and accents."""
     apart = unicodedata.normalize("NFKD", text.strip().replace("|", " "))
@@ -94,7 +96,7 @@ def _fold(text: str) -> str:
 
 
 def _plain(stock: InventoryNumber) -> tuple[Any, ...]:
-    values = asdict(stock)
+    values = {name: getattr(stock, name) for name in _FIELDS}
     values["number_type"] = stock.number_type.value
     values["rate_center"] = stock.rate_center.upper()
     places = "|".join(map(_fold, (stock.region, stock.state, stock.city)))

@@ -49,12 +49,19 @@ class Networks:
     def __init__(self, own: Mapping[str, Network] | None = None) -> None:
         self._own = dict(own or {})
         self._longest = max(map(len, self._own), default=0)
-        self._names, self._longest_name = _carrier_data()
-        _network("US", "")  # reads the tables now, not for the first message
+        self._names: dict[str, str] = {}
+        self._longest_name = 0
         self._known: dict[tuple[str, str], Network] = {}
+
+    def warm(self) -> None:
+        """Read the tables now, which takes 0.3 s, instead of for the first number."""
+        self._names, self._longest_name = _carrier_data()
+        _network("US", "")
 
     def of(self, number: str, iso2: str) -> Network:
         """Return the network of a number of that country."""
+        if not self._names:
+            self.warm()
         for length in range(min(self._longest, len(number)), 0, -1):
             found = self._own.get(number[:length])
             if found is not None:
