@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from trunkline.rest.api import RestApi
-from trunkline.rest.asgi import Receive, Scope, Send
+from trunkline.rest.asgi import Message, Receive, Scope, Send
 from trunkline.rest.pages import Metrics, Ready, page_routes
 from trunkline.values.ids import new_uuid
 
@@ -58,7 +58,7 @@ class RestApp:
         if scope["type"] == "http" and _is_api(scope["path"]):
             await self._api(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            await self._pages(scope, receive, _whoever_is_left(send))
 
     def _live(self, lifespan: Lifespan | None) -> Lifespan:
         @asynccontextmanager
@@ -74,6 +74,19 @@ class RestApp:
                     await self._api.aclose()
 
         return live
+
+
+def _whoever_is_left(send: Send) -> Send:
+    """Send as long as the caller is there: uvloop fails on a connection closed amid a long page."""
+
+    async def send_if_open(message: Message) -> None:
+        try:
+            await send(message)
+        except RuntimeError as error:
+            if "closed" not in str(error):
+                raise
+
+    return send_if_open
 
 
 def _is_api(path: str) -> bool:
