@@ -35,7 +35,7 @@ logger = structlog.get_logger(__name__)
 TOPICS = (MESSAGES_QUEUED, WEBHOOKS_QUEUED, CHANGED, OPTOUTS_CHANGED)
 FIGURES_S = 1.0
 READY_S = 5.0
-FOLLOW_S = 1.0  # a change is answered for at the latest then, known everywhere or not
+FOLLOW_S = 5.0  # a change is answered for at the latest then, known everywhere or not
 STOP_S = 20.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
