@@ -67,6 +67,14 @@ def test_it_goes_with_the_program(launch: Callable[..., Program]) -> None:
     until(lambda: not any(map(_lives, helpers)), "their end")
 
 
+def test_figures_of_all_processes_are_readable(program: Program) -> None:
+    """A line that the main process cannot read would take news of commits down with it."""
+    for carrier in ("simulator", "simulator_mms", "whatsapp_simulator"):
+        until(lambda carrier=carrier: program.metrics()[f"carrier_{carrier}_up"], carrier)
+    assert "relay.unreadable" not in program.log()
+    assert "companion.slow" not in program.log()
+
+
 def _lives(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -89,7 +89,7 @@ def _carrier(parts: Messaging, name: str) -> dict[str, float]:
         "uncertain": counters.uncertain,
     }
     if not isinstance(carrier, SmppCarrier):
-        return {**figures, "up": carrier.is_up}
+        return {**figures, "up": int(carrier.is_up)}
     reports, client = parts.reporters[name].counters, carrier.client
     return {
         **figures,

@@ -56,7 +56,10 @@ class RestApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any kind."""
         if scope["type"] == "http" and _is_api(scope["path"]):
-            await self._api(scope, receive, send)
+            try:
+                await self._api(scope, receive, send)
+            except RuntimeError as error:
+                _hang_up_too(send, error)
         else:
             await self._pages(scope, receive, _whoever_is_left(send))
 
@@ -77,16 +80,28 @@ class RestApp:
 
 
 def _whoever_is_left(send: Send) -> Send:
-    """Send as long as the caller is there: uvloop fails on a connection closed amid a long page."""
+    """Send as long as the caller is there."""
 
     async def send_if_open(message: Message) -> None:
         try:
             await send(message)
         except RuntimeError as error:
-            if "closed" not in str(error):
-                raise
+            _hang_up_too(send, error)
 
     return send_if_open
+
+
+def _hang_up_too(send: Send, error: RuntimeError) -> None:
+    """Take no offence at uvloop's error about a connection that the caller closed meanwhile.
+
+    uvicorn tells only the last of pipelined requests that nobody listens any more, and reports an
+    answer that stops for no reason; so the one that found out is marked here.
+    """
+    if "closed" not in str(error):
+        raise error
+    request = getattr(send, "__self__", None)
+    if hasattr(request, "disconnected"):
+        setattr(request, "disconnected", True)  # noqa: B010 - uvicorn's type is not ours to know
 
 
 def _is_api(path: str) -> bool:

@@ -1,6 +1,8 @@
 import asyncio
 from typing import Any, cast
 
+from structlog.testing import capture_logs
+
 from trunkline.processes.beside.relay import MAX_BUFFERED, MAX_LINE, Line, Mouth
 
 
@@ -110,11 +112,12 @@ async def test_a_slow_or_gone_reader_costs_nothing() -> None:
     assert other.told == [{"messages": {"heard"}}]
 
 
-async def test_rubbish_on_the_pipe_is_passed_over() -> None:
-    other, figures = await across(
-        Pipe(), b"Traceback\n", b"\n", b'{"notes": 1}\n', b'{"figures": {"sent": 1}}\n'
-    )
+async def test_rubbish_on_the_pipe_is_reported_and_passed_over() -> None:
+    rubbish = (b"Traceback\n", b"\n", b'{"notes": 1}\n', b'{"figures": {"up": true}}\n')
+    with capture_logs() as logs:
+        other, figures = await across(Pipe(), *rubbish, b'{"figures": {"sent": 1}}\n')
     assert (other.told, figures) == ([], [{"sent": 1.0}])
+    assert [entry["event"] for entry in logs] == ["relay.unreadable"] * len(rubbish)
 
 
 async def test_word_from_the_other_side_is_not_sent_back() -> None:

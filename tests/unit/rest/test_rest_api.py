@@ -8,6 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from trunkline.contract.background import AsyncCall
 from trunkline.contract.catalog import operation
@@ -468,3 +469,41 @@ async def test_a_page_with_the_wrong_method(call: Any) -> None:
     seen = await call(surface(), "POST", "/only-get")
     assert (seen.status, {*seen.headers["allow"].split(", ")}) == (405, {"GET", "HEAD"})
     assert is_uuid(seen.json["api_id"])
+
+
+class Connection:
+    """A server's request whose caller hung up after the head of the answer, as uvloop tells it."""
+
+    def __init__(self, why: str) -> None:
+        self.disconnected = False
+        self._why = why
+        self._started = False
+
+    async def receive(self) -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(self, _message: Any) -> None:
+        if self._started:
+            raise RuntimeError(self._why)
+        self._started = True
+
+
+def get(path: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "client": ("192.0.2.1", 1),
+    }
+
+
+@pytest.mark.parametrize("path", ["/docs", "/v1/Account/"])
+async def test_who_hangs_up_amid_an_answer_harms_nobody(path: str) -> None:
+    gone = Connection("unable to perform operation on <TCPTransport closed=True>; it is closed")
+    with capture_logs() as logs:
+        await surface()(get(path), gone.receive, gone.send)
+    assert (gone.disconnected, logs) == (True, [])
+    with pytest.raises(RuntimeError, match="broken"):
+        await surface()(get(path), gone.receive, Connection("broken").send)

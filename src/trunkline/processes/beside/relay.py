@@ -8,9 +8,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 import msgspec
+import structlog
 
 from trunkline.runtime.db import Database
 from trunkline.runtime.db.announce import Listener
+
+logger = structlog.get_logger(__name__)
 
 MAX_BUFFERED = 1 << 20  # octets a slow reader may be behind; then notes are dropped
 MAX_LINE = 1 << 20
@@ -93,7 +96,8 @@ class Mouth:
         while raw := await reader.readline():
             try:
                 line = _decode(raw)
-            except msgspec.DecodeError:
+            except msgspec.DecodeError as error:
+                logger.error("relay.unreadable", error=str(error), line=raw[:200])
                 continue
             if line.notes:
                 self._hears = True
