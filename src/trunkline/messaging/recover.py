@@ -13,13 +13,13 @@ from trunkline.messaging.model import Dispatch, ErrorCode, Failed, Released
 from trunkline.messaging.routing import Router
 from trunkline.messaging.store import inbound, outbound, presence, receipts, records
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid, uuid_at
 
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
-BREATH_S = 0.05  # of real time between two sweeps, however long they take
 OWNER_SILENT_S = 15.0  # a sender that long unseen is dead
 UNMATCHED_KEEP_S = 3 * 86_400.0
 INBOUND_PART_WAIT_S = 300.0
@@ -68,16 +68,7 @@ class Janitor:
 
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
-        while True:
-            began = self._clock.now()
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("janitor.database", error=str(error))
-                await asyncio.sleep(SWEEP_S)
-            await asyncio.sleep(BREATH_S)
-            # From the beginning on: a clock that was moved during the sweep asks for another.
-            await self._clock.sleep(began + SWEEP_S - self._clock.now())
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep)
 
     async def sweep(self) -> None:
         """One round of everything."""

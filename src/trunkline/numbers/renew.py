@@ -1,6 +1,5 @@
 """Charges the next month of every rented number, and takes back what is not paid for."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,12 +15,12 @@ from trunkline.numbers.rent import day_of, first_of_next_month, rent_of
 from trunkline.numbers.store import owned
 from trunkline.runtime.changes import Mirror, catch_up
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Connection, Database, DatabaseError
+from trunkline.runtime.db import Connection, Database
+from trunkline.runtime.sweep import keep_sweeping
 
 log = structlog.get_logger(__name__)
 
 SWEEP_S = 3_600.0  # how late a month may be charged, and an unpaid number be tried again
-BREATH_S = 0.05  # of real time between two sweeps, however far the clock is moved
 GRACE_DAYS = 7  # that a prepaid account without credit keeps its numbers
 BATCH = 500
 
@@ -45,14 +44,7 @@ class Renewals:
 
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
-        while True:
-            began = self._clock.now()
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("renewals.database", error=str(error))
-            await asyncio.sleep(BREATH_S)
-            await self._clock.sleep(began + SWEEP_S - self._clock.now())
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep)
 
     async def sweep(self) -> None:
         """Charge all that is due now, batch by batch, each in a transaction of its own."""

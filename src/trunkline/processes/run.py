@@ -1,11 +1,10 @@
 """Start the roles asked for, serve until told to stop, and stop in order."""
 
-import asyncio
 import contextlib
 import dataclasses
 import os
 import socket
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +14,7 @@ import uvicorn
 import uvloop
 from starlette.routing import BaseRoute
 
+from trunkline.engines.http.server import HttpServer
 from trunkline.processes import (
     api,
     banner,
@@ -49,26 +49,6 @@ STOP_TIMEOUT_S = 10
 
 class AddressInUse(TrunklineError):
     """The HTTP address cannot be listened on."""
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the supervisor, and tells when it serves."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.serving.set()
-
-    async def stop(self) -> None:
-        """Take no more requests, answer those under way."""
-        self.should_exit = True
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 def run(
@@ -275,7 +255,7 @@ class _Main:
             routes += handset_routes(self._simulator, cloud, None if mms is None else mms.simulator)
         return routes
 
-    def _server(self, app: object) -> _Server:
+    def _server(self, app: object) -> HttpServer:
         proxies = self._base.settings.trusted_proxies
         config = uvicorn.Config(
             app,  # pyright: ignore[reportArgumentType]
@@ -292,7 +272,7 @@ class _Main:
             timeout_graceful_shutdown=STOP_TIMEOUT_S,
             backlog=BACKLOG,
         )
-        return _Server(config)
+        return HttpServer(config)
 
     async def _stop(self, parts: messaging.Messaging) -> None:
         base = self._base

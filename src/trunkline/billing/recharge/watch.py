@@ -1,6 +1,5 @@
 """Watches balances and asks for payments; one object a process, any number of processes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -10,13 +9,13 @@ from trunkline.billing.model import Payment
 from trunkline.billing.recharge.port import Outcome, Payments
 from trunkline.billing.store import recharges
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Connection, Database, DatabaseError
+from trunkline.runtime.db import Connection, Database
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid
 
 log = structlog.get_logger(__name__)
 
 CHECK_S = 2.0
-BREATH_S = 0.05  # of real time: a moved clock must not make this loop run hot
 LEASE_S = 60.0  # another process asks again when this one died with a payment under way
 RETRY_S = 3_600.0  # after a refusal, longer each time
 LONGEST_S = 86_400.0
@@ -40,15 +39,7 @@ class Recharger:
 
     async def run(self) -> None:
         """Watch for ever; cancel to stop."""
-        while True:
-            began = self._clock.now()
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("recharge.database", error=str(error))
-                await asyncio.sleep(CHECK_S)
-            await asyncio.sleep(BREATH_S)
-            await self._clock.sleep(began + CHECK_S - self._clock.now())
+        await keep_sweeping(self._clock, CHECK_S, self.sweep)
 
     async def sweep(self) -> None:
         """Ask for every payment that is due, one after the other."""

@@ -3,13 +3,10 @@
 import asyncio
 from functools import partial
 
-import structlog
-
 from trunkline.messaging.store import segments
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
-
-log = structlog.get_logger(__name__)
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 
 LOOK_S = 30.0
 BREATH_S = 0.02  # of real time between two segments: closing one takes the writer that long too
@@ -25,14 +22,7 @@ class SegmentCloser:
 
     async def run(self) -> None:
         """Close segments for ever; cancel to stop."""
-        while True:
-            began = self._clock.now()
-            try:
-                await self.look()
-            except DatabaseError as error:
-                log.warning("segments.database", error=str(error))
-            await asyncio.sleep(BREATH_S)
-            await self._clock.sleep(began + LOOK_S - self._clock.now())
+        await keep_sweeping(self._clock, LOOK_S, self.look)
 
     async def look(self) -> int:
         """Close all segments that are due; returns how many."""

@@ -2,13 +2,10 @@
 
 import asyncio
 
-import structlog
-
 from trunkline.messaging.pools.store import pairs
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
-
-log = structlog.get_logger(__name__)
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 
 EVERY_S = 300.0
 BREATH_S = 0.05  # real time between two deletions: a pool may have millions of pairs
@@ -23,14 +20,7 @@ class Forgetter:
 
     async def run(self) -> None:
         """Look for deleted pools for ever; cancel to stop."""
-        while True:
-            began = self._clock.now()
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("pools.database", error=str(error))
-            await asyncio.sleep(BREATH_S)
-            await self._clock.sleep(began + EVERY_S - self._clock.now())
+        await keep_sweeping(self._clock, EVERY_S, self.sweep)
 
     async def sweep(self) -> None:
         """Delete everything there is to delete."""

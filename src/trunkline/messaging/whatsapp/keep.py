@@ -1,20 +1,15 @@
 """Forgets what no callback needs any more; one task a process, harmless when several run."""
 
-import asyncio
 from functools import partial
-
-import structlog
 
 from trunkline.messaging.whatsapp.model import CONVERSATION_S
 from trunkline.messaging.whatsapp.store import outbound as store
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import uuid_at
 
-log = structlog.get_logger(__name__)
-
 SWEEP_S = 3_600.0
-BREATH_S = 0.05  # of real time, however far a controlled clock is moved
 CALLBACKS_KEEP_S = 7 * 86_400.0  # who reads a message later than that changes the record alone
 EARLY_KEEP_S = 86_400.0
 
@@ -28,13 +23,7 @@ class Keeper:
 
     async def run(self) -> None:
         """Sweep for ever; cancel to stop."""
-        while True:
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("whatsapp.keeper", error=str(error))
-            await asyncio.sleep(BREATH_S)
-            await self._clock.sleep(SWEEP_S)
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep)
 
     async def sweep(self) -> None:
         """One round."""

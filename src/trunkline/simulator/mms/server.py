@@ -1,10 +1,7 @@
 """The simulated MMSC: its HTTP on loopback, its manners by destination, its handsets."""
 
 import asyncio
-import contextlib
-import socket
 from base64 import b64encode
-from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -12,7 +9,6 @@ from itertools import count
 from typing import Final
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
@@ -21,6 +17,7 @@ from starlette.routing import Route
 from trunkline.engines.http.client import HttpClient
 from trunkline.engines.http.errors import HttpError
 from trunkline.engines.http.guard import AddressPolicy
+from trunkline.engines.http.server import LoopbackServer
 from trunkline.protocols.mm7 import status
 from trunkline.protocols.mm7.decode import decode
 from trunkline.protocols.mm7.encode import encode
@@ -44,7 +41,6 @@ USERNAME: Final = "sim"
 PASSWORD: Final = "simulate"  # noqa: S105 - loopback only, documented
 RETRIES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 MAX_BODY: Final = 12 * 1024 * 1024
-STOP_S: Final = 5.0
 
 _THROTTLES: Final = frozenset({0x58, 0x14})
 _MM_STATUS: Final = {
@@ -56,22 +52,6 @@ _MM_STATUS: Final = {
     "ENROUTE": "Deferred",
     "ACCEPTD": "Forwarded",
 }
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals alone, and tells when it serves."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.serving.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 @dataclass(slots=True)
@@ -94,41 +74,21 @@ class MmsSimulator:
         self._agenda = Agenda(clock)
         self._numbers = count(1)
         self._attempts: dict[tuple[str, str, str], int] = {}
-        self._socket: socket.socket | None = None
-        self._server: _Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        app = Starlette(routes=[Route("/mm7", self._take, methods=["POST"])])
+        self._server = LoopbackServer(app, "simulator-mmsc-http")
         self._posts: set[asyncio.Task[None]] = set()
         self._client: HttpClient | None = None
 
     @property
     def url(self) -> str:
         """Where MM7 requests are taken."""
-        assert self._socket is not None  # noqa: S101 - after `start`
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/mm7"
+        return f"{self._server.url}/mm7"
 
     async def start(self) -> None:
         """Listen; OSError when there is no port."""
-        self._socket = listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
         self._client = HttpClient(AddressPolicy(allow_loopback=True))
         self._agenda.start()
-        config = uvicorn.Config(
-            Starlette(routes=[Route("/mm7", self._take, methods=["POST"])]),
-            http="httptools",
-            ws="none",
-            loop="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = server = _Server(config)
-        self._task = asyncio.create_task(
-            server.serve(sockets=[listener]), name="simulator-mmsc-http"
-        )
-        await server.serving.wait()
+        await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening and forget what was planned; inboxes stay readable."""
@@ -138,14 +98,7 @@ class MmsSimulator:
         await asyncio.gather(*self._posts, return_exceptions=True)
         if self._client is not None:
             await self._client.close()
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            _, late = await asyncio.wait({self._task}, timeout=STOP_S)
-            for task in late:
-                task.cancel()
-            self._task = None
-        if self._socket is not None:
-            self._socket.close()
+        await self._server.stop()
 
     async def send(
         self, sender: str, recipient: str, text: str, media: tuple[ContentPart, ...]

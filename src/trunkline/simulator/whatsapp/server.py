@@ -1,19 +1,15 @@
 """The simulated Cloud API's HTTP: messages, uploads and downloads, on a loopback port."""
 
-import asyncio
-import contextlib
 import hmac
-import socket
-from collections.abc import Generator
 from typing import Any, Final, cast
 
 import msgspec
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from trunkline.engines.http.server import LoopbackServer
 from trunkline.runtime.clock import Clock
 from trunkline.simulator.agenda import Agenda
 from trunkline.simulator.whatsapp.cloud import Answer, Cloud
@@ -24,23 +20,6 @@ TOKEN: Final = "simulated-token"  # noqa: S105 - loopback only, documented
 APP_SECRET: Final = "simulated-app-secret"  # noqa: S105 - as above
 VERIFY_TOKEN: Final = "simulated-verify-token"  # noqa: S105 - as above
 MAX_BODY: Final = 1_000_000
-STOP_S: Final = 5.0
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals alone, and tells when it serves."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.serving.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 class WhatsappSimulator:
@@ -50,16 +29,12 @@ class WhatsappSimulator:
         self._agenda = Agenda(clock)
         self._post = Post(APP_SECRET, self._agenda)
         self.cloud = Cloud(clock, self._agenda, self._post, receipt_delay_s)
-        self._socket: socket.socket | None = None
-        self._server: _Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._server = LoopbackServer(self._app(), "simulator-whatsapp-http")
 
     @property
     def url(self) -> str:
         """The API's address, without a version."""
-        if self._socket is None:
-            return ""
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return self._server.url
 
     @property
     def webhook_url(self) -> str:
@@ -72,41 +47,15 @@ class WhatsappSimulator:
 
     async def start(self) -> None:
         """Listen; OSError when there is no port."""
-        self._socket = listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
         self._agenda.start()
         self._post.start()
-        config = uvicorn.Config(
-            self._app(),
-            http="httptools",
-            ws="none",
-            loop="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = server = _Server(config)
-        self._task = asyncio.create_task(
-            server.serve(sockets=[listener]), name="simulator-whatsapp-http"
-        )
-        await server.serving.wait()
+        await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening and forget what was planned; inboxes stay readable."""
         await self._agenda.stop()
         await self._post.stop()
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            _, late = await asyncio.wait({self._task}, timeout=STOP_S)
-            for task in late:
-                task.cancel()
-            self._task = None
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        await self._server.stop()
 
     def _app(self) -> Starlette:
         return Starlette(
