@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_S = 1.0
 OWNER_SILENT_S = 15.0  # a sender that long unseen is dead
+RECENT_S = 10.0  # how long two commits that cross may take; a slow sweep finds what took longer
 UNMATCHED_KEEP_S = 3 * 86_400.0
 INBOUND_PART_WAIT_S = 300.0
 FORGET_BATCHES = 50
@@ -80,6 +81,8 @@ class Janitor:
             await self._orphans()
             await self._forget(now)
         self._sweeps += 1
+        if await self._db.read(partial(receipts.any_late, since=now - RECENT_S)):
+            await self._db.write(receipts.match_late)
         incomplete = await self._db.read(
             lambda conn: inbound.has_older(conn, now - INBOUND_PART_WAIT_S)
         )

@@ -91,6 +91,20 @@ async def test_each_state_is_told_once(
     assert sequences == [str(at) for at in range(1, len(told) + 3)]
 
 
+async def test_a_status_and_an_answer_that_missed_each_other(chat: World) -> None:
+    """As when two processes commit them at one moment."""
+    uuid = await sent(chat)
+    await tell(chat, Stage.DELIVERED)
+    now = chat.clock.now()
+    row = ("1", "a", WAMID, Stage.READ.value, "", 0, now)
+    await chat.db.write(lambda conn: store._insert_early.run(conn, [row]))
+    chat.clock.advance(1)
+    await Keeper(chat.db, chat.clock).match()
+    assert (await chat.state(uuid))[0] == "read"
+    assert await chat.told(uuid) == ["queued", "sent", "delivered", "read"]
+    assert await chat.rows(early) == []
+
+
 async def test_the_carriers_word_on_the_category_counts(chat: World) -> None:
     uuid = await sent(chat)
     await tell(chat, Stage.SENT, origin="marketing")

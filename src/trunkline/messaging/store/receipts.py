@@ -53,6 +53,14 @@ _select_unmatched = BulkSelect(
     "carrier_key",
 )
 
+_LATE = (
+    "SELECT u.id, u.carrier, u.carrier_key, u.recipient, u.state, u.error_code, "
+    "u.received_at, u.raw FROM unmatched_receipts u JOIN parts p "
+    "ON p.carrier_key = u.carrier_key AND p.carrier = u.carrier AND p.state = '' "
+    "JOIN dispatches d ON d.message_uuid = p.message_uuid "
+    "AND u.received_at >= d.sent_at - :early"
+)
+
 
 class _Match(NamedTuple):
     item: ReceiptItem
@@ -92,21 +100,18 @@ def match_early(conn: Connection, sent: Sequence[Sent]) -> None:
     _match_kept(conn, [row for row in _select_unmatched.fetch(conn, keys) if row[6] >= since])
 
 
+def any_late(conn: Connection, since: float) -> bool:
+    """Tell whether a receipt kept since then is of a part that is there by now."""
+    statement = text(f"{_LATE} AND u.received_at >= :since LIMIT 1")
+    return conn.execute(statement, {"early": EARLY_S, "since": since}).first() is not None
+
+
 def match_late(conn: Connection) -> None:
     """Apply kept receipts whose part is there by now.
 
     Two processes may commit a receipt and its response at one moment, neither seeing the other's.
     """
-    rows = conn.execute(
-        text(
-            "SELECT u.id, u.carrier, u.carrier_key, u.recipient, u.state, u.error_code, "
-            "u.received_at, u.raw FROM unmatched_receipts u JOIN parts p "
-            "ON p.carrier_key = u.carrier_key AND p.carrier = u.carrier AND p.state = '' "
-            "JOIN dispatches d ON d.message_uuid = p.message_uuid "
-            "AND u.received_at >= d.sent_at - :early LIMIT 500"
-        ),
-        {"early": EARLY_S},
-    )
+    rows = conn.execute(text(f"{_LATE} LIMIT 500"), {"early": EARLY_S})
     _match_kept(conn, [tuple(row) for row in rows])
 
 

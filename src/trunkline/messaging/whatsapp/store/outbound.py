@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from trunkline.messaging import status_callback
 from trunkline.messaging.model import Dispatch, Report, Row, Sent, State
@@ -104,6 +104,19 @@ def apply(conn: Connection, items: Sequence[StatusItem]) -> list[bool]:
     return [(one.carrier, one.wamid) in rows for one in items]
 
 
+def any_late(conn: Connection, since: float) -> bool:
+    """Tell whether a status kept since then is of a message that is known by now."""
+    return conn.execute(_late(since).limit(1)).first() is not None
+
+
+def match_late(conn: Connection) -> None:
+    """Apply kept statuses whose message is known by now.
+
+    Two processes may commit a status and the answer at one moment, neither seeing the other's.
+    """
+    _apply_early(conn, conn.execute(_late(0.0).limit(500)).scalars())
+
+
 def first_time(conn: Connection, carrier: str, wamid: str, row: tuple[str, Conversation]) -> bool:
     """Note an inbound message, given its (uuid, conversation); False if it came before."""
     uuid, conversation = row
@@ -133,6 +146,11 @@ def forget(conn: Connection, before_uuid: str, early_before: float, expired_befo
     )
     conn.execute(delete(early).where(early.c.at < early_before))
     conn.execute(delete(conversation_rows).where(conversation_rows.c.expires_at < expired_before))
+
+
+def _late(since: float) -> Select[tuple[str]]:
+    is_its = (known.c.wamid == early.c.wamid) & (known.c.carrier == early.c.carrier)
+    return select(early.c.wamid).join(known, is_its).where(early.c.at >= since)
 
 
 def _wish(item: Sent) -> Wish:
