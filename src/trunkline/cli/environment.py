@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,9 @@ from trunkline.values.errors import TrunklineError
 
 T = TypeVar("T")
 
-output = Console()
+_PIPED = 1_000  # columns: what another program reads is not cut to a screen
+
+output = Console(width=None if sys.stdout.isatty() else _PIPED)
 errors = Console(stderr=True)
 
 DataOption = Annotated[
