@@ -214,3 +214,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 def clock() -> ControlledClock:
     """A frozen clock at 2026-01-01T00:00:00Z."""
     return ControlledClock(START)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests that share something slow to make."""
+    for item in items:
+        used = {*getattr(item, "fixturenames", ())}
+        if used & {"cells", "results"}:
+            item.add_marker(pytest.mark.xdist_group("what SDKs and documents say"))
+        elif "program" in used:
+            engine = getattr(item, "callspec").params["engine"]  # noqa: B009 - of parametrized items
+            item.add_marker(pytest.mark.xdist_group(f"the program on {engine}"))
