@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from trunkline.messaging import status_callback
 from trunkline.messaging.carriers.port import Accepted, Carrier, Outcome, Refused, Uncertain, Unsent
 from trunkline.messaging.carriers.status import Outcome as Verdict
 from trunkline.messaging.credit import Credit
@@ -137,7 +138,7 @@ class Lane:
         if isinstance(outcome, Accepted):
             self.counters.sent += 1
             sent = Sent(row, self.carrier.name, outcome.parts, self._clock.now())
-            done = self._write(self.record_sent, sent)
+            done = self._write(self.record_sent, status_callback.made_ahead(sent))
             done.add_done_callback(lambda _: self._credit.charged(row.payer, row.cost))
             return
         self._credit.release(row.payer, row.cost)

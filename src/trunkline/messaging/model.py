@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from trunkline.runtime.db import Connection
+from trunkline.webhooks import NewWebhook
 
 
 class State(StrEnum):
@@ -135,6 +136,7 @@ class Sent(NamedTuple):
     carrier: str
     parts: tuple[Part, ...]
     at: float
+    callback: NewWebhook | None = None  # when made ahead: transactions are to be short
 
 
 class Failed(NamedTuple):

@@ -1,6 +1,7 @@
 """Money as whole hundred-thousandths of a US dollar, the five decimals that Plivo prices have."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 PLACES = 5
 UNITS_PER_DOLLAR = 10**PLACES
@@ -28,6 +29,7 @@ def parse_amount(text: str) -> int:
     return whole
 
 
+@lru_cache(maxsize=4_096)  # of each message, and few are different
 def format_amount(units: int) -> str:
     """Turn units of 0.00001 dollar into text with five places: 250 → "0.00250"."""
     sign = "-" if units < 0 else ""

@@ -212,12 +212,18 @@ class WebhookWorker:
         wish = queue.Claim(lane.target, limit, now, self._owner, frozenset(lane.held), lease_until)
         lane.claiming, lane.woken = True, False
         try:
-            result = self._db.submit(queue.claim, wish)
+            result = self._find(wish)
         except DatabaseError as error:
             self._claim_failed(lane, error)
         else:
             self._claims.add(result)
             result.add_done_callback(partial(self._claimed, lane, wish))
+
+    def _find(self, wish: queue.Claim) -> "asyncio.Future[queue.ClaimResult]":
+        if wish.lease_until is not None:
+            return self._db.submit(queue.claim, wish)
+        # Only reads: it need not wait for whoever writes.
+        return asyncio.ensure_future(self._db.glance(partial(queue.find, wish=wish)))
 
     def _claimed(
         self, lane: Lane, wish: queue.Claim, result: "asyncio.Future[queue.ClaimResult]"

@@ -137,14 +137,19 @@ def enqueue(conn: Connection, requests: Sequence[NewWebhook]) -> None:
 
 
 def claim(conn: Connection, wishes: Sequence[Claim]) -> list[ClaimResult]:
-    """Find due webhooks, one result for each wish. A batch function of `Database.submit`."""
-    return [_find(conn, wish) for wish in wishes]
+    """Take leases and find due webhooks, one result each. A batch function of `Database.submit`."""
+    return [_claim(conn, wish) for wish in wishes]
 
 
-def _find(conn: Connection, wish: Claim) -> ClaimResult:
+def _claim(conn: Connection, wish: Claim) -> ClaimResult:
     if wish.lease_until is not None and not _lease(conn, wish, wish.lease_until):
         until = conn.execute(_LEASED_UNTIL, {"target": wish.target}).scalar()
         return ClaimResult([], wish.now if until is None else float(until), leased=False)
+    return find(conn, wish)
+
+
+def find(conn: Connection, wish: Claim) -> ClaimResult:
+    """Find due webhooks of a target whose lease is held; only reads."""
     mark = "?" if conn.dialect.name == "sqlite" else "%s"
     limit = wish.limit + len(wish.held)
     cursor: Any = conn.connection.cursor()

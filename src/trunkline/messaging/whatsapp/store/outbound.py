@@ -48,7 +48,9 @@ def record_sent(conn: Connection, items: Sequence[Sent]) -> None:
     """Do what `outbound.mark_sent` does, find or open the conversations, keep the carrier's ids."""
     joined = conversations.join(conn, [_wish(item) for item in items])
     sent = [
-        item._replace(dispatch=_in_conversation(item.dispatch, conversation), parts=())
+        item._replace(
+            dispatch=_in_conversation(item.dispatch, conversation), parts=(), callback=None
+        )
         for item, conversation in zip(items, joined, strict=True)
     ]
     outbound.mark_sent(conn, sent)
