@@ -15,6 +15,7 @@ import time
 from array import array
 from collections import deque
 from typing import cast
+from urllib.parse import urlencode
 
 import uvloop
 from wire.control import obey, say
@@ -38,7 +39,7 @@ class Requests:
         kind = "application/json" if options.shape == "message" else _FORM
         head += f"User-Agent: bench\r\nAccept: */*\r\nContent-Type: {kind}\r\nContent-Length: "
         self._head = head.encode()
-        self._write = {"message": self._message, "callback": _callback}[options.shape]
+        self._write = self._message if options.shape == "message" else _callback
         self._text = _TEXT[: _UNIT - _DIGITS].ljust(_UNIT - _DIGITS, ".").encode()
         url = f',"url":"{options.url}"' if options.url else ""
         self._before = f'{{"src":"{options.src}","dst":"'.encode()
@@ -46,10 +47,28 @@ class Requests:
         self._after = f'"{url}}}'.encode()
         self._first = options.first
         self._step = options.step
+        self._shape = options.shape
 
     def __call__(self, n: int) -> bytes:
+        if self._shape == "kannel":
+            return self._kannel(n)
         body = self._write(n)
         return b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+
+    def _kannel(self, n: int) -> bytes:
+        """Ask Kannel's smsbox for the same: one message, one callback when it is final."""
+        query = urlencode(
+            {
+                "username": "bench",
+                "password": "bench",
+                "from": self._options.src,
+                "to": _number(self._first + n * self._step),
+                "text": f"{self._text.decode()}{n:011d}",
+                "dlr-mask": 3,
+                "dlr-url": self._options.url,
+            }
+        )
+        return f"GET /cgi-bin/sendsms?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
     def _message(self, n: int) -> bytes:
         count, first, step = self._options.destinations, self._first, self._step
@@ -234,7 +253,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", default="/")
     parser.add_argument("--auth", default="", help="user:token")
-    parser.add_argument("--shape", choices=("message", "callback"), default="message")
+    parser.add_argument("--shape", choices=("message", "callback", "kannel"), default="message")
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=10.0)
