@@ -18,7 +18,7 @@ up: setup  ## Run everything, with a simulated carrier.
 
 test: dev check  ## Check, and run every test; installs PostgreSQL if it can.
 	.ci/system-tools
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --durations 15
 
 check: dev  ## Lint, formatting, types and layers; changes nothing.
 	$(BIN)/ruff check

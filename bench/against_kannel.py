@@ -203,7 +203,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--in-flight", type=int, default=64)
-    parser.add_argument("--window", type=int, default=10, help="Kannel's max-pending-submits")
+    parser.add_argument("--window", type=int, default=500, help="Kannel's max-pending-submits")
     parser.add_argument("--nice", type=int, default=0)
     return parser.parse_args()
 
