@@ -112,6 +112,14 @@ def number_default(conn: Connection, account_id: str) -> str | None:
     return conn.execute(found).scalar_one_or_none()
 
 
+def endpoint_default(conn: Connection, account_id: str) -> str | None:
+    """Return the application that new endpoints of that account get when they name none."""
+    found = select(applications.c.app_id).where(
+        applications.c.account_id == account_id, applications.c.default_endpoint_app
+    )
+    return conn.execute(found).scalar_one_or_none()
+
+
 def list_applications(
     conn: Connection, scope: Scope, wanted: ApplicationFilter, page: Page
 ) -> tuple[list[Application], int]:

@@ -21,6 +21,7 @@ from trunkline.contract.operations.registration import (
     profiles,
     tollfree,
 )
+from trunkline.contract.operations.voice import calls, endpoints, recordings, transcriptions
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
@@ -38,6 +39,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *campaigns.OPERATIONS,
     *links.OPERATIONS,
     *tollfree.OPERATIONS,
+    *endpoints.OPERATIONS,
+    *calls.OPERATIONS,
+    *recordings.OPERATIONS,
+    *transcriptions.OPERATIONS,
 )
 """Operations with request and answer types; each needs exactly one handler."""
 

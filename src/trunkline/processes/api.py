@@ -23,15 +23,18 @@ from trunkline.numbers import store as numbers_store
 from trunkline.processes import numbers, registration
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
+from trunkline.processes.voice import records as voice_records
 from trunkline.rest import store as call_store
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate
 from trunkline.rest.results import StoredResults
+from trunkline.voice.endpoints.store import endpoints as endpoints_store
 
 _ON_APPLICATION_DELETE = (
     numbers_store.on_application_delete,
     pools_store.on_application_delete,
+    endpoints_store.on_application_delete,
 )
 
 logger = structlog.get_logger(__name__)
@@ -90,16 +93,23 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
             permission_store.on_subaccount_delete,
             pools_store.on_subaccount_delete,
             *numbers.ON_SUBACCOUNT_DELETE,
+            endpoints_store.on_subaccount_delete,
             applications_store.on_subaccount_delete(_ON_APPLICATION_DELETE),
             registration.on_subaccount_delete,
         ),
-        owned=(base.numbers, base.applications, base.pools, base.registrations),
+        owned=(
+            base.numbers,
+            base.applications,
+            base.pools,
+            base.registrations,
+            base.endpoints,
+        ),
     )
     applications = applications_api.ApplicationApi(
         db=base.db,
         directory=base.applications,
         on_delete=_ON_APPLICATION_DELETE,
-        pointing=(base.numbers, base.pools),
+        pointing=(base.numbers, base.pools, base.endpoints),
     )
     messages = messaging_api.MessageApi(
         db=base.db, sender=messaging.sender, accounts=base.accounts, kinds=messaging.kinds
@@ -119,6 +129,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **media_api.handlers(media),
         **numbers.handlers(base),
         **registration.handlers(base),
+        **voice_records.handlers(base),
     }
 
 

@@ -25,6 +25,8 @@ from trunkline.runtime.metrics import Metrics
 from trunkline.runtime.secrets import Keyring, open_keyring
 from trunkline.runtime.settings import Settings
 from trunkline.runtime.supervise import Supervisor
+from trunkline.voice.endpoints.directory import Directory as Endpoints
+from trunkline.voice.recordings.library import RecordingLibrary
 
 REFRESH_S = 2.0  # how late a change made by another process may be seen
 
@@ -48,6 +50,8 @@ class Foundation:
     library: Library
     links: Links
     registrations: Registrations
+    endpoints: Endpoints
+    recordings: RecordingLibrary
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
@@ -64,6 +68,7 @@ class Foundation:
             self.permissions,
             self.pools,
             self.registrations,
+            self.endpoints,
         ):
             await mirror.refresh(self.db)
 
@@ -111,6 +116,7 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
     accounts = Accounts(keyring)
     db = Database(settings.database, synchronous=settings.database_synchronous)
     registrations = Registrations()
+    blobs = open_blobs(settings)
     foundation = Foundation(
         settings=settings,
         clock=clock,
@@ -124,9 +130,11 @@ def lay(settings: Settings, clock: Clock) -> Foundation:
         optouts=OptOuts(registrations.group_of),
         permissions=PermissionDirectory(settings.countries),
         pools=Pools(),
-        library=Library(db=db, clock=clock, blobs=open_blobs(settings)),
+        library=Library(db=db, clock=clock, blobs=blobs),
         links=Links(keyring, public_url(settings), settings.media_url_lifetime_s),
         registrations=registrations,
+        endpoints=Endpoints(keyring),
+        recordings=RecordingLibrary(db=db, clock=clock, blobs=blobs),
     )
     foundation.health.add("database", db.ping)
     foundation.optouts.follow(db)

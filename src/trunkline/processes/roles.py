@@ -4,6 +4,7 @@ from trunkline.processes import messaging, numbers, observe, recharge, registrat
 from trunkline.processes.carriers import Simulated
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation
+from trunkline.processes.voice import records as voice_records
 from trunkline.processes.whatsapp import Whatsapp
 
 
@@ -21,10 +22,11 @@ async def start_messaging(
 
 
 def start_upkeep(base: Foundation, *, local: bool) -> None:
-    """Look after registrations, rents and balances: beside the API, which must know at once."""
+    """Look after registrations, rents, balances and calls, beside the API: it must know at once."""
     registration.start(base)
     numbers.start(base)
     recharge.start(base, local=local)
+    voice_records.start(base)
 
 
 def start_webhooks(base: Foundation, parts: messaging.Messaging, *, local: bool) -> observe.Figures:

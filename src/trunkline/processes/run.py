@@ -27,6 +27,7 @@ from trunkline.processes import carriers as carrier_config
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.processes.voice import records as voice_records
 from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
@@ -232,6 +233,7 @@ class _Main:
     def _routes(self) -> list[BaseRoute]:
         base = self._base
         routes: list[BaseRoute] = [*media_routes(base.library, base.links, base.clock)]
+        routes += voice_records.routes(base)
         routes += operator_routes(
             base.db,
             base.clock,

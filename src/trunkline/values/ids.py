@@ -87,6 +87,11 @@ def new_carrier_id() -> str:
     return str(secrets.randbelow(9 * 10**13) + 10**13)
 
 
+def new_endpoint_id() -> str:
+    """Return 14 digits that do not start with 0."""
+    return str(secrets.randbelow(9 * 10**13) + 10**13)
+
+
 def new_registry_id(prefix: Literal["B", "C"]) -> str:
     """Return the id of a 10DLC brand (B) or campaign (C): 7 capital letters and digits."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(6))

@@ -8,6 +8,7 @@ from trunkline.runtime.secrets import Keyring
 
 PATH = "/media/Account/{account_id}/Media/{media_id}"
 _PURPOSE = "media addresses"
+_ANY = "path"  # in place of an account: no account is called so
 
 
 class Links:
@@ -28,6 +29,17 @@ class Links:
             }
         )
         return f"{self.base}{PATH.format(account_id=account_id, media_id=media_id)}?{query}"
+
+    def address(self, path: str, now: float) -> str:
+        """Make the address of something else that lies at `path`."""
+        expires = int(now + self._lifetime_s)
+        signature = _signature(self._keys[-1], _ANY, path, expires)
+        query = urlencode({"expires": expires, "signature": signature})
+        return f"{self.base}{path}?{query}"
+
+    def is_address(self, path: str, expires: str, signature: str, now: float) -> bool:
+        """Tell whether `address` made it and it is still good."""
+        return self.is_valid(_ANY, path, expires, signature, now)
 
     def is_valid(
         self, account_id: str, media_id: str, expires: str, signature: str, now: float

@@ -1,5 +1,7 @@
 """Blobs in a bucket that speaks S3, by obstore."""
 
+from pathlib import Path
+
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
 
@@ -18,10 +20,25 @@ class BucketBlobs:
         except (BaseError, OSError) as error:
             raise BlobsError(f"blob {key} cannot be written: {_first_line(error)}") from error
 
+    async def put_file(self, key: str, path: Path) -> None:
+        try:
+            await self._store.put_async(checked(key), path)  # in parts, if it is large
+        except (BaseError, OSError) as error:
+            raise BlobsError(f"blob {key} cannot be written: {_first_line(error)}") from error
+
     async def get(self, key: str) -> bytes | None:
         try:
             found = await self._store.get_async(checked(key))
             return bytes(await found.bytes_async())
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise BlobsError(f"blob {key} cannot be read: {_first_line(error)}") from error
+
+    async def part(self, key: str, start: int, length: int) -> bytes | None:
+        try:
+            found = await self._store.get_range_async(checked(key), start=start, length=length)
+            return bytes(found)
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:

@@ -1,6 +1,7 @@
 """The port to a store of blobs, and the form of their keys."""
 
 import re
+from pathlib import Path
 from typing import Protocol
 
 from trunkline.values.errors import TrunklineError
@@ -19,8 +20,19 @@ class Blobs(Protocol):
         """Keep `body`; on return it is durable. Raises BlobsError."""
         ...
 
+    async def put_file(self, key: str, path: Path) -> None:
+        """Keep a copy of a file, however large; on return it is durable. Raises BlobsError."""
+        ...
+
     async def get(self, key: str) -> bytes | None:
         """Return a blob, None if there is none. Raises BlobsError."""
+        ...
+
+    async def part(self, key: str, start: int, length: int) -> bytes | None:
+        """Return `length` (> 0) octets from `start` on, fewer at the end; None if there is no blob.
+
+        Raises BlobsError.
+        """
         ...
 
     async def delete(self, key: str) -> None:

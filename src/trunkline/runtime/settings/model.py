@@ -268,6 +268,14 @@ class Settings:
         "How many messages a day (UTC) an unregistered long code may send to the US.",
         env="TRUNKLINE_UNREGISTERED_PER_DAY",
     )
+    sip_domain: str = setting(
+        "sip.domain",
+        parse.string,
+        "phone.plivo.com",  # PLIVO endpoint: sip_uri
+        "Domain of endpoints' SIP URIs, and the realm of their passwords. Passwords are kept as"
+        " digests of one realm: after a change each endpoint needs a new one.",
+        env="TRUNKLINE_SIP_DOMAIN",
+    )
     prices: Path | None = setting(
         "billing.prices",
         parse.optional_path,

@@ -1,0 +1,1 @@
+"""Operations of calls, endpoints, recordings and their transcriptions."""

@@ -1,0 +1,1 @@
+"""Voice put together: what its operations work with, and what is looked after."""

@@ -1,0 +1,1 @@
+"""Pages of voice beside the API."""

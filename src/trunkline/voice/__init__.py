@@ -1,0 +1,1 @@
+"""Calls: their records and prices, the phones that register, what is recorded."""

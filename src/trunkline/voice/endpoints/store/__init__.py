@@ -1,0 +1,1 @@
+"""All SQL of endpoints and of their registrations."""

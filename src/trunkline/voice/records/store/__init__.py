@@ -1,0 +1,1 @@
+"""All SQL of call records: what call control writes, what accounts list, which nodes live."""
