@@ -40,7 +40,7 @@ class Operation:
     facts come from, `voice` whether SDKs retry it on 5xx, `asynchronous` whether `callback_url`
     turns it into a background call. `max_body_bytes` is its own bound, None the usual one.
     `bodiless` is the operation that the same method and path mean when neither query nor body comes
-    with them.
+    with them. With `query` it is another operation than the one of that path without.
     """
 
     id: str
@@ -60,6 +60,11 @@ class Operation:
     bodiless: str = ""
     request_example: Mapping[str, Any] = field(default_factory=_no_example)
     response_example: Mapping[str, Any] = field(default_factory=_no_example)
+
+    @property
+    def target(self) -> str:
+        """The path with the query that tells it apart from others of that path."""
+        return self.path + "".join(f"?{name}={value}" for name, value in self.query)
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

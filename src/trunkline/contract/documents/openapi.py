@@ -60,10 +60,12 @@ def openapi_document(
         [kind for kind in types if kind is not None], ref_template=_REF
     )
     components["Error"] = _ERROR_SCHEMA
-    paths: dict[str, dict[str, Any]] = {}
-    for operation in served:
+    paths: dict[str, dict[str, Any]] = {operation.path: {} for operation in served}
+    # OpenAPI knows no queries in paths: what shares path and method is one entry there.
+    for operation in sorted(served, key=lambda one: len(one.query)):
+        methods, method = paths[operation.path], operation.method.lower()
         entry = _operation(operation, components)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = entry
+        methods[method] = _together(methods[method], entry) if method in methods else entry
     for operation in served:  # requests are spelled out where they are used
         components.pop(operation.request.__name__, None)
     components.pop("Upload", None)  # a part of the body, never JSON
@@ -134,11 +136,35 @@ def _operation(operation: Operation, components: Mapping[str, Any]) -> dict[str,
             wanted = [name for name in required if name in properties]
             entry["requestBody"] = _request_body(operation, properties, wanted)
     else:
+        for name, value in operation.query:
+            text = f"{value}: {operation.summary}."
+            described.append(_parameter(name, "query", {"enum": [value]}, text))
         entry["parameters"] += [
             _parameter(name, "query", schema, required=name in required)
             for name, schema in properties.items()
         ]
     return entry
+
+
+def _together(plain: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Add to an operation another one that the same call means with a certain query."""
+    known = {one["name"]: one for one in plain["parameters"]}
+    for parameter in other["parameters"]:
+        found = known.get(parameter["name"])
+        if found is None:
+            plain["parameters"].append(parameter)
+        elif "enum" in found["schema"] and found["schema"] != parameter["schema"]:
+            found["schema"]["enum"] += parameter["schema"].get("enum", [])
+            found["description"] += f" {parameter['description']}"
+    for status, answer in other["responses"].items():
+        ours = plain["responses"].setdefault(status, answer)
+        if "content" in ours and ours != answer:
+            content = ours["content"]["application/json"]
+            schema = answer["content"]["application/json"]["schema"]
+            content["schema"] = {
+                "anyOf": [*content["schema"].get("anyOf", [content["schema"]]), schema]
+            }
+    return plain
 
 
 def _properties(

@@ -33,7 +33,7 @@ def _index(groups: dict[str, list[OperationDocument]]) -> str:
         for document in documents:
             operation = document.operation
             link = f"[{operation.summary}]({tag}.md#{document.anchor})"
-            call = f"`{operation.method} {operation.path}`"
+            call = f"`{operation.method} {operation.target}`"
             lines.append(f"| {link} | {call} | {_code(operation.name)} |")
     lines.append("\nWhat is known but [not served](not-served.md) is answered 404 with a reason.")
     return _file(lines)
@@ -49,7 +49,7 @@ def _page(tag: str, documents: Sequence[OperationDocument]) -> str:
 def _operation(document: OperationDocument) -> Iterable[str]:
     operation = document.operation
     yield f'\n## <a id="{document.anchor}"></a>{operation.summary}\n'
-    yield f"`{operation.method} {operation.path}`\n"
+    yield f"`{operation.method} {operation.target}`\n"
     yield f"{document.note}\n"
     if document.fields:
         yield "| field | in | type | meaning |"

@@ -93,7 +93,7 @@ class Closer:
                 await self.sweep()
             except DatabaseError as error:
                 log.warning("calls.closing", error=str(error))
-                self._patient_until = self._clock.now() + SWEEP_S + PATIENCE_S
+                self.forgive()
             await self._clock.sleep(SWEEP_S)
 
     async def sweep(self) -> int:
@@ -112,6 +112,10 @@ class Closer:
             if done.calls:
                 log.warning("calls.node_died", node=node, calls=len(done.calls))
         return ended
+
+    def forgive(self) -> None:
+        """Judge nobody for a while: the database was away, so that no node could say it lives."""
+        self._patient_until = self._clock.now() + SWEEP_S + PATIENCE_S
 
     async def is_dead(self, node: str) -> bool:
         """Tell whether a node has ended without having said so, or long ago."""

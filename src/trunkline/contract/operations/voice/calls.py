@@ -21,6 +21,7 @@ _DIRECTION = Meta(description="Only that direction.")
 _FROM = Meta(description="Only from numbers that begin so, or from that SIP URI.")
 _TO = Meta(
     description="Only to numbers that begin so, or to that SIP URI; several joined with `<`.",
+    extra={"join": "<"},
     extra_json_schema={"type": ["string", "array", "null"], "items": {"type": "string"}},
 )
 

@@ -18,4 +18,4 @@ Moment = Annotated[
 Seconds = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Days = Annotated[int, Meta(ge=0, le=100_000)]
 Short = Annotated[str, Meta(max_length=255)]
-Numbers = Annotated[str, Meta(max_length=4096, extra={"join": "<"})]
+Numbers = Annotated[str, Meta(max_length=4096)]
