@@ -16,6 +16,12 @@ from whole_api import SHORTCODE, Caller, Reply, WholeApi, open_whole_api
 from trunkline.contract.catalog import OPERATIONS, operation
 from trunkline.contract.operation import Operation
 from trunkline.runtime.clock import ControlledClock
+from trunkline.values.ids import new_uuid
+from trunkline.voice.recordings.library import of_call
+from trunkline.voice.recordings.model import Transcription
+from trunkline.voice.recordings.store import transcriptions
+from trunkline.voice.records.model import Call, CallState, Ended, Hangup
+from trunkline.voice.records.store import calls
 
 Maker = Callable[[WholeApi], Awaitable[str]]
 BY_ID = {known.id: known for known in OPERATIONS}
@@ -80,7 +86,48 @@ def in_pool(name: str, number: str) -> Maker:
     return make
 
 
-# By resource and path parameter, or by path parameter alone.
+def a_call(state: CallState) -> Maker:
+    """Record a call of ann's in that state."""
+
+    async def make(world: WholeApi) -> str:
+        call = new_call(world, state)
+        await world.base.db.write(lambda conn: calls.insert(conn, [call]))
+        if state is CallState.COMPLETED:
+            end = Ended(
+                call.call_uuid, world.base.clock.now(), Hangup(4000, "Normal Hangup", "Caller")
+            )
+            await world.base.db.write(lambda conn: calls.finish(conn, [end]))
+        return call.call_uuid
+
+    return make
+
+
+def new_call(world: WholeApi, state: CallState) -> Call:
+    """Return a call of ann's."""
+    auth_id, uuid = world.ann.auth_id, new_uuid()
+    now = world.base.clock.now()
+    return Call(uuid, auth_id, auth_id, "outbound", state.value, "1", "2", now, uuid, node="x")
+
+
+async def a_recording(world: WholeApi) -> str:
+    draft = world.base.settings.data / "draft.wav"
+    draft.write_bytes(b"audio")
+    call = new_call(world, CallState.ANSWERED)
+    one = of_call(call, "wav", draft, world.base.clock.now())
+    await world.base.recordings.begin(one)
+    assert await world.base.recordings.finish(one, duration_ms=1) is not None
+    return one.recording_id
+
+
+async def a_transcription(world: WholeApi) -> str:
+    recording_id, now = await a_recording(world), world.base.clock.now()
+    auth_id, uuid = world.ann.auth_id, new_uuid()
+    one = Transcription(uuid, recording_id, auth_id, auth_id, "success", "", "", 0, 0, now, now)
+    await world.base.db.write(lambda conn: transcriptions.insert(conn, one))
+    return uuid
+
+
+# By operation, or resource, and path parameter, or by path parameter alone.
 MAKERS: dict[str, Maker] = {
     "message_uuid": a_message,
     "subauth_id": a_subaccount,
@@ -92,6 +139,11 @@ MAKERS: dict[str, Maker] = {
     "number:number": known_as("14155550101"),
     "phone_number:number": known_as("14155550190"),
     "campaign_number:number": known_as("14155550100"),
+    "call.get_live:call_uuid": a_call(CallState.ANSWERED),
+    "call.get_queued:call_uuid": a_call(CallState.QUEUED),
+    "call:call_uuid": a_call(CallState.COMPLETED),
+    "recording_id": a_recording,
+    "transcription_id": a_transcription,
 }
 # Whose id a path parameter is, where that is not the operation's own resource.
 OWNERS = {"profile_uuid": "profile", "brand_id": "brand", "campaign_id": "campaign"}
@@ -135,9 +187,10 @@ async def id_of(world: WholeApi, known: Operation, name: str) -> str:
     """Return the id of a thing of ann's, made once."""
     resource = known.id.partition(".")[0]
     key = f"{resource}:{name}"
-    maker = MAKERS.get(key) or MAKERS.get(name)
-    if maker is not None:
-        key = key if key in MAKERS else name
+    keys = (f"{known.id}:{name}", key, name)
+    made_so = next((one for one in keys if one in MAKERS), "")
+    if made_so:
+        key, maker = made_so, MAKERS[made_so]
         if key not in world.ids:
             world.ids[key] = await maker(world)
         return world.ids[key]

@@ -22,12 +22,19 @@ FIELDS: dict[tuple[str, str], str] = {
     ("message.get", "tendlc_campaign_id"): "null but for numbers of a campaign",
     ("002:832", "invalid_number"): "only where a number is invalid, as none of this line is",
     ("media.list", "objects[].message_uuid"): "an older answer's: uploads belong to no message",
+    **{
+        ("endpoint.list", f"objects[].{name}"): "only while a phone is registered"
+        for name in ("sip_contact", "sip_expires", "sip_user_agent")
+    },
 }
 SOMETIMES = {key for key in FIELDS if key[0] == "campaign_number.list"}  # by what is in process
 CELLS: dict[tuple[str, str], str] = {
     (f"incoming_carrier.{verb}", sdk): "no official SDK has it: tested by plain requests"
     for verb in ("create", "delete", "get", "list", "update")
     for sdk in ("python", "node")
+} | {
+    (f"transcription.{verb}", "node"): "the Node SDK has no transcriptions"
+    for verb in ("delete", "get")
 }
 
 

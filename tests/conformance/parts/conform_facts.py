@@ -1,7 +1,7 @@
 """The facts the proof stands on, distilled from reference material that a clone may lack.
 
-`facts/operations.json` has of each operation in scope: method, path, status, fields and types of
-its documented answers, the Go SDK's struct, the Python and Node SDKs' methods.
+`facts/operations.json` has of each operation in scope: method, path, query, status, fields and
+types of its documented answers, the Go SDK's struct, the Python and Node SDKs' methods.
 `facts/seed_lines.json` has the curl lines: arguments, status, fields and types.
 """
 
@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from conform_seeds import SeedLine, read_folder
 from conform_shapes import Shape, merged, shape_of
@@ -17,9 +18,11 @@ REFERENCE = Path(__file__).parents[4] / "shared"  # beside the repository, where
 _FACTS = Path(__file__).parents[1] / "facts"
 OPERATIONS = _FACTS / "operations.json"
 SEED_LINES = _FACTS / "seed_lines.json"
-# Calls and what goes with them are no part of the messaging and account API.
-_OUT_OF_SCOPE = {
-    "call", "conference", "conference_member", "recording", "endpoint", "transcription",
+# What needs a live call is no part of it yet.
+_OUT_OF_SCOPE = {"call", "conference", "conference_member"}
+_RECORDS = {
+    "call.list", "call.get", "call.list_live", "call.get_live", "call.list_queued",
+    "call.get_queued", "transcription.get", "transcription.delete",
 }  # fmt: skip
 
 
@@ -30,6 +33,7 @@ class Fact:
     id: str
     method: str
     path: str
+    query: str
     status: int
     shape: Shape
     go: Any
@@ -71,7 +75,8 @@ def distil_operations(catalog: Path) -> str:
     """Return what `facts/operations.json` should be."""
     known = json.loads(catalog.read_text(encoding="utf-8"))
     rows = [asdict(_fact(one)) for one in known
-            if one["seeds"] and one["resource"] not in _OUT_OF_SCOPE]  # fmt: skip
+            if one["id"] in _RECORDS
+            or (one["seeds"] and one["resource"] not in _OUT_OF_SCOPE)]  # fmt: skip
     return _printed(rows)
 
 
@@ -91,6 +96,7 @@ def _fact(row: dict[str, Any]) -> Fact:
         id=row["id"],
         method=row["method"],
         path=row["path"],
+        query=urlencode(row.get("fixed_query", {})),
         status=row["success_status"],
         shape=shape,
         go=row.get("go_response_struct", {}).get("fields"),

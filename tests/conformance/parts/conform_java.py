@@ -7,6 +7,8 @@ from conform_shapes import type_of
 
 _ENUMS = {
     "AccountType": {"standard", "developer"},
+    "CallDirection": {"inbound", "outbound"},
+    "CallStatus": {"ringing", "in-progress", "queued"},
     "BillingMode": {"prepaid", "postpaid"},
     "NumberType": {"fixed", "mobile", "any", "local", "tollfree", "shortcode", "national"},
 }
@@ -32,6 +34,8 @@ def _takes(wanted: str, value: Any) -> bool:
         return type_of(value) in _SCALARS
     if wanted in ("Boolean", "boolean"):
         return isinstance(value, bool) or value in ("true", "false")
+    if wanted in ("Float", "float"):
+        return type_of(value) in ("integer", "number")
     if wanted in _INTEGERS:
         return type_of(value) in ("integer", "number") or _is_numeric(value)
     if wanted.startswith("List<") or wanted.endswith("[]"):

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from conform_facts import Fact
+
+_TELL_APART = {("status", "live"), ("status", "queued")}
 
 
 def operation_of(facts: Iterable[Fact], method: str, target: str) -> Fact:
@@ -13,17 +15,19 @@ def operation_of(facts: Iterable[Fact], method: str, target: str) -> Fact:
     Raises:
         LookupError: there is none.
     """
-    path = _plain(urlsplit(target).path)
-    found = [one for one in facts if one.method == method.upper() and _pattern(one).fullmatch(path)]
+    found = [one for one in facts if is_of(one, method, target)]
     if not found:
-        raise LookupError(f"no documented operation is {method} {path}")
+        raise LookupError(f"no documented operation is {method} {target}")
     return min(found, key=lambda one: one.path.count("{"))
 
 
 def is_of(fact: Fact, method: str, target: str) -> bool:
     """Whether a request is of that operation."""
-    path = _plain(urlsplit(target).path)
-    return fact.method == method.upper() and _pattern(fact).fullmatch(path) is not None
+    asked = urlsplit(target)
+    if fact.method != method.upper() or _pattern(fact).fullmatch(_plain(asked.path)) is None:
+        return False
+    told_apart = {pair for pair in parse_qsl(asked.query) if pair in _TELL_APART}
+    return told_apart == set(parse_qsl(fact.query))
 
 
 def _pattern(fact: Fact) -> re.Pattern[str]:

@@ -178,4 +178,22 @@ REGISTRATION = (
         {"volume": "10,000"}]]),
     _("tollfree_verification.delete", lambda w: [["tollfreeVerification.delete", w["js_tfv"]]]),
 )  # fmt: skip
-STEPS: tuple[NodeStep, ...] = (*ACCOUNTS, *MESSAGES, *NUMBERS, *POOLS, *REGISTRATION)
+VOICE = (
+    _("endpoint.create", lambda w: [["endpoints.create", "desk", "secret", "Test Account"]],
+      {"js_endpoint": "endpoint_id"}),
+    _("endpoint.get", lambda w: [["endpoints.get", w["registered_endpoint"]]]),
+    _("endpoint.list", lambda w: [["endpoints.list", {"limit": 20}]]),
+    _("endpoint.update", lambda w: [["endpoints.update", w["js_endpoint"],
+        {"password": "another", "alias": "Other", "appId": w["application"]}]]),
+    _("endpoint.delete", lambda w: [["endpoints.delete", w["js_endpoint"]]]),
+    _("call.get", lambda w: [["calls.get", w["ended_call"]]]),
+    _("call.list", lambda w: [["calls.list", {"callDirection": "outbound"}]]),
+    _("call.get_live", lambda w: [["calls.getLiveCall", w["live_call"]]]),
+    _("call.list_live", lambda w: [["calls.listLiveCalls"]]),
+    _("call.get_queued", lambda w: [["calls.getQueuedCall", w["queued_call"]]]),
+    _("call.list_queued", lambda w: [["calls.listQueuedCalls"]]),
+    _("recording.get", lambda w: [["recordings.get", w["recording"]]]),
+    _("recording.list", lambda w: [["recordings.list", {"limit": 5}]]),
+    _("recording.delete", lambda w: [["recordings.delete", w.new("recording")]]),
+)  # fmt: skip
+STEPS: tuple[NodeStep, ...] = (*ACCOUNTS, *MESSAGES, *NUMBERS, *POOLS, *REGISTRATION, *VOICE)

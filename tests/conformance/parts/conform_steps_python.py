@@ -173,4 +173,25 @@ REGISTRATION = (
         w["py_tfv"], volume="10,000")),
     _("tollfree_verification.delete", lambda c, w: c.tollfree_verification.delete(w["py_tfv"])),
 )  # fmt: skip
-STEPS: tuple[PythonStep, ...] = (*ACCOUNTS, *MESSAGES, *NUMBERS, *POOLS, *REGISTRATION)
+VOICE = (
+    _("endpoint.create", lambda c, w: c.endpoints.create(
+        username="desk", password="secret", alias="Test Account"), {"py_endpoint": "endpoint_id"}),
+    _("endpoint.get", lambda c, w: c.endpoints.get(w["registered_endpoint"])),
+    _("endpoint.list", lambda c, w: c.endpoints.list(limit=20)),
+    _("endpoint.update", lambda c, w: c.endpoints.update(
+        w["py_endpoint"], password="another", alias="Other", app_id=w["application"])),
+    _("endpoint.delete", lambda c, w: c.endpoints.delete(w["py_endpoint"])),
+    _("call.get", lambda c, w: c.calls.get(w["ended_call"])),
+    _("call.list", lambda c, w: c.calls.list(call_direction="outbound", bill_duration="85")),
+    _("call.get_live", lambda c, w: c.calls.live_call_get(w["live_call"])),
+    _("call.list_live", lambda c, w: c.live_calls.list_ids()),
+    _("call.get_queued", lambda c, w: c.queued_calls.get(w["queued_call"])),
+    _("call.list_queued", lambda c, w: c.queued_calls.list_ids()),
+    _("recording.get", lambda c, w: c.recordings.get(w["recording"])),
+    _("recording.list", lambda c, w: c.recordings.list(conference_name="sales")),
+    _("recording.delete", lambda c, w: c.recordings.delete(w.new("recording"))),
+    _("transcription.get", lambda c, w: c.transcriptions.get_transcription(w["transcription"])),
+    _("transcription.delete", lambda c, w: c.transcriptions.delete_transcription(
+        w.new("transcription"))),
+)  # fmt: skip
+STEPS: tuple[PythonStep, ...] = (*ACCOUNTS, *MESSAGES, *NUMBERS, *POOLS, *REGISTRATION, *VOICE)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from conform_calls import CALLS
 from e2e_api import Api
 from e2e_program import Program
 from e2e_sink import Sink
@@ -275,7 +276,21 @@ TOLLFREE: dict[str, Any] = {
     "extra_data": "Ticket 1",
 }
 
+
+def _endpoint(world: World) -> str:
+    app_id = world["application"]
+    made = world.post(
+        "Endpoint/", username="desk", password="secret", alias="Test Account", app_id=app_id
+    )
+    return made["endpoint_id"]
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
+    "endpoint": _endpoint,
+    **{
+        name: lambda world, make=make: make(world.program, world["endpoint"])
+        for name, make in CALLS.items()
+    },
     "auth_id": lambda world: world.api.auth_id,
     "auth_token": lambda world: world.api.auth_token,
     "sink": lambda world: world.sink.base,

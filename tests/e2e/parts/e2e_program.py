@@ -8,17 +8,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from e2e_api import Api
 from e2e_waiting import until
 from sqlalchemy import create_engine, text
 
+from trunkline.runtime.db import Database
 from trunkline.runtime.db.engine import normalise
+
+T = TypeVar("T")
 
 TRUNKLINE = Path(sys.executable).with_name("trunkline")
 START_S = 60.0
@@ -180,6 +183,15 @@ class Program:
                 connection.execute(text(statement), values)
         finally:
             engine.dispose()
+
+    async def beside(self, unit: Callable[[Database], Awaitable[T]]) -> T:
+        """Work on its database as another process of it would, while it runs."""
+        database = Database(self.database_url)
+        database.start()
+        try:
+            return await unit(database)
+        finally:
+            await database.close()
 
     @property
     def log_path(self) -> Path:
