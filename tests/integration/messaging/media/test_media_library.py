@@ -107,7 +107,14 @@ async def test_what_a_message_alone_had_goes_with_it(
 @pytest.mark.parametrize("key", ["../../etc/passwd", "/etc/passwd", "a", "A" * 36, "a" * 80, ".."])
 async def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
     blobs = FolderBlobs(tmp_path)
-    for attempt in (blobs.put(key, b"x"), blobs.get(key), blobs.delete(key)):
+    attempts = (
+        blobs.put(key, b"x"),
+        blobs.put_file(key, tmp_path),
+        blobs.get(key),
+        blobs.part(key, 0, 1),
+        blobs.delete(key),
+    )
+    for attempt in attempts:
         with pytest.raises(BlobsError, match="no key"):
             await attempt
 
@@ -116,6 +123,22 @@ async def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "media").write_bytes(b"a file in its place")
     with pytest.raises(BlobsError, match="cannot be written"):
         await FolderBlobs(tmp_path / "media").put("0178eb8a-461a", b"x")
+
+
+async def test_files_are_kept_and_read_in_parts(tmp_path: Path) -> None:
+    bucket = open_bucket("memory:///", endpoint="", region="", key_id="", secret="")
+    body = bytes(range(256)) * 40_000
+    (tmp_path / "long.wav").write_bytes(body)
+    for blobs in (FolderBlobs(tmp_path / "media"), bucket):
+        await blobs.put_file("0178eb8a-461a", tmp_path / "long.wav")
+        assert await blobs.get("0178eb8a-461a") == body
+        assert await blobs.part("0178eb8a-461a", 0, 10) == body[:10]
+        assert await blobs.part("0178eb8a-461a", 10_000_000, 10) == body[10_000_000:10_000_010]
+        assert await blobs.part("0178eb8a-461a", len(body) - 3, 10) == body[-3:]
+        assert await blobs.part("0178eb8a-0000", 0, 10) is None
+        with pytest.raises(BlobsError):
+            await blobs.put_file("0178eb8a-0000", tmp_path / "missing.wav")
+        assert await blobs.get("0178eb8a-0000") is None
 
 
 async def test_a_bucket_keeps_them_too() -> None:

@@ -24,6 +24,17 @@ def test_an_address_is_good_for_its_medium_and_its_time() -> None:
     assert not links.is_valid("MA1", "m-1", "9999999", signature, 1_000.0)
 
 
+def test_other_things_have_addresses_too() -> None:
+    links = Links(Keyring(OLD), "https://api.example", 600)
+    url = links.address("/media/Account/MA1/Recording/r-1.mp3", 1_000.0)
+    assert url.startswith("https://api.example/media/Account/MA1/Recording/r-1.mp3?expires=1600&")
+    expires, signature = parts(url)
+    assert links.is_address("/media/Account/MA1/Recording/r-1.mp3", expires, signature, 1_599.9)
+    assert not links.is_address("/media/Account/MA1/Recording/r-1.mp3", expires, signature, 1_600.0)
+    assert not links.is_address("/media/Account/MA1/Recording/r-2.mp3", expires, signature, 1_000.0)
+    assert not links.is_valid("MA1", "r-1.mp3", expires, signature, 1_000.0)
+
+
 def test_rubbish_is_no_address() -> None:
     links = Links(Keyring(OLD), "https://api.example", 600)
     for expires in ("", "x", "-1", "٣", "9" * 40):
