@@ -62,7 +62,7 @@ async def test_what_was_not_answered(desk: Desk) -> None:
 
 async def test_other_states(desk: Desk) -> None:
     words: dict[CallState | None, str] = {
-        CallState.TIMEOUT: "NOANSWER",
+        CallState.TIMEOUT: "TIMEOUT",
         CallState.NO_ANSWER: "NOANSWER",
         CallState.CANCELLED: "CANCEL",
         CallState.FAILED: "FAILED",

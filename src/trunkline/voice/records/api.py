@@ -29,7 +29,7 @@ from trunkline.voice.records.store import lists
 _STATES = {  # ours → Plivo's call_state
     CallState.COMPLETED: "ANSWER",
     CallState.BUSY: "BUSY",
-    CallState.TIMEOUT: "NOANSWER",
+    CallState.TIMEOUT: "TIMEOUT",
     CallState.NO_ANSWER: "NOANSWER",
     CallState.CANCELLED: "CANCEL",
 }

@@ -22,8 +22,8 @@ class CallState(StrEnum):
     BUSY = "busy"
     FAILED = "failed"
     TIMEOUT = "timeout"  # rang for as long as it might
-    NO_ANSWER = "no_answer"
-    CANCELLED = "cancelled"  # by the caller, or on demand, before it was answered
+    NO_ANSWER = "no-answer"
+    CANCELLED = "cancel"  # by the caller, or on demand, before it was answered
 
 
 LIVE = (CallState.RINGING, CallState.ANSWERED)
@@ -47,7 +47,7 @@ class Hangup(NamedTuple):
 
 
 OUT_OF_CREDIT = Hangup(1010, "Canceled (Out Of Credits)", "Plivo", "OUTGOING_CALL_BARRED")
-NODE_DIED = Hangup(5010, "Internal Error", "Error", "NORMAL_TEMPORARY_FAILURE")
+NODE_DIED = Hangup(5010, "Internal Error", "Error", "SWITCH_CONGESTION")
 SOURCES = (
     "Caller", "Callee", "Plivo", "Carrier", "API Request", "Answer XML", "Error", "Unknown",
 )  # fmt: skip

@@ -88,7 +88,9 @@ class CallRecord(Answer, kw_only=True):
 
     call_uuid: str
     call_direction: CallDirection
-    call_state: Annotated[str, Meta(description="ANSWER, NOANSWER, BUSY, CANCEL or FAILED.")]
+    call_state: Annotated[
+        str, Meta(description="ANSWER, NOANSWER, BUSY, TIMEOUT, CANCEL or FAILED.")
+    ]
     from_number: str
     to_number: str
     initiation_time: str
