@@ -10,7 +10,9 @@ from voice_desk import Desk, ids
 from trunkline.applications import store as applications
 from trunkline.applications.model import Deletion
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
+from trunkline.runtime.secrets import Keyring
 from trunkline.voice.endpoints.api import DOMAIN
+from trunkline.voice.endpoints.directory import Directory
 from trunkline.voice.endpoints.model import Registration, secret_of
 from trunkline.voice.endpoints.store import endpoints as store
 
@@ -66,6 +68,17 @@ async def test_the_password_is_kept_as_digests_that_nobody_sees(desk: Desk) -> N
         "endpoint.update", desk.main, endpoint_id=made["endpoint_id"], password="an other"
     )
     assert desk.endpoints.secret(username, DOMAIN) == secret_of(username, DOMAIN, "an other")
+
+
+async def test_digests_are_sealed_again_under_a_new_key(desk: Desk) -> None:
+    made = await make(desk, desk.main)
+    both = Keyring({"k1": bytes(32), "k2": b"2" * 32})
+    assert await desk.db.write(lambda conn: store.reseal_secrets(conn, both)) == 1
+    assert await desk.db.write(lambda conn: store.reseal_secrets(conn, both)) == 0
+    after = Directory(Keyring({"k2": b"2" * 32}))
+    await after.refresh(desk.db)
+    username = made["username"]
+    assert after.secret(username, DOMAIN) == secret_of(username, DOMAIN, "secret")
 
 
 BAD: tuple[tuple[str, Any], ...] = (

@@ -1,9 +1,11 @@
 """A call as it is recorded, and what may become of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from trunkline.runtime.db import Connection
 from trunkline.values.moments import Interval
 
 Direction = Literal["inbound", "outbound"]
@@ -125,12 +127,20 @@ class Answered(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The call is over; `state` None: completed if it was answered, else failed."""
+    """The call is over; `state` None: completed if it was answered, else failed.
+
+    `tell` is called with the record in the transaction that writes it: for what is told of the end.
+    """
 
     call_uuid: str
     at: float
     hangup: Hangup
     state: CallState | None = None
+    tell: Callable[[Connection, "Call"], None] | None = None
+
+
+Step = Call | Begun | Rang | Answered | Ended
+"""What call control says of a call, in the order of its life."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

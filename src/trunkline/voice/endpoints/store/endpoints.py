@@ -158,6 +158,21 @@ def changed_since(conn: Connection, keyring: Keyring, revision: int) -> list[End
     return [_endpoint(keyring, row) for row in rows]
 
 
+def reseal_secrets(conn: Connection, keyring: Keyring) -> int:
+    """Seal every secret under the newest key; return how many were under an older one."""
+    rows = conn.execute(select(endpoints.c.endpoint_id, endpoints.c.secret_sealed)).all()
+    stale = [row for row in rows if not keyring.is_current(row.secret_sealed)]
+    for row in stale:
+        place = _place(row.endpoint_id)
+        sealed = keyring.seal(keyring.unseal(row.secret_sealed, place), place)
+        conn.execute(
+            update(endpoints)
+            .where(endpoints.c.endpoint_id == row.endpoint_id)
+            .values(secret_sealed=sealed)
+        )
+    return len(stale)
+
+
 def _free_username(conn: Connection, wanted: str, at: float) -> str:
     """Append 12 digits: the time as yymmddHHMMSS, or the next second that is free.
 

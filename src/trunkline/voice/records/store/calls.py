@@ -1,7 +1,7 @@
 """What call control writes of calls; each function takes many at once, for group commits."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select, update
 
@@ -9,10 +9,11 @@ from trunkline.billing import store as billing
 from trunkline.billing.model import Debit
 from trunkline.runtime.db import BulkInsert, BulkSelect, BulkUpdate, Connection
 from trunkline.voice import rating
-from trunkline.voice.records.model import Answered, Begun, Call, CallState, Ended, Rang
+from trunkline.voice.records.model import Answered, Begun, Call, CallState, Ended, Rang, Step
 from trunkline.voice.records.store.tables import calls
 
 LEDGER_KIND = "call"
+S = TypeVar("S", Begun, Rang, Answered, Ended)
 
 _PRESENT = "calls.ended_at IS NULL"
 _COLUMNS = tuple(calls.c[name] for name in Call._fields)
@@ -42,6 +43,21 @@ class Finished(NamedTuple):
     paid: dict[str, int]
 
 
+def record(conn: Connection, steps: Sequence[Step]) -> list[Call | None]:
+    """Write steps of many calls; return in the place of each end the call that ended by it.
+
+    One batch for all kinds, since a group commit keeps the order only within a batch: steps are
+    written kind by kind in the order of a call's life.
+    """
+    insert(conn, [one for one in steps if isinstance(one, Call)])
+    begin(conn, [one for one in steps if isinstance(one, Begun)])
+    ring(conn, [one for one in steps if isinstance(one, Rang)])
+    answer(conn, [one for one in steps if isinstance(one, Answered)])
+    done = finish(conn, [one for one in steps if isinstance(one, Ended)])
+    ended = {one.call_uuid: one for one in done.calls}
+    return [ended.pop(one.call_uuid, None) if isinstance(one, Ended) else None for one in steps]
+
+
 def insert(conn: Connection, items: Sequence[Call]) -> None:
     """Record new calls, queued or already in the hand of a node."""
     _insert.run(conn, list(items))
@@ -50,27 +66,27 @@ def insert(conn: Connection, items: Sequence[Call]) -> None:
 def begin(conn: Connection, items: Sequence[Begun]) -> None:
     """Note which node has taken queued calls in hand; those that are queued no more stay."""
     ringing = CallState.RINGING.value
-    _begin.run(conn, [(one.node, ringing, one.call_uuid) for one in items])
+    _begin.run(conn, [(one.node, ringing, one.call_uuid) for one in _firsts(items)])
 
 
 def ring(conn: Connection, items: Sequence[Rang]) -> None:
     """Note the first time that calls rang."""
-    _ring.run(conn, [(one.at, one.call_uuid) for one in items])
+    _ring.run(conn, [(one.at, one.call_uuid) for one in _firsts(items)])
 
 
 def answer(conn: Connection, items: Sequence[Answered]) -> None:
     """Note that calls were answered; the first time counts."""
     answered = CallState.ANSWERED.value
-    _answer.run(conn, [(one.at, answered, one.call_uuid) for one in items])
+    _answer.run(conn, [(one.at, answered, one.call_uuid) for one in _firsts(items)])
 
 
 def finish(conn: Connection, items: Sequence[Ended]) -> Finished:
     """End calls and charge for them; what has ended before, or is unknown, stays as it is.
 
-    The charge and the record are one transaction, so that neither can be without the other; more,
-    such as what customers are told, may follow in it. Locks rows on PostgreSQL: call it late.
+    The charge and the record are one transaction, so that neither can be without the other, and so
+    is what customers are told (`Ended.tell`). Locks rows on PostgreSQL: call it late.
     """
-    ended = {one.call_uuid: one for one in items}
+    ended = {one.call_uuid: one for one in _firsts(items)}
     rows = map(Call._make, _select_present.fetch(conn, sorted(ended)))
     over = [_ended(row, ended[row.call_uuid]) for row in rows]
     _end.run(
@@ -78,6 +94,10 @@ def finish(conn: Connection, items: Sequence[Ended]) -> Finished:
         [(*(getattr(one, name) for name in _ENDING), one.call_uuid) for one in over],
     )
     paid = billing.debit(conn, [_debit(one) for one in over if one.answered_at is not None])
+    for one in over:
+        tell = ended[one.call_uuid].tell
+        if tell is not None:
+            tell(conn, one)
     return Finished(over, paid)
 
 
@@ -108,6 +128,11 @@ def queued(conn: Connection, limit: int = 1_000) -> list[Call]:
         .limit(limit)
     )
     return [Call._make(row) for row in rows]
+
+
+def _firsts(items: Sequence[S]) -> list[S]:
+    """Return the first step of each call: what is said again is nothing new."""
+    return list({one.call_uuid: one for one in reversed(items)}.values())
 
 
 def _ended(call: Call, end: Ended) -> Call:
