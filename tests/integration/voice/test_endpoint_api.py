@@ -285,6 +285,7 @@ async def test_it_is_registered_until_that_expires_on_the_clock(desk: Desk) -> N
     answer = await desk.call("endpoint.get", desk.main, endpoint_id=endpoint_id)
     assert answer["sip_registered"] == "false"
     assert not {"sip_contact", "sip_expires", "sip_user_agent"} & set(answer)
+    assert await desk.registrations.sweep() == 3
 
 
 async def test_a_registrar_replaces_what_it_knows(desk: Desk) -> None:

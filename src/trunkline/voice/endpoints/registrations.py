@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-import structlog
-
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.voice.endpoints.model import Registration
 from trunkline.voice.endpoints.store import registrations as store
-
-log = structlog.get_logger(__name__)
 
 SWEEP_S = 60.0
 
@@ -61,9 +58,8 @@ class StoredRegistrations:
 
     async def sweep_for_ever(self) -> None:
         """Forget each minute what expired; cancel to stop. Harmless when several do."""
-        while True:
-            await self._clock.sleep(SWEEP_S)
-            try:
-                await self._db.write(partial(store.purge, now=self._clock.now()))
-            except DatabaseError as error:
-                log.warning("registrations.sweep", error=str(error))
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep)
+
+    async def sweep(self) -> int:
+        """Forget what expired; return how many registrations."""
+        return await self._db.write(partial(store.purge, now=self._clock.now()))

@@ -14,7 +14,8 @@ import structlog
 
 from trunkline.runtime.blobs import Blobs, BlobsError
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Database
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid
 from trunkline.voice.recordings import audio
 from trunkline.voice.recordings.model import Format, Recording, Standing
@@ -108,12 +109,11 @@ class RecordingLibrary:
 
     async def salvage_for_ever(self, is_dead: Callable[[str], Awaitable[bool]]) -> None:
         """Look for recordings of dead nodes; cancel to stop."""
-        while True:
-            try:
-                await self.salvage(is_dead)
-            except DatabaseError as error:
-                log.warning("recording.salvage", error=str(error))
-            await self._clock.sleep(SALVAGE_S)
+
+        async def sweep() -> None:
+            await self.salvage(is_dead)
+
+        await keep_sweeping(self._clock, SALVAGE_S, sweep)
 
     async def _forget(self, recording_id: str) -> None:
         try:

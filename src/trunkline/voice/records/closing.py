@@ -15,6 +15,7 @@ import structlog
 from trunkline.billing.balances import Balances
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database, DatabaseError
+from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid
 from trunkline.voice.records.model import NODE_DIED, Call, Ended
 from trunkline.voice.records.store import calls, nodes
@@ -24,9 +25,7 @@ log = structlog.get_logger(__name__)
 BEAT_S = 4.0
 SWEEP_S = 4.0
 SILENT_S = 15.0  # three beats were missed; the next sweep ends the calls: 19 s after its death
-PATIENCE_S = (
-    8.0  # after the database was away: others must say that they live before they are judged
-)
+PATIENCE_S = 8.0  # after the database was away: nodes may say that they live before they are judged
 
 OnClosed = Callable[[Connection, Sequence[Call]], None]
 """Told in the transaction that ends calls nobody has in hand any more, to tell their owners."""
@@ -51,12 +50,7 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Say it for ever; cancel to stop. A dead database is tried again."""
-        while True:
-            await self._clock.sleep(BEAT_S)
-            try:
-                await self.beat()
-            except DatabaseError as error:
-                log.warning("calls.heartbeat", error=str(error))
+        await keep_sweeping(self._clock, BEAT_S, self.beat)
 
     async def leave(self) -> None:
         """Say that it ends as it should, with no call in hand."""
@@ -88,13 +82,14 @@ class Closer:
 
     async def run(self) -> None:
         """Look for ever; cancel to stop."""
-        while True:
-            try:
-                await self.sweep()
-            except DatabaseError as error:
-                log.warning("calls.closing", error=str(error))
-                self.forgive()
-            await self._clock.sleep(SWEEP_S)
+        await keep_sweeping(self._clock, SWEEP_S, self._sweep_or_forgive)
+
+    async def _sweep_or_forgive(self) -> None:
+        try:
+            await self.sweep()
+        except DatabaseError:
+            self.forgive()
+            raise
 
     async def sweep(self) -> int:
         """Look once; return how many calls were ended."""
