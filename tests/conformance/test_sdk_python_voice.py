@@ -68,7 +68,7 @@ def test_call_records(client: plivo.RestClient, program: Program) -> None:
     for ask in (client.calls.get, client.calls.live_call_get, client.queued_calls.get):
         with pytest.raises(exceptions.ResourceNotFoundError):
             ask(UNKNOWN)
-    with pytest.raises(exceptions.InvalidRequestError, match="30 days"):
+    with pytest.raises(exceptions.ValidationError, match="30 days"):
         client.calls.list(end_time__gt="2015-03-21 11:47", end_time__lt="2016-03-21 11:47")
 
 
