@@ -182,7 +182,7 @@ VOICE = (
         w["py_endpoint"], password="another", alias="Other", app_id=w["application"])),
     _("endpoint.delete", lambda c, w: c.endpoints.delete(w["py_endpoint"])),
     _("call.get", lambda c, w: c.calls.get(w["ended_call"])),
-    _("call.list", lambda c, w: c.calls.list(call_direction="outbound", bill_duration="85")),
+    _("call.list", lambda c, w: c.calls.list(call_direction="outbound", hangup_cause_code=4000)),
     _("call.get_live", lambda c, w: c.calls.live_call_get(w["live_call"])),
     _("call.list_live", lambda c, w: c.live_calls.list_ids()),
     _("call.get_queued", lambda c, w: c.queued_calls.get(w["queued_call"])),

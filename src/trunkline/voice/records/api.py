@@ -48,9 +48,11 @@ class CallApi:
         rows, total = await self.db.read(partial(lists.page, filters=filters, wanted=page))
         path = f"/v1/Account/{context.account_id}/Call/"
         zone = zone_of(self.accounts, context)
+        objects = [_record(row, context, zone) for row in rows]
+        for one in objects:
+            one.api_id = context.api_id  # SDK fixtures: each call of the list has it too
         return CallPage(
-            meta=page_meta(page, total, path, wanted.repeated(request)),
-            objects=[_record(row, context, zone) for row in rows],
+            meta=page_meta(page, total, path, wanted.repeated(request)), objects=objects
         )
 
     async def get(self, context: RequestContext, request: CallGet) -> CallRecord:
