@@ -1,0 +1,264 @@
+"""The control process's side: starts a media process, keeps it running, talks to it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from trunkline.engines.media.config import MediaConfig
+from trunkline.engines.media.messages import (
+    CloseLeg,
+    Command,
+    Event,
+    GetProcessStats,
+    LegOpened,
+    LegStats,
+    Lost,
+    OpenLeg,
+    ProcessStats,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    Result,
+    SetStream,
+    Stream,
+    Told,
+)
+from trunkline.engines.media.wire import BadFrame, Unpacker, pack
+
+logger = logging.getLogger(__name__)
+
+_READY_S: Final = 15.0
+_REPLY_S: Final = 5.0  # the process answers within a tick; this long means it hangs
+_CLOSE_S: Final = 10.0
+_MOST_OUTSTANDING: Final = 2000
+_MOST_UNSENT: Final = 8 << 20
+_RESTART_S: Final = (0.1, 5.0)
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class MediaGone(Exception):
+    """The process has died, hangs, or was closed; its legs are lost."""
+
+
+class MediaBusy(Exception):
+    """Too many commands wait for their answers."""
+
+
+class MediaProcess:
+    """One process. `on_event` runs in the event loop and must not block.
+
+    When the process dies, `Lost` with the legs that were open is told and another is started.
+    """
+
+    def __init__(self, config: MediaConfig, on_event: Callable[[Event], None]) -> None:
+        self.config: Final = config
+        self._on_event = on_event
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._pending: dict[int, asyncio.Future[Result]] = {}
+        self._number = 0
+        self._ready = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.legs: set[str] = set()
+        """Legs that are open there."""
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now."""
+        return self._process.pid if self._process else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether commands are taken."""
+        return self._ready.is_set()
+
+    async def start(self) -> None:
+        """Return once the process serves.
+
+        Raises:
+            MediaGone: it does not come up.
+        """
+        self._task = asyncio.create_task(self._supervise(), name="media process")
+        try:
+            async with asyncio.timeout(_READY_S):
+                await self._ready.wait()
+        except TimeoutError:
+            await self.close()
+            raise MediaGone("the media process does not start") from None
+
+    async def close(self) -> None:
+        """End all legs and the process; recordings are closed first."""
+        self._closing = True
+        if self._writer is not None:
+            self._writer.write_eof()
+        if self._task is not None:
+            _, running = await asyncio.wait({self._task}, timeout=_CLOSE_S)
+            if running:
+                self._kill()
+                await asyncio.wait({self._task}, timeout=_CLOSE_S)
+            self._task = None
+
+    # -- commands --------------------------------------------------------------------------------
+
+    async def request(self, command: Command) -> Result:
+        """Have a command done; `Refused` is a result like others.
+
+        Raises:
+            MediaGone: no answer will come.
+            MediaBusy: nothing was sent.
+        """
+        writer = self._writer
+        if writer is None or not self._ready.is_set():
+            raise MediaGone("the media process does not run")
+        if (
+            len(self._pending) >= _MOST_OUTSTANDING
+            or writer.transport.get_write_buffer_size() > _MOST_UNSENT
+        ):
+            raise MediaBusy(f"{len(self._pending)} commands wait")
+        self._number += 1
+        number = self._number
+        future = self._pending[number] = asyncio.get_running_loop().create_future()
+        writer.write(pack(Request(number, command)))
+        try:
+            async with asyncio.timeout(_REPLY_S):
+                return await future
+        except TimeoutError:
+            raise MediaGone(f"no answer within {_REPLY_S} s") from None
+        finally:
+            self._pending.pop(number, None)
+
+    async def open_leg(self, leg: str) -> LegOpened | Refused:
+        """Reserve a leg's ports, before its SDP is written."""
+        result = await self.request(OpenLeg(leg))
+        if isinstance(result, LegOpened):
+            self.legs.add(leg)
+            return result
+        return _refusal(result)
+
+    async def set_stream(self, leg: str, stream: Stream) -> Refused | None:
+        """Start or change a leg's RTP; None when done."""
+        result = await self.request(SetStream(leg, stream))
+        return result if isinstance(result, Refused) else None
+
+    async def close_leg(self, leg: str) -> LegStats | Refused:
+        """End a leg; its figures."""
+        result = await self.request(CloseLeg(leg))
+        self.legs.discard(leg)
+        return result if isinstance(result, LegStats) else _refusal(result)
+
+    async def stats(self) -> ProcessStats:
+        """The process's figures.
+
+        Raises:
+            MediaGone: see `request`.
+        """
+        result = await self.request(GetProcessStats())
+        if not isinstance(result, ProcessStats):
+            raise MediaGone(f"an answer to something else: {result!r}")
+        return result
+
+    # -- the process -----------------------------------------------------------------------------
+
+    async def _supervise(self) -> None:
+        delay, most = _RESTART_S
+        while not self._closing:
+            began = asyncio.get_running_loop().time()
+            reason = await self._live()
+            if self._closing:
+                return
+            self._tell_lost(reason)
+            self.restarts += 1
+            if asyncio.get_running_loop().time() - began > 60 * most:
+                delay = _RESTART_S[0]
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, most)
+
+    async def _live(self) -> str:
+        """Run one process to its end; why it ended."""
+        ours, theirs = socket.socketpair()
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "trunkline.engines.media.process", str(theirs.fileno()),
+                msgspec.json.encode(self.config).decode(),
+                stdin=asyncio.subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+                env={**os.environ, **_ONE_THREAD},
+            )  # fmt: skip
+        except OSError as error:
+            ours.close()
+            return f"it cannot be started: {error}"
+        finally:
+            theirs.close()
+        reader, self._writer = await asyncio.open_connection(sock=ours)
+        try:
+            reason = await self._listen(reader)
+        finally:
+            self._disconnect()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await process.wait()
+            self._kill()
+            await process.wait()
+        return f"{reason}, exit code {process.returncode}"
+
+    async def _listen(self, reader: asyncio.StreamReader) -> str:
+        decoder = msgspec.msgpack.Decoder(Reply | Told)
+        unpacker = Unpacker[Reply | Told](decoder)
+        try:
+            while data := await reader.read(1 << 18):
+                for message in unpacker.feed(data):
+                    if isinstance(message, Reply):
+                        self._settle(message)
+                    else:
+                        self._tell(message.event)
+        except (OSError, BadFrame) as error:
+            return str(error)
+        return "it closed the socket"
+
+    def _settle(self, reply: Reply) -> None:
+        future = self._pending.pop(reply.number, None)
+        if future is not None and not future.done():
+            future.set_result(reply.result)
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Ready):
+            self._ready.set()
+        try:
+            self._on_event(event)
+        except Exception:
+            logger.exception("handling %r failed", event)
+
+    def _tell_lost(self, reason: str) -> None:
+        legs = tuple(sorted(self.legs))
+        self.legs.clear()
+        logger.error("the media process died (%s) with %d legs", reason, len(legs))
+        self._tell(Lost(legs, reason))
+
+    def _disconnect(self) -> None:
+        self._ready.clear()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(MediaGone("the media process died"))
+        self._pending.clear()
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+
+
+def _refusal(result: Result) -> Refused:
+    return result if isinstance(result, Refused) else Refused("failed", repr(result))

@@ -1,0 +1,1 @@
+"""Legs: one RTP stream both ways each, over a socket of its own."""

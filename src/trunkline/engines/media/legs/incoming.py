@@ -1,0 +1,194 @@
+"""What arrives on a leg: packets sorted into audio, digits, noise and RTCP; a frame each tick."""
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from trunkline.engines.media.dsp import conceal
+from trunkline.engines.media.dsp.frames import TICK_MS, Samples
+from trunkline.engines.media.legs.formats import Format, make_format
+from trunkline.engines.media.messages import Digit, Event, Stream
+from trunkline.protocols.rtp import (
+    EventReceiver,
+    Gap,
+    GapKind,
+    JitterStats,
+    Malformed,
+    Merge,
+    Reception,
+    is_rtcp,
+    parse,
+    parse_event,
+)
+
+Emit = Callable[[Event], None]
+
+_FIXED: Final = struct.Struct("!BBHII")
+_HEADER: Final = 12
+_noise: Final = np.random.default_rng(3389)
+
+
+class Incoming:
+    """Knows the stream's payload types, and one source (SSRC) at a time."""
+
+    __slots__ = (
+        *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
+        *("_rtcp", "_stream", "heard_at", "jitter", "octets", "packets", "reception", "refused"),
+    )
+
+    def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
+        self._leg = leg
+        self._emit = emit
+        self._rtcp = rtcp
+        self._stream: Stream | None = None
+        self._format: Format = make_format("PCMU")
+        self.jitter = self._format.jitter_buffer()
+        self.reception: Reception | None = None
+        self._new_source = -1
+        self._events = EventReceiver()
+        self._gap = 0
+        self._lag = 40
+        self._noise_level: int | None = None
+        self.heard_at: float | None = None
+        self.packets = 0
+        self.octets = 0
+        self.refused = 0
+
+    def apply(self, stream: Stream, form: Format) -> None:
+        """Read this stream from now on; a change of codec forgets what was buffered."""
+        if self._stream is None or form is not self._format:
+            stats: JitterStats = self.jitter.stats
+            self._format = form
+            self.jitter = form.jitter_buffer()
+            self.jitter.stats.late = stats.late
+            self.jitter.stats.lost = stats.lost
+        self._stream = stream
+
+    def is_valid(self, data: bytes) -> bool:
+        """Whether these octets are RTP of this leg: what may open the latch."""
+        stream = self._stream
+        if stream is None or len(data) < _HEADER or data[0] >> 6 != 2:
+            return False
+        kind = data[1] & 0x7F
+        known = kind in stream.receive_types or kind in stream.event_receive_types
+        return known or kind == stream.noise_type
+
+    def take(self, data: bytes, now: float) -> None:
+        """One packet from the peer at `now` (monotonic seconds)."""
+        stream = self._stream
+        if stream is None or len(data) < _HEADER:
+            self.refused += 1
+            return
+        first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
+        if first == 0x80:
+            payload = data[_HEADER:]
+        elif is_rtcp(data):
+            self._rtcp(data)
+            return
+        else:
+            try:
+                payload = parse(data).payload
+            except Malformed:
+                self.refused += 1
+                return
+        kind = second & 0x7F
+        if kind in stream.receive_types:
+            self._audio(sequence, timestamp, ssrc, payload, now)
+        elif kind in stream.event_receive_types:
+            self._event(sequence, timestamp, ssrc, payload, now)
+        elif is_rtcp(data):
+            self._rtcp(data)
+        elif kind == stream.noise_type:
+            self._comfort_noise(sequence, ssrc, payload, now)
+        else:
+            self.refused += 1
+
+    def _audio(self, sequence: int, timestamp: int, ssrc: int, payload: bytes, now: float) -> None:
+        reception = self._source(ssrc)
+        arrival = int(now * self._format.clock_rate)
+        if reception is None or not reception.packet(sequence, timestamp, arrival):
+            return
+        self._count(payload, now)
+        self._noise_level = None
+        if self._stream is not None and self._stream.receives:
+            self.jitter.put(timestamp, payload, arrival)
+
+    def _event(self, sequence: int, timestamp: int, ssrc: int, payload: bytes, now: float) -> None:
+        reception = self._source(ssrc)
+        if reception is None or not reception.event_packet(sequence):
+            return
+        self._count(payload, now)
+        try:
+            event = parse_event(payload)
+        except Malformed:
+            self.refused += 1
+            return
+        for pressed in self._events.receive(timestamp, event, now):
+            self._tell(pressed.digit, pressed.duration)
+
+    def _comfort_noise(self, sequence: int, ssrc: int, payload: bytes, now: float) -> None:
+        reception = self._source(ssrc)
+        if reception is None or not reception.event_packet(sequence):
+            return
+        self._count(payload, now)
+        self._noise_level = payload[0] & 0x7F if payload else 127
+
+    def _count(self, payload: bytes, now: float) -> None:
+        self.heard_at = now
+        self.packets += 1
+        self.octets += len(payload)
+
+    def _source(self, ssrc: int) -> Reception | None:
+        """The counters of this source; a new one takes over with its second packet in a row."""
+        reception = self.reception
+        if reception is not None and reception.ssrc == ssrc:
+            self._new_source = -1
+            return reception
+        if reception is not None and self._new_source != ssrc:
+            self._new_source = ssrc
+            return None
+        self.reception = Reception(ssrc)
+        self._events = EventReceiver()
+        if reception is not None:
+            self.jitter = self._format.jitter_buffer()
+        return self.reception
+
+    def expire_events(self, now: float) -> None:
+        """Tell digits whose end was lost."""
+        for pressed in self._events.expire(now):
+            self._tell(pressed.digit, pressed.duration)
+
+    def _tell(self, digit: str, units: int) -> None:
+        rate = self._stream.event_rate if self._stream else 8000
+        self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
+
+    def frame(self, past: Samples) -> bytes | Samples | None:
+        """20 ms to hear: octets to be decoded by table, samples, or None for silence.
+
+        `past` is what was heard before it, 40 ms.
+        """
+        got = self.jitter.get()
+        if isinstance(got, Gap):
+            return self._fill(got, past)
+        if isinstance(got, Merge):
+            return conceal.merge(self._format.decode(got.first), self._format.decode(got.second))
+        if not self._gap:
+            if self._format.by_table and isinstance(got, bytes):
+                return got
+            return self._format.decode(got)
+        run, self._gap = self._gap, 0
+        return conceal.recover(past, self._lag, run, self._format.decode(got))
+
+    def _fill(self, gap: Gap, past: Samples) -> Samples | None:
+        if self._noise_level is not None and gap.kind is GapKind.HOLD:
+            return conceal.comfort_noise(_noise, self._noise_level)
+        if gap.run == 1 or not self._gap:
+            self._lag = conceal.pitch_lag(past)
+        self._gap = gap.run
+        return conceal.conceal(past, self._lag, gap.run) if gap.run <= conceal.AUDIBLE else None
+
+    @property
+    def buffer_ms(self) -> int:
+        return self.jitter.depth * TICK_MS

@@ -1,0 +1,174 @@
+"""The media process: one thread that ticks every 20 ms and takes commands in between.
+
+Started by `client.MediaProcess` with the number of its end of a socket pair and its settings; it
+ends when that socket does. Files are read and written by threads of their own.
+"""
+
+import gc
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from trunkline.engines.media.config import MediaConfig
+from trunkline.engines.media.dsp.frames import TICK_S
+from trunkline.engines.media.engine import Engine
+from trunkline.engines.media.messages import Event, Ready, Refused, Reply, Request, TapAudio, Told
+from trunkline.engines.media.wire import BadFrame, Unpacker, pack
+from trunkline.runtime.clock import SystemClock
+
+logger = logging.getLogger(__name__)
+
+_READ: Final = 1 << 18
+_TAP_ROOM: Final = 4 << 20  # unsent octets beyond which tapped audio is dropped
+_MOST_UNSENT: Final = 64 << 20  # beyond it nobody reads there
+_CATCH_UP: Final = 5  # ticks done at once after a stall; more are skipped
+_SWITCH_S: Final = 0.001  # so that a thread with a file holds the tick up for no longer
+
+
+class Outbox:
+    """Octets for the control process; writing never waits."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._parts: deque[bytes] = deque()
+        self._size = 0
+        self.dropped = 0
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._parts)
+
+    def tell(self, event: Event) -> None:
+        """Queue an event; tapped audio gives way when the other side is slow."""
+        if self._size > _TAP_ROOM and isinstance(event, TapAudio):
+            self.dropped += 1
+            return
+        self.put(pack(Told(event)))
+
+    def put(self, octets: bytes) -> None:
+        self._parts.append(octets)
+        self._size += len(octets)
+
+    def flush(self) -> None:
+        """Send what the socket takes.
+
+        Raises:
+            OSError: the other side is gone, or reads nothing any more.
+        """
+        if self._size > _MOST_UNSENT:
+            raise OSError("the control process does not read")
+        while self._parts:
+            joined = b"".join(self._parts) if len(self._parts) > 1 else self._parts[0]
+            self._parts.clear()
+            try:
+                sent = self._sock.send(joined)
+            except BlockingIOError:
+                sent = 0
+            self._size -= sent
+            if sent < len(joined):
+                self._parts.append(joined[sent:])
+                return
+
+
+class MediaLoop:
+    """Commands and ticks in turn."""
+
+    def __init__(self, sock: socket.socket, config: MediaConfig) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._outbox = Outbox(sock)
+        self._engine = Engine(config, self._outbox.tell, SystemClock().now)
+        self._unpacker = Unpacker(msgspec.msgpack.Decoder(Request))
+
+    def run(self) -> None:
+        """Serve until the socket ends."""
+        self._outbox.tell(Ready(os.getpid()))
+        due = time.monotonic() + TICK_S
+        try:
+            while True:
+                self._outbox.flush()
+                if not self._wait(due):
+                    return
+                due = self._tick(due)
+        except OSError as error:
+            logger.warning("the control process is gone: %s", error)
+        finally:
+            self._engine.close()
+
+    def _wait(self, due: float) -> bool:
+        """Take commands until the tick is due, or some were taken; False at the end."""
+        writing = [self._sock] if self._outbox.waiting else []
+        left = max(0.0, due - time.monotonic())
+        readable, _, _ = select.select([self._sock], writing, [], left)
+        if not readable:
+            return True
+        try:
+            data = self._sock.recv(_READ)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        try:
+            requests = self._unpacker.feed(data)
+        except BadFrame:
+            logger.exception("what the control process says cannot be followed")
+            return False
+        now = time.monotonic()
+        for request in requests:
+            self._outbox.put(pack(self._answer(request, now)))
+        return True
+
+    def _answer(self, request: Request, now: float) -> Reply:
+        self._engine.tap_frames_dropped = self._outbox.dropped
+        try:
+            return Reply(request.number, self._engine.handle(request.command, now))
+        except Exception as error:
+            logger.exception("command %r failed", request.command)
+            return Reply(request.number, Refused("failed", f"{type(error).__name__}: {error}"))
+
+    def _tick(self, due: float) -> float:
+        """Do the ticks that are due; when the next one is."""
+        now = time.monotonic()
+        if now - due > TICK_S:
+            self._engine.late_ticks += 1
+        done = 0
+        while now >= due and done < _CATCH_UP:
+            try:
+                self._engine.tick(now)
+            except Exception:
+                logger.exception("a tick failed")
+            due += TICK_S
+            done += 1
+            now = time.monotonic()
+        behind = int((now - due) / TICK_S) + 1 if now >= due else 0
+        if behind:
+            self._engine.skip(behind)
+        return due + behind * TICK_S
+
+
+def main() -> None:
+    """`python -m trunkline.engines.media.process <fd> <settings as JSON>`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the group's signals are the control process's
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.basicConfig(level=logging.WARNING, format="media %(levelname)s %(message)s")
+    given = int(sys.argv[1])
+    low = os.dup(given)  # select() wants a number below 1024
+    os.close(given)
+    config = msgspec.json.decode(sys.argv[2], type=MediaConfig)
+    sys.setswitchinterval(_SWITCH_S)
+    loop = MediaLoop(socket.socket(fileno=low), config)
+    gc.collect()
+    gc.freeze()
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()

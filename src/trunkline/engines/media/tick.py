@@ -1,0 +1,209 @@
+"""One tick: 20 ms of all legs, received, mixed and sent. Nothing here waits for anything."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+
+from trunkline.engines.media.dsp.dtmf import TAIL, DigitDetector
+from trunkline.engines.media.dsp.frames import FRAME, Octets, Samples
+from trunkline.engines.media.dsp.g711 import FROM_ALAW, FROM_ULAW, alaw_encode, ulaw_encode
+from trunkline.engines.media.dsp.speech import levels
+from trunkline.engines.media.legs.bank import HEADER, Bank
+from trunkline.engines.media.legs.leg import Leg
+from trunkline.engines.media.messages import CheckpointReached, Digit, Event, TapAudio
+from trunkline.engines.media.players import Players
+from trunkline.engines.media.recorders import Recorders
+from trunkline.engines.media.rooms import Rooms
+from trunkline.engines.media.sound.taps import Tap
+
+_HOUSEKEEPING: Final = 10  # a leg's turn comes every so many ticks
+_TABLES: Final = {"PCMU": FROM_ULAW, "PCMA": FROM_ALAW}
+_ENCODERS: Final[dict[str, Callable[[Samples], Octets]]] = {
+    "PCMU": ulaw_encode,
+    "PCMA": alaw_encode,
+}
+
+
+class Ticker:
+    """The stages of a tick over what the engine owns."""
+
+    def __init__(
+        self, bank: Bank, rooms: Rooms, players: Players, recorders: Recorders,
+        emit: Callable[[Event], None],
+    ) -> None:  # fmt: skip
+        self._bank = bank
+        self._rooms = rooms
+        self._players = players
+        self._recorders = recorders
+        self._emit = emit
+        self._detector = DigitDetector()
+        self.ticks = 0
+
+    def run(self, legs: dict[str, Leg], taps: dict[str, Tap], now: float) -> None:
+        """Do all of it for the tick that is due at `now` (monotonic seconds)."""
+        self.ticks += 1
+        active = [leg for leg in legs.values() if leg.stream is not None]
+        self._bank.begin_tick()
+        for leg in active:
+            leg.read(now)
+        self._decode(active)
+        self._listen(active, now)
+        self._play(legs)
+        self._feed(taps, legs)
+        self._rooms.spread()
+        silent = self._send_digits(active)
+        np.clip(self._bank.sums, -32768, 32767, out=self._bank.sums)
+        self._bank.heard[:] = self._bank.sums
+        self._send(active, silent)
+        self._bank.timestamp += self._bank.units
+        self._record(legs)
+        self._tap(taps, legs, now)
+        self._recorders.settle()
+        turn = self.ticks % _HOUSEKEEPING
+        for leg in active:
+            if leg.row % _HOUSEKEEPING == turn:
+                leg.housekeep(now)
+
+    # -- in --------------------------------------------------------------------------------------
+
+    def _decode(self, active: Iterable[Leg]) -> None:
+        bank = self._bank
+        by_table: dict[str, tuple[list[int], list[bytes]]] = {"PCMU": ([], []), "PCMA": ([], [])}
+        silent: list[int] = []
+        for leg in active:
+            row = leg.row
+            stream = leg.stream
+            if stream is None or not stream.receives:
+                silent.append(row)
+                continue
+            frame = leg.incoming.frame(bank.history[row, :-FRAME])
+            if frame is None:
+                silent.append(row)
+            elif isinstance(frame, bytes):
+                rows, cells = by_table[stream.codec]
+                rows.append(row)
+                cells.append(frame)
+            else:
+                bank.received[row] = frame
+        for codec, (rows, cells) in by_table.items():
+            if rows:
+                octets = np.frombuffer(b"".join(cells), np.uint8).reshape(-1, FRAME)
+                bank.received[rows] = _TABLES[codec][octets]
+        if silent:
+            bank.received[silent] = 0
+
+    def _listen(self, active: Iterable[Leg], now: float) -> None:
+        """Digits in the audio, and speech."""
+        bank = self._bank
+        watched = [leg for leg in active if leg.watch is not None]
+        if watched:
+            found = levels(bank.received[[leg.row for leg in watched]])
+            for leg, level in zip(watched, found.tolist(), strict=True):
+                leg.hear_level(level, now)
+        detecting = [(leg, leg.detection) for leg in active if leg.detection is not None]
+        if not detecting:
+            return
+        audio = bank.history[[leg.row for leg, _ in detecting], -FRAME - TAIL :]
+        self._detector.detect(audio, [state for _, state in detecting])
+        for leg, state in detecting:
+            for digit, duration_ms in state.found:
+                self._emit(Digit(leg.id, digit, duration_ms, "inband"))
+            state.found.clear()
+
+    # -- what is heard ---------------------------------------------------------------------------
+
+    def _play(self, legs: dict[str, Leg]) -> None:
+        bank, rooms = self._bank, self._rooms
+        rooms.gather()
+        for target in list(self._players.targets):
+            for playback, frame in self._players.frames(target):
+                leg = legs.get(playback.play.leg)
+                if leg is None:
+                    rooms.play(playback.play.room, frame)
+                    continue
+                bank.sums[leg.row] += frame
+                if not playback.play.mix:
+                    bank.alone[leg.row] = True
+
+    def _feed(self, taps: dict[str, Tap], legs: dict[str, Leg]) -> None:
+        bank = self._bank
+        for name, tap in taps.items():
+            frame, reached = tap.next()
+            for checkpoint in reached:
+                self._emit(CheckpointReached(name, checkpoint))
+            leg = legs.get(tap.open.leg)
+            if frame is not None and leg is not None:
+                bank.sums[leg.row] += frame
+                if tap.open.exclusive:
+                    bank.alone[leg.row] = True
+
+    def _record(self, legs: dict[str, Leg]) -> None:
+        bank = self._bank
+        for recording in self._recorders.active:
+            record = recording.record
+            leg = legs.get(record.leg)
+            if leg is not None:
+                recording.take_leg(bank.received[leg.row], bank.heard[leg.row])
+                continue
+            total = self._rooms.total(record.room)
+            if total is not None:
+                recording.take_room(total)
+
+    def _tap(self, taps: dict[str, Tap], legs: dict[str, Leg], now: float) -> None:
+        bank = self._bank
+        for name, tap in taps.items():
+            leg = legs.get(tap.open.leg)
+            if leg is None:
+                continue
+            at_ms = int((now - tap.opened_at) * 1000)
+            for track in tap.open.tracks:
+                rows = bank.received if track == "inbound" else bank.heard
+                self._emit(TapAudio(name, track, at_ms, tap.encode(track, rows[leg.row])))
+
+    # -- out -------------------------------------------------------------------------------------
+
+    def _send_digits(self, active: Iterable[Leg]) -> set[int]:
+        """Rows whose audio gives way to an event in this tick."""
+        silent: set[int] = set()
+        for leg in active:
+            if not leg.outgoing.has_digits:
+                continue
+            if leg.outgoing.next_digit(self._bank, leg.row):
+                silent.add(leg.row)
+            if not leg.outgoing.has_digits:
+                leg.digits_sent()
+        return silent
+
+    def _send(self, active: Iterable[Leg], silent: set[int]) -> None:
+        bank = self._bank
+        groups: dict[str, list[Leg]] = {"PCMU": [], "PCMA": []}
+        for leg in active:
+            stream = leg.stream
+            if stream is None or not stream.sends or leg.row in silent:
+                continue
+            if leg.outgoing.by_table:
+                groups[stream.codec].append(leg)
+            else:
+                leg.outgoing.send_frame(bank, leg.row, bank.heard[leg.row])
+        for codec, legs in groups.items():
+            if legs:
+                self._send_group(legs, _ENCODERS[codec])
+
+    def _send_group(self, legs: list[Leg], encode: Callable[[Samples], Octets]) -> None:
+        bank = self._bank
+        rows = np.array([leg.row for leg in legs])
+        packets = bank.packets
+        packets[rows, 1] = [leg.outgoing.take_type() for leg in legs]
+        sequence, timestamp = bank.sequence[rows], bank.timestamp[rows]
+        packets[rows, 2] = sequence >> 8
+        packets[rows, 3] = sequence & 0xFF
+        packets[rows, 4:8] = timestamp.astype(">u4").view(np.uint8).reshape(-1, 4)
+        packets[rows, HEADER:] = encode(bank.heard[rows])
+        bank.sequence[rows] = sequence + np.uint16(1)
+        views = bank.views
+        for leg in legs:
+            leg.socket.send(views[leg.row])
+            outgoing = leg.outgoing
+            outgoing.packets += 1
+            outgoing.octets += FRAME
