@@ -52,11 +52,14 @@ class Players:
 
     def stop(self, stop: StopPlay) -> Count:
         """Stop one, or all of a target."""
+        target = (stop.leg, stop.room)
         if stop.playback:
-            target = self._names.get(stop.playback)
-            found = [p for p in self.targets.get(target, ()) if p.play.playback == stop.playback] if target else []  # fmt: skip
-        else:
-            found = list(self.targets.get((stop.leg, stop.room), ()))
+            target = self._names.get(stop.playback, target)
+        found = [
+            playback
+            for playback in self.targets.get(target, ())
+            if stop.playback in ("", playback.play.playback)
+        ]
         for playback in found:
             self._finish(playback, "stopped")
         return Count(len(found))

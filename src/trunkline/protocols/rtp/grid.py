@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import Final, Protocol, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _MAX_PARTIAL: Final = 64
 
 
-class Grid(Protocol[T]):
+class Grid(Protocol[T_co]):
     """Cuts packets; `start` and `frame` are in timestamp units, `start` from the grid's origin."""
 
     frame: int
 
-    def place(self, start: int, payload: bytes) -> Iterator[tuple[int, T]]:
+    def place(self, start: int, payload: bytes) -> Iterator[tuple[int, T_co]]:
         """Give the cells that are complete with this packet."""
         ...
 
-    def partial(self, cell: int) -> T | None:
+    def partial(self, cell: int) -> T_co | None:
         """What there is of an incomplete cell that must be played now."""
         ...
 
@@ -129,8 +129,5 @@ def opus_duration(payload: bytes) -> int:
         one = _HYBRID[config & 1]
     else:
         one = _CELT[config & 3]
-    if code < 3:
-        count = 1 if code == 0 else 2
-    else:
-        count = payload[1] & 0x3F if len(payload) > 1 else 0
+    count = (1, 2, 2, payload[1] & 0x3F if len(payload) > 1 else 0)[code]  # RFC 6716 3.2
     return one * count if one * count <= _MOST_OPUS else 0

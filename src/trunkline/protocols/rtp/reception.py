@@ -15,7 +15,8 @@ class Reception:
 
     __slots__ = (
         *("_bad_sequence", "_base", "_expected_before", "_jitter", "_max", "_received_before"),
-        *("_seen", "_sr_at", "_sr_ntp", "_transit", "duplicates", "received", "restarts", "ssrc"),
+        *("_seen", "_sr_at", "_sr_ntp", "_transit"),
+        *("duplicates", "received", "restarts", "ssrc"),
     )
 
     def __init__(self, ssrc: int) -> None:
@@ -37,7 +38,8 @@ class Reception:
     def packet(self, sequence: int, timestamp: int, arrival: int) -> bool:
         """Count one packet; False: a duplicate, or of a number that makes no sense (A.1).
 
-        Such a packet is not to be played. The second packet of a new run of numbers is taken as a restart of the source.
+        Such a packet is not to be played. The second packet of a new run of numbers is taken as
+        a restart of the source.
         """
         if self._base < 0:
             self._restart(sequence)

@@ -6,18 +6,21 @@ import numpy as np
 
 from trunkline.engines.media.dsp.frames import FRAME, RATE, Samples
 
-_ROWS: Final = {"1": 697, "2": 697, "3": 697, "A": 697, "4": 770, "5": 770, "6": 770, "B": 770,
-                "7": 852, "8": 852, "9": 852, "C": 852, "*": 941, "0": 941, "#": 941, "D": 941}  # fmt: skip
-_COLUMNS: Final = {"1": 1209, "4": 1209, "7": 1209, "*": 1209, "2": 1336, "5": 1336, "8": 1336,
-                   "0": 1336, "3": 1477, "6": 1477, "9": 1477, "#": 1477, "A": 1633, "B": 1633,
-                   "C": 1633, "D": 1633}  # fmt: skip
+_KEYS: Final = ("123A", "456B", "789C", "*0#D")
+_ROWS: Final = (697.0, 770.0, 852.0, 941.0)
+_COLUMNS: Final = (1209.0, 1336.0, 1477.0, 1633.0)
+_FREQUENCIES: Final = {
+    digit: (row, column)
+    for keys, row in zip(_KEYS, _ROWS, strict=True)
+    for digit, column in zip(keys, _COLUMNS, strict=True)
+}
 FULL_SCALE: Final = 32767.0
 _RAMP: Final = 16  # samples at each edge: 2 ms against clicks
 
 
 def digit_frequencies(digit: str) -> tuple[float, float]:
     """Row and column of a digit in Hz (ITU-T Q.23)."""
-    return float(_ROWS[digit]), float(_COLUMNS[digit])
+    return _FREQUENCIES[digit]
 
 
 def amplitude(level: float) -> float:

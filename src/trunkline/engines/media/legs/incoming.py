@@ -2,13 +2,13 @@
 
 import struct
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
 from trunkline.engines.media.dsp import conceal
 from trunkline.engines.media.dsp.frames import TICK_MS, Samples
-from trunkline.engines.media.legs.formats import Format, make_format
+from trunkline.engines.media.legs.formats import Cell, Format, make_format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
     EventReceiver,
@@ -173,7 +173,9 @@ class Incoming:
         if isinstance(got, Gap):
             return self._fill(got, past)
         if isinstance(got, Merge):
-            return conceal.merge(self._format.decode(got.first), self._format.decode(got.second))
+            both = cast("Merge[Cell]", got)
+            first = self._format.decode(both.first)
+            return conceal.merge(first, self._format.decode(both.second))
         if not self._gap:
             if self._format.by_table and isinstance(got, bytes):
                 return got

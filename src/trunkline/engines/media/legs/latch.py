@@ -1,9 +1,9 @@
 """A UDP socket that finds out where its peer is: symmetric RTP (RFC 4961) with a limited window.
 
 What the SDP says is where we send first. Valid RTP from there, or from another port of that
-address, is taken at any time. From elsewhere (a NAT, a private address in the SDP) it is taken only
-within the window after the address was told; the first such source is sent to at once, yet the SDP's
-own address still wins until the window ends. Then the socket is connected and the kernel
+address, is taken at any time. From elsewhere (a NAT, a private address in the SDP) it is taken
+only within the window after the address was told; the first such source is sent to at once, yet
+the SDP's own address still wins until the window ends. Then the socket is connected and the kernel
 drops everybody else's packets.
 """
 

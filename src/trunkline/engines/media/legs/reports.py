@@ -75,10 +75,9 @@ class Reports:
             return
         for packet in packets:
             if isinstance(packet, SenderReport | ReceiverReport):
-                if isinstance(packet, SenderReport) and reception is not None:
-                    if packet.ssrc == reception.ssrc:
-                        reception.sender_report(packet.ntp, now)
                 self._blocks(packet.blocks)
+            if isinstance(packet, SenderReport) and reception and packet.ssrc == reception.ssrc:
+                reception.sender_report(packet.ntp, now)
 
     def _blocks(self, blocks: tuple[ReportBlock, ...]) -> None:
         for block in blocks:

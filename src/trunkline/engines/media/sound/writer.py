@@ -86,7 +86,7 @@ class WavSink:
 
 
 class Mp3Sink:
-    """MPEG 2.5 layer III, a constant bit rate, as LAME makes it: frames that stand for themselves."""
+    """MPEG 2.5 layer III of a constant bit rate: its frames need nothing before or after them."""
 
     def __init__(self, path: str, channels: int) -> None:
         library = cast("_LameLibrary", importlib.import_module("lameenc"))

@@ -1,0 +1,113 @@
+"""What a media process tells by itself."""
+
+from typing import Literal
+
+import msgspec
+
+from trunkline.engines.media.messages.items import Track
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The process serves."""
+
+    pid: int
+
+
+class MediaStarted(msgspec.Struct, frozen=True, tag="media_started"):
+    """The first RTP came from the peer, since the leg was opened or its latch opened again."""
+
+    leg: str
+    address: str
+    port: int
+
+
+class MediaTimeout(msgspec.Struct, frozen=True, tag="media_timeout"):
+    """No RTP came for so long, though the leg receives; once, until some comes again."""
+
+    leg: str
+    silent_ms: int
+
+
+class Digit(msgspec.Struct, frozen=True, tag="digit"):
+    leg: str
+    digit: str
+    duration_ms: int
+    method: Literal["rfc4733", "inband"]
+
+
+class DigitsSent(msgspec.Struct, frozen=True, tag="digits_sent"):
+    leg: str
+
+
+class PlaybackFinished(msgspec.Struct, frozen=True, kw_only=True, tag="played"):
+    """`reason`: ended, stopped, limit, closed (its leg or room is gone) or failed (`error`)."""
+
+    playback: str
+    leg: str
+    room: str
+    reason: str
+    played_ms: int
+    error: str = ""
+
+
+class RecordingFinished(msgspec.Struct, frozen=True, kw_only=True, tag="recorded"):
+    """The file is closed. `reason`: stopped, limit, closed or failed (`error`)."""
+
+    recording: str
+    leg: str
+    room: str
+    path: str
+    reason: str
+    duration_ms: int
+    size_bytes: int
+    error: str = ""
+
+
+class SpeechStarted(msgspec.Struct, frozen=True, tag="speech_started"):
+    """`at_ms` since the leg was opened."""
+
+    leg: str
+    at_ms: int
+    level: float
+
+
+class SpeechStopped(msgspec.Struct, frozen=True, tag="speech_stopped"):
+    """`at_ms` when it became quiet, `spoke_ms` before that."""
+
+    leg: str
+    at_ms: int
+    spoke_ms: int
+
+
+class TapAudio(msgspec.Struct, frozen=True, tag="tap_audio"):
+    """20 ms of one track in the tap's encoding; `at_ms` since the tap was opened."""
+
+    tap: str
+    track: Track
+    at_ms: int
+    audio: bytes
+
+
+class CheckpointReached(msgspec.Struct, frozen=True, tag="checkpoint_reached"):
+    tap: str
+    name: str
+
+
+class TapClosed(msgspec.Struct, frozen=True, tag="tap_closed"):
+    """Its leg is gone."""
+
+    tap: str
+
+
+class Lost(msgspec.Struct, frozen=True, tag="lost"):
+    """Made by the client: the process died with all its legs; another is started."""
+
+    legs: tuple[str, ...]
+    reason: str
+
+
+Event = (
+    Ready | MediaStarted | MediaTimeout | Digit | DigitsSent | PlaybackFinished
+    | RecordingFinished | SpeechStarted | SpeechStopped | TapAudio | CheckpointReached
+    | TapClosed | Lost
+)  # fmt: skip
