@@ -156,7 +156,7 @@ class Ticker:
             leg = legs.get(tap.open.leg)
             if leg is None:
                 continue
-            at_ms = int((now - tap.opened_at) * 1000)
+            at_ms = round((now - tap.opened_at) * 1000)
             for track in tap.open.tracks:
                 rows = bank.received if track == "inbound" else bank.heard
                 self._emit(TapAudio(name, track, at_ms, tap.encode(track, rows[leg.row])))

@@ -24,6 +24,11 @@ class Grid(Protocol[T_co]):
         """Timestamp units of a payload; 0 if it makes no sense."""
         ...
 
+    @property
+    def pending(self) -> bool:
+        """Whether there are incomplete cells."""
+        ...
+
     def clear(self) -> None:
         """Forget incomplete cells: the origin moves."""
         ...
@@ -72,6 +77,10 @@ class SampleGrid:
         found = self._parts.pop(cell, None)
         return None if found is None else bytes(found[0])
 
+    @property
+    def pending(self) -> bool:
+        return bool(self._parts)
+
     def clear(self) -> None:
         self._parts.clear()
 
@@ -107,6 +116,10 @@ class PacketGrid:
 
     def partial(self, cell: int) -> tuple[bytes, ...] | None:
         return self._parts.pop(cell, None)
+
+    @property
+    def pending(self) -> bool:
+        return bool(self._parts)
 
     def clear(self) -> None:
         self._parts.clear()

@@ -108,9 +108,7 @@ class JitterBuffer(Generic[T]):
             return
         start = self._unwrap(timestamp)
         self._measure(arrival - start)
-        if self._origin is None or (
-            not self._playing and not self._cells and not self._behind(start)
-        ):
+        if self._origin is None or (self._is_idle and not self._behind(start)):
             self._move_origin(start)
         position = start - (self._origin or 0)
         last = (position + duration - 1) // self._grid.frame
@@ -124,6 +122,10 @@ class JitterBuffer(Generic[T]):
         for cell, content in self._grid.place(position, payload):
             self._store(cell, content)
         self._bound()
+
+    @property
+    def _is_idle(self) -> bool:
+        return not (self._playing or self._cells or self._grid.pending)
 
     def _behind(self, start: int) -> bool:
         """Whether a packet that comes after a pause is from before it."""

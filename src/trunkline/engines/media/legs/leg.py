@@ -145,7 +145,7 @@ class Leg:
         watch = self.watch
         if watch is None:
             return
-        at_ms = int((now - self.opened_at) * 1000)
+        at_ms = round((now - self.opened_at) * 1000)
         change = watch.follow(level, at_ms)
         if change == "started":
             self._emit(SpeechStarted(self.id, watch.began_ms, round(level, 1)))
