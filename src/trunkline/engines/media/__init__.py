@@ -1,5 +1,6 @@
 """Audio of calls: a process a core, one tick of 20 ms for all its legs.
 
+    pool = MediaPool(MediaConfig(...), count, on_event);  pool.pick() -> MediaProcess | None: 503
     process = MediaProcess(MediaConfig(bind=..., first_port=..., last_port=...), on_event)
     await process.start();  await process.close();  process.legs;  process.ready
     await process.open_leg(leg) -> LegOpened(address, port) | Refused      before the SDP
@@ -22,6 +23,7 @@ from trunkline.engines.media import messages
 from trunkline.engines.media.agreed import ALL, NARROWBAND, speakable, stream_of
 from trunkline.engines.media.client import MediaBusy, MediaGone, MediaProcess
 from trunkline.engines.media.config import MediaConfig
+from trunkline.engines.media.pool import MediaPool
 
 __all__ = [
     "ALL",
@@ -29,6 +31,7 @@ __all__ = [
     "MediaBusy",
     "MediaConfig",
     "MediaGone",
+    "MediaPool",
     "MediaProcess",
     "messages",
     "speakable",

@@ -133,6 +133,7 @@ class MediaProcess:
             async with asyncio.timeout(_REPLY_S):
                 return await future
         except TimeoutError:
+            self._kill()  # it hangs, and all its calls with it: `Lost` follows
             raise MediaGone(f"no answer within {_REPLY_S} s") from None
         finally:
             self._pending.pop(number, None)

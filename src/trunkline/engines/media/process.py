@@ -4,6 +4,7 @@ Started by `client.MediaProcess` with the number of its end of a socket pair and
 ends when that socket does. Files are read and written by threads of their own.
 """
 
+import contextlib
 import gc
 import logging
 import os
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 _READ: Final = 1 << 18
 _TAP_ROOM: Final = 4 << 20  # unsent octets beyond which tapped audio is dropped
 _MOST_UNSENT: Final = 64 << 20  # beyond it nobody reads there
+_LAST_S: Final = 2.0
 _CATCH_UP: Final = 5  # ticks done at once after a stall; more are skipped
 _SWITCH_S: Final = 0.001  # so that a thread with a file holds the tick up for no longer
 
@@ -102,6 +104,13 @@ class MediaLoop:
             logger.warning("the control process is gone: %s", error)
         finally:
             self._engine.close()
+            self._say_the_last()
+
+    def _say_the_last(self) -> None:
+        """Events of closing: recordings that are finished now."""
+        self._sock.settimeout(_LAST_S)
+        with contextlib.suppress(OSError):
+            self._outbox.flush()
 
     def _wait(self, due: float) -> bool:
         """Take commands until the tick is due, or some were taken; False at the end."""

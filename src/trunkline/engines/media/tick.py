@@ -1,5 +1,6 @@
 """One tick: 20 ms of all legs, received, mixed and sent. Nothing here waits for anything."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -16,6 +17,8 @@ from trunkline.engines.media.players import Players
 from trunkline.engines.media.recorders import Recorders
 from trunkline.engines.media.rooms import Rooms
 from trunkline.engines.media.sound.taps import Tap
+
+logger = logging.getLogger(__name__)
 
 _HOUSEKEEPING: Final = 10  # a leg's turn comes every so many ticks
 _TABLES: Final = {"PCMU": FROM_ULAW, "PCMA": FROM_ALAW}
@@ -43,10 +46,9 @@ class Ticker:
     def run(self, legs: dict[str, Leg], taps: dict[str, Tap], now: float) -> None:
         """Do all of it for the tick that is due at `now` (monotonic seconds)."""
         self.ticks += 1
-        active = [leg for leg in legs.values() if leg.stream is not None]
+        active = [leg for leg in legs.values() if leg.stream is not None and not leg.failed]
         self._bank.begin_tick()
-        for leg in active:
-            leg.read(now)
+        self._each(active, lambda leg: leg.read(now))
         self._decode(active)
         self._listen(active, now)
         self._play(legs)
@@ -61,9 +63,17 @@ class Ticker:
         self._tap(taps, legs, now)
         self._recorders.settle()
         turn = self.ticks % _HOUSEKEEPING
-        for leg in active:
-            if leg.row % _HOUSEKEEPING == turn:
-                leg.housekeep(now)
+        due = [leg for leg in active if leg.row % _HOUSEKEEPING == turn]
+        self._each(due, lambda leg: leg.housekeep(now))
+
+    def _each(self, legs: Iterable[Leg], do: Callable[[Leg], None]) -> None:
+        """Do it for each: a fault of one leg must not silence the others."""
+        for leg in legs:
+            try:
+                do(leg)
+            except Exception as error:
+                logger.exception("leg %s failed", leg.id)
+                leg.fail(error)
 
     # -- in --------------------------------------------------------------------------------------
 
@@ -77,7 +87,7 @@ class Ticker:
             if stream is None or not stream.receives:
                 silent.append(row)
                 continue
-            frame = leg.incoming.frame(bank.history[row, :-FRAME])
+            frame = self._frame(leg)
             if frame is None:
                 silent.append(row)
             elif isinstance(frame, bytes):
@@ -92,6 +102,14 @@ class Ticker:
                 bank.received[rows] = _TABLES[codec][octets]
         if silent:
             bank.received[silent] = 0
+
+    def _frame(self, leg: Leg) -> bytes | Samples | None:
+        try:
+            return leg.incoming.frame(self._bank.history[leg.row, :-FRAME])
+        except Exception as error:
+            logger.exception("leg %s failed", leg.id)
+            leg.fail(error)
+            return None
 
     def _listen(self, active: Iterable[Leg], now: float) -> None:
         """Digits in the audio, and speech."""
@@ -108,7 +126,8 @@ class Ticker:
         self._detector.detect(audio, [state for _, state in detecting])
         for leg, state in detecting:
             for digit, duration_ms in state.found:
-                self._emit(Digit(leg.id, digit, duration_ms, "inband"))
+                if not leg.incoming.events_heard:
+                    self._emit(Digit(leg.id, digit, duration_ms, "inband"))
             state.found.clear()
 
     # -- what is heard ---------------------------------------------------------------------------
@@ -178,6 +197,7 @@ class Ticker:
     def _send(self, active: Iterable[Leg], silent: set[int]) -> None:
         bank = self._bank
         groups: dict[str, list[Leg]] = {"PCMU": [], "PCMA": []}
+        others: list[Leg] = []
         for leg in active:
             stream = leg.stream
             if stream is None or not stream.sends or leg.row in silent:
@@ -185,7 +205,8 @@ class Ticker:
             if leg.outgoing.by_table:
                 groups[stream.codec].append(leg)
             else:
-                leg.outgoing.send_frame(bank, leg.row, bank.heard[leg.row])
+                others.append(leg)
+        self._each(others, lambda leg: leg.outgoing.send_frame(bank, leg.row, bank.heard[leg.row]))
         for codec, legs in groups.items():
             if legs:
                 self._send_group(legs, _ENCODERS[codec])

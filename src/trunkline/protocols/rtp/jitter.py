@@ -64,8 +64,8 @@ class JitterBuffer(Generic[T]):
 
     __slots__ = (
         *("_base", "_base_next", "_cells", "_grid", "_late_run", "_low", "_most", "_newest"),
-        *("_origin", "_packets", "_peak", "_play", "_playing", "_run", "_stress", "_stretch"),
-        *("_held", "_ticks", "_unwrap", "_waited", "stats"),
+        *("_held", "_origin", "_packets", "_peak", "_play", "_playing", "_run", "_span"),
+        *("_stress", "_stretch", "_ticks", "_unwrap", "_waited", "stats"),
     )
 
     def __init__(self, grid: Grid[T], most_cells: int = 12) -> None:
@@ -73,7 +73,7 @@ class JitterBuffer(Generic[T]):
         self._grid = grid
         self._most = most_cells
         self._unwrap = Unwrapped(TIMESTAMP_BITS)
-        self.stats: Final = JitterStats()
+        self.stats = JitterStats()
         self._peak = 0.0
         self._restart()
 
@@ -83,6 +83,7 @@ class JitterBuffer(Generic[T]):
         self._origin: int | None = None
         self._play: int | None = None  # the next cell to play; earlier ones come too late
         self._newest = 0
+        self._span = 1  # cells of a packet
         self._playing = False
         self._waited = 0
         self._run = 0
@@ -116,6 +117,7 @@ class JitterBuffer(Generic[T]):
             self._too_late(timestamp, payload, self._play - last)
             return
         self._late_run = 0
+        self._span = -(-duration // self._grid.frame)
         if self._cells and last - self._newest > _FAR:
             self._resync(timestamp, payload)
             return
@@ -179,8 +181,9 @@ class JitterBuffer(Generic[T]):
 
     def _bound(self) -> None:
         """Skip at once what a stall has piled up."""
-        if self._cells and self._playing and self.depth > self.target + _SLACK:
-            self._skip_to(self._newest - self.target + 1)
+        wanted = self._wanted
+        if self._cells and self._playing and self.depth > wanted + _SLACK:
+            self._skip_to(self._newest - wanted + 1)
 
     def _skip_to(self, cell: int) -> None:
         play = cell if self._play is None else self._play
@@ -196,6 +199,11 @@ class JitterBuffer(Generic[T]):
         """Cells that should lie here when a tick begins."""
         wanted = int(self._peak // self._grid.frame) + LEAST_CELLS
         return min(wanted, self._most)
+
+    @property
+    def _wanted(self) -> int:
+        """The target just after a packet of several cells has come."""
+        return self.target + self._span - 1
 
     @property
     def depth(self) -> int:
@@ -222,13 +230,13 @@ class JitterBuffer(Generic[T]):
         if not self._cells:
             return False
         self._waited += 1
-        first, target = min(self._cells), self.target
-        if self._newest - first + 1 < target and self._waited <= target:
+        first, wanted = min(self._cells), self._wanted
+        if self._newest - first + 1 < wanted and self._waited <= self.target:
             return False
         self._playing, self._waited = True, 0
         self._play = max(first, self._play or first)
-        if self._newest - self._play + 1 > target:
-            self._skip_to(self._newest - target + 1)
+        if self._newest - self._play + 1 > wanted:
+            self._skip_to(self._newest - wanted + 1)
         self._new_window()
         return True
 

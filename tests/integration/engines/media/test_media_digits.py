@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from media_rig import Peer, Rig, sine
 
@@ -9,8 +10,6 @@ from trunkline.engines.media import messages as m
 from trunkline.engines.media.dsp.dtmf import TAIL, DigitDetector, DigitState
 from trunkline.engines.media.dsp.tones import digit_frame
 from trunkline.protocols.rtp import TelephoneEvent, parse_event
-
-import numpy as np
 
 ALL = "0123456789*#ABCD"
 
@@ -144,6 +143,25 @@ def test_tones_are_heard_from_a_peer_without_events(rig: Rig) -> None:
     assert digits(rig) == ALL
     assert {e.method for e in rig.of(m.Digit)} == {"inband"}
     assert all(70 <= e.duration_ms <= 110 for e in rig.of(m.Digit))
+
+
+def test_a_peer_that_sends_both_is_believed_once(rig: Rig) -> None:
+    """Events, and their tones in the audio as well: the tones are copies."""
+    peer = rig.open("leg", detect_inband=True)
+    silence = np.zeros(160, np.int16)
+    for digit in "159":
+        event, timestamp = ALL.index(digit), peer.timestamp
+        for index in range(6):
+            body = TelephoneEvent(event, (index + 1) * 160, index == 5)
+            rig.tick(
+                1,
+                lambda _, b=body, t=timestamp, d=digit, n=index: (
+                    peer.press(b, t),
+                    peer.send_audio(digit_frame(d, n, ends=n == 5)),
+                ),
+            )
+        rig.tick(10, lambda _: peer.send_audio(silence))
+    assert digits(rig) == "159"
 
 
 def test_what_is_no_digit_is_refused(rig: Rig) -> None:

@@ -7,7 +7,7 @@ from media_rig import Peer, Rig, sine
 
 from trunkline.engines.media import messages as m
 from trunkline.engines.media.dsp.g711 import ulaw_encode
-from trunkline.protocols.rtp import parse_rtcp, SenderReport
+from trunkline.protocols.rtp import SenderReport, parse_rtcp
 
 FRAME = ulaw_encode(sine(1000.0, 160)).tobytes()
 
@@ -98,10 +98,37 @@ def test_a_reinvite_opens_the_latch_again(rig: Rig) -> None:
     assert sends(rig, new) == 5
 
 
+def test_a_nat_that_forgot_the_call_is_found_again_on_a_reinvite(rig: Rig) -> None:
+    """The SDP is the same private address, packets come from another port than before."""
+    sdp = rig.open("leg")
+    before = stranger(rig, sdp)
+    sends(rig, before)
+    rig.tick(300)
+    sends(rig, before)
+    after = stranger(rig, sdp)
+    assert sends(rig, after) == 0
+    rig.do(m.SetStream("leg", rig.stream(sdp)))
+    assert sends(rig, after) > 0
+    assert sends(rig, before) == 0
+    assert [e.port for e in rig.of(m.MediaStarted)][0] == before.port
+
+
+def test_a_reinvite_gives_nobody_else_a_call_that_goes_on(rig: Rig) -> None:
+    sdp = rig.open("leg")
+    sends(rig, sdp)
+    thief = stranger(rig, sdp)
+    rig.do(m.SetStream("leg", rig.stream(sdp)))
+    assert sends(rig, sdp) == 5
+    assert sends(rig, thief) == 0
+    assert sends(rig, sdp) == 5
+
+
 def test_what_is_no_rtp_of_the_leg_opens_nothing(rig: Rig) -> None:
     sdp = rig.open("leg")
     other = stranger(rig, sdp)
-    rubbish = [b"", b"\0", b"\x80", bytes(200), b"\x80\x7f" + bytes(170), b"INVITE sip:x SIP/2.0\r\n"]
+    rubbish = [
+        b"", b"\0", b"\x80", bytes(200), b"\x80\x7f" + bytes(170), b"INVITE sip:x SIP/2.0\r\n",
+    ]  # fmt: skip
 
     def each(index: int) -> None:
         for data in rubbish:
@@ -175,7 +202,7 @@ def test_reports_are_sent_and_read(rig: Rig) -> None:
     # The peer answers: it lost 7, and got our report 100 ms ago.
     middle = report.ntp >> 16 & 0xFFFFFFFF
     block = struct.pack("!IIIIII", report.ssrc, 7, 900, 160, middle, 0)
-    ours = rig.engine._legs["leg"].pair.port + 1  # noqa: SLF001
+    ours = rig.engine._legs["leg"].pair.port + 1
     peer.rtcp.sendto(struct.pack("!BBHI", 0x81, 201, 7, peer.ssrc) + block, ("127.0.0.1", ours))
     peer.rtcp.sendto(b"rubbish", ("127.0.0.1", ours))
     rig.tick(20)

@@ -181,7 +181,9 @@ async def test_killed_while_recording_leaves_a_file_that_plays(
     await process.close_leg("new")
 
 
-async def test_what_waits_for_an_answer_hears_of_the_death(process: MediaProcess, told: Told) -> None:
+async def test_what_waits_for_an_answer_hears_of_the_death(
+    process: MediaProcess, told: Told
+) -> None:
     assert process.pid is not None
     os.kill(process.pid, signal.SIGSTOP)
     asked = asyncio.create_task(process.request(m.GetProcessStats()))
@@ -193,7 +195,8 @@ async def test_what_waits_for_an_answer_hears_of_the_death(process: MediaProcess
 
 
 async def test_closing_finishes_recordings(tmp_path: Path) -> None:
-    process = MediaProcess(MediaConfig(first_port=32300, last_port=32700), Told())
+    told = Told()
+    process = MediaProcess(MediaConfig(first_port=32300, last_port=32700), told)
     await process.start()
     peer = await call(process, "leg")
     path = tmp_path / "r.mp3"
@@ -203,6 +206,10 @@ async def test_closing_finishes_recordings(tmp_path: Path) -> None:
     assert process.pid is None or not process.ready
     data, _ = soundfile.read(path)
     assert len(data) > 4000
+    (finished,) = await told.wait(m.RecordingFinished)
+    assert isinstance(finished, m.RecordingFinished)
+    assert finished.reason == "closed"
+    assert finished.size_bytes == path.stat().st_size
     with pytest.raises(MediaGone):
         await process.request(m.GetProcessStats())
 

@@ -1,9 +1,11 @@
 """Who hears whom: told by the spectrum of what real sockets receive."""
 
+import numpy as np
 import pytest
-from media_rig import Rig, power_at
+from media_rig import Rig, power_at, sine
 
 from trunkline.engines.media import messages as m
+from trunkline.engines.media.legs.formats import make_format
 
 TONES = {"a": 400.0, "b": 700.0, "c": 1100.0}
 LOUD, QUIET = -20.0, -50.0
@@ -72,30 +74,53 @@ def test_eight_members(rig: Rig) -> None:
 
 @pytest.mark.parametrize("other", ["PCMA", "G722", "opus"])
 def test_a_bridge_between_codecs(rig: Rig, other: m.Codec) -> None:
-    one = rig.open("one")
-    two = rig.open("two", other)
-    del two
+    one, two = rig.open("one"), rig.open("two", other)
     rig.do(m.Join("one", "bridge"))
     rig.do(m.Join("two", "bridge"))
-    from trunkline.engines.media.legs.formats import make_format  # noqa: PLC0415
-    from media_rig import sine  # noqa: PLC0415
-
     form = make_format(other)
 
     def each(index: int) -> None:
-        frame = sine(700.0, 160, start=index * 160)
-        rig.peers["two"].send(form.encode(frame), advance=form.units)
         one.send_audio(sine(1100.0, 160, start=index * 160))
+        two.send(form.encode(sine(700.0, 160, start=index * 160)), advance=form.units)
 
     rig.tick(120, each)
     assert power_at(one.audio()[-8000:], 700.0) > LOUD
     assert power_at(one.audio()[-8000:], 1100.0) < QUIET
-    import numpy as np  # noqa: PLC0415
-
     decoder = make_format(other)
-    payloads = [p.payload for p in rig.peers["two"].packets]
-    cells = [(p,) if other == "opus" else p for p in payloads]
+    cells = [(p.payload,) if other == "opus" else p.payload for p in two.packets]
     heard = np.concatenate([decoder.decode(cell) for cell in cells])[-8000:]
     assert power_at(heard, 1100.0) > LOUD
-    steps = {b.timestamp - a.timestamp for a, b in zip(rig.peers["two"].packets, rig.peers["two"].packets[1:], strict=False)}
-    assert steps <= {form.units, form.units - 2**32}
+    stamps = [p.timestamp for p in two.packets]
+    steps = {(b - a) & 0xFFFFFFFF for a, b in zip(stamps, stamps[1:], strict=False)}
+    assert steps == {form.units}
+
+
+@pytest.mark.parametrize("codec", ["G722", "opus"])
+def test_rubbish_in_good_packets_hurts_nobody(rig: Rig, codec: m.Codec) -> None:
+    pick = np.random.default_rng(9)
+    rig.open("a")
+    bad = rig.open("b", codec)
+    for leg in "ab":
+        rig.do(m.Join(leg, "room"))
+
+    def each(_: int) -> None:
+        size = int(pick.integers(0, 300))
+        bad.send(pick.integers(0, 256, size, dtype=np.uint8).tobytes(), advance=960)
+
+    rig.tick(200, each)
+    assert len(rig.peers["a"].packets) == 200
+    assert len(bad.packets) == 200
+
+
+def test_a_fault_of_one_leg_silences_only_that_one(rig: Rig) -> None:
+    conference(rig)
+    rig.speak(20, TONES)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    rig.engine._legs["a"].read = broken  # type: ignore[method-assign]
+    rig.speak(120, TONES)
+    assert rig.of(m.LegFailed) == [m.LegFailed("a", "RuntimeError: a bug")]
+    assert hears(rig, "b") == {"c"}
+    assert isinstance(rig.do(m.CloseLeg("a")), m.LegStats)

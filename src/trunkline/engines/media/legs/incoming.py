@@ -14,7 +14,6 @@ from trunkline.protocols.rtp import (
     EventReceiver,
     Gap,
     GapKind,
-    JitterStats,
     Malformed,
     Merge,
     Reception,
@@ -35,7 +34,17 @@ class Incoming:
 
     __slots__ = (
         *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
-        *("_rtcp", "_stream", "heard_at", "jitter", "octets", "packets", "reception", "refused"),
+        *(
+            "_rtcp",
+            "_stream",
+            "events_heard",
+            "heard_at",
+            "jitter",
+            "octets",
+            "packets",
+            "reception",
+            "refused",
+        ),
     )
 
     def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
@@ -51,6 +60,8 @@ class Incoming:
         self._gap = 0
         self._lag = 40
         self._noise_level: int | None = None
+        self.events_heard = False
+        """The peer sends events: tones in its audio are copies of them."""
         self.heard_at: float | None = None
         self.packets = 0
         self.octets = 0
@@ -58,13 +69,16 @@ class Incoming:
 
     def apply(self, stream: Stream, form: Format) -> None:
         """Read this stream from now on; a change of codec forgets what was buffered."""
-        if self._stream is None or form is not self._format:
-            stats: JitterStats = self.jitter.stats
+        if form is not self._format:
             self._format = form
-            self.jitter = form.jitter_buffer()
-            self.jitter.stats.late = stats.late
-            self.jitter.stats.lost = stats.lost
+            self._forget()
         self._stream = stream
+
+    def _forget(self) -> None:
+        """Begin with an empty jitter buffer; its figures go on."""
+        stats = self.jitter.stats
+        self.jitter = self._format.jitter_buffer()
+        self.jitter.stats = stats
 
     def is_valid(self, data: bytes) -> bool:
         """Whether these octets are RTP of this leg: what may open the latch."""
@@ -125,6 +139,7 @@ class Incoming:
         except Malformed:
             self.refused += 1
             return
+        self.events_heard = True
         for pressed in self._events.receive(timestamp, event, now):
             self._tell(pressed.digit, pressed.duration)
 
@@ -152,7 +167,7 @@ class Incoming:
         self.reception = Reception(ssrc)
         self._events = EventReceiver()
         if reception is not None:
-            self.jitter = self._format.jitter_buffer()
+            self._forget()
         return self.reception
 
     def expire_events(self, now: float) -> None:

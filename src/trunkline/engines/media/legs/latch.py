@@ -34,6 +34,7 @@ class LatchedSocket:
         "_aim",
         "_connected",
         "_found",
+        "_fresh",
         "_sock",
         "_until",
         "_valid",
@@ -49,29 +50,29 @@ class LatchedSocket:
         self._valid = valid
         self._aim: Address | None = None
         self._found: Address | None = None
+        self._fresh = False  # it was heard since the latch opened
         self._until = 0.0
         self._connected = False
         self.refused = 0
 
-    def aim(self, address: str, port: int, now: float) -> bool:
-        """Say where the SDP wants packets; whether that opened the latch again."""
+    def aim(self, address: str, port: int, now: float) -> None:
+        """Say where the SDP wants packets, each time it says so: the latch opens again.
+
+        With the same address as before the source that is known stays, unless another one is
+        heard first: a NAT may have forgotten it while the call was held.
+        """
         aim = None if address in _WILDCARDS or not port else (address, port)
         if aim is None and self._aim is not None:
-            return False  # held by 0.0.0.0: the peer stays where it is
-        if aim == self._aim and (self._found is not None or self._connected):
-            return False
-        self._aim = aim
-        self.open(now)
-        return True
-
-    def open(self, now: float) -> None:
-        """Look for the peer anew; what was sent by the old one is dropped."""
+            return  # held by 0.0.0.0: the peer stays where it is
         self._until = now + self._window_s
-        self._found = None
+        self._fresh = False
         if self._connected:
             self._connected = False
             _disconnect(self._sock)
-        self.drain()
+        if aim != self._aim:
+            self._aim = aim
+            self._found = None
+            self.drain()
 
     @property
     def peer(self) -> Address | None:
@@ -121,19 +122,25 @@ class LatchedSocket:
         return found
 
     def _admit(self, source: Address, now: float) -> bool:
-        if source == self._found:
+        if source != self._found and not self._is_better(source, now):
+            return False
+        self._found = source
+        self._fresh = True
+        return True
+
+    def _is_better(self, source: Address, now: float) -> bool:
+        aim = self._aim
+        if source == aim:
             return True
-        if self._aim is not None and source[0] == self._aim[0]:
-            self._found = source
-            return True
-        if self._found is None and now < self._until:
-            self._found = source
-            return True
-        return False
+        if aim is not None and source[0] == aim[0]:
+            return not (self._fresh and self._found is not None and self._found[0] == aim[0])
+        return not self._fresh and now < self._until
 
     def _settle(self, now: float) -> None:
         """Connect once nothing better can come."""
-        if self._found is None or (self._found != self._aim and now < self._until):
+        if not self._fresh or self._found is None:
+            return
+        if self._found != self._aim and now < self._until:
             return
         with contextlib.suppress(OSError):
             self._sock.connect(self._found)

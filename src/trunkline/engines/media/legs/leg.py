@@ -18,6 +18,7 @@ from trunkline.engines.media.legs.reports import Reports
 from trunkline.engines.media.messages import (
     DigitsSent,
     Event,
+    LegFailed,
     LegStats,
     MediaStarted,
     MediaTimeout,
@@ -59,6 +60,7 @@ class Leg:
         )  # fmt: skip
         self.stream: Stream | None = None
         self.format: Format | None = None
+        self.failed = False
         self.detection: DigitState | None = None
         self.watch: SpeechState | None = None
         self.room = ""
@@ -66,7 +68,7 @@ class Leg:
         self.deaf = False
         self._listening_since = now
         self._timed_out = False
-        self._started = False
+        self._told_peer: tuple[str, int] | None = None
         self._now = now
 
     def set_stream(self, stream: Stream, now: float) -> str:
@@ -89,8 +91,7 @@ class Leg:
         self.incoming.apply(stream, form)
         self.outgoing.apply(stream, form)
         self.reports.apply(stream, now)
-        if self.socket.aim(stream.address, stream.port, now):
-            self._started = False
+        self.socket.aim(stream.address, stream.port, now)
         detect = stream.detect_inband
         if detect if detect is not None else stream.event_type is None:
             self.detection = self.detection or DigitState()
@@ -124,8 +125,8 @@ class Leg:
         sent = (self.outgoing.packets, self.outgoing.octets, timestamp)
         self.reports.send_if_due(incoming.reception, sent, now)
         peer = self.socket.peer
-        if peer is not None and not self._started and incoming.heard_at is not None:
-            self._started = True
+        if peer is not None and peer != self._told_peer and incoming.heard_at is not None:
+            self._told_peer = peer
             self._emit(MediaStarted(self.id, *peer))
         self._watch_silence(now)
 
@@ -152,6 +153,13 @@ class Leg:
         elif change == "stopped":
             ended = at_ms - watch.quiet_ms
             self._emit(SpeechStopped(self.id, ended, max(0, ended - watch.began_ms)))
+
+    def fail(self, error: Exception) -> None:
+        """Take no part in ticks any more."""
+        if not self.failed:
+            self.failed = True
+            self._around.bank.history[self.row] = 0
+            self._emit(LegFailed(self.id, f"{type(error).__name__}: {error}"))
 
     def digits_sent(self) -> None:
         """The last queued digit has left."""

@@ -14,11 +14,18 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class MediaStarted(msgspec.Struct, frozen=True, tag="media_started"):
-    """The first RTP came from the peer, since the leg was opened or its latch opened again."""
+    """RTP comes from the peer: the first, or from another place than before."""
 
     leg: str
     address: str
     port: int
+
+
+class LegFailed(msgspec.Struct, frozen=True, tag="leg_failed"):
+    """A fault of ours: the leg is silent from now on and should be closed."""
+
+    leg: str
+    error: str
 
 
 class MediaTimeout(msgspec.Struct, frozen=True, tag="media_timeout"):
@@ -107,7 +114,7 @@ class Lost(msgspec.Struct, frozen=True, tag="lost"):
 
 
 Event = (
-    Ready | MediaStarted | MediaTimeout | Digit | DigitsSent | PlaybackFinished
+    Ready | MediaStarted | MediaTimeout | LegFailed | Digit | DigitsSent | PlaybackFinished
     | RecordingFinished | SpeechStarted | SpeechStopped | TapAudio | CheckpointReached
     | TapClosed | Lost
 )  # fmt: skip

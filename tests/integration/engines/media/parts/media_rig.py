@@ -12,8 +12,14 @@ from trunkline.engines.media.config import MediaConfig
 from trunkline.engines.media.dsp.frames import FRAME, RATE
 from trunkline.engines.media.dsp.g711 import FROM_ALAW, FROM_ULAW, alaw_encode, ulaw_encode
 from trunkline.engines.media.engine import Engine
-from trunkline.protocols.rtp import Malformed, Packet, TelephoneEvent, parse, serialize
-from trunkline.protocols.rtp import serialize_event
+from trunkline.protocols.rtp import (
+    Malformed,
+    Packet,
+    TelephoneEvent,
+    parse,
+    serialize,
+    serialize_event,
+)
 
 E = TypeVar("E")
 Audio = NDArray[np.int16]
