@@ -1,5 +1,6 @@
 """Digits as events and as tones, both ways, with loss and disorder on the way."""
 
+import itertools
 import random
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_events_are_sent_in_place_of_audio(rig: Rig) -> None:
     assert len(ends) == 9
     assert {parse_event(p.payload).duration for p in ends} == {800}
     sequences = [p.sequence for p in peer.packets]
-    assert [(b - a) & 0xFFFF for a, b in zip(sequences, sequences[1:], strict=False)] == [1] * (
+    assert [(b - a) & 0xFFFF for a, b in itertools.pairwise(sequences)] == [1] * (
         len(sequences) - 1
     )
     one, two, hash_ = pressed

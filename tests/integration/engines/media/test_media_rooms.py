@@ -1,5 +1,7 @@
 """Who hears whom: told by the spectrum of what real sockets receive."""
 
+import itertools
+
 import numpy as np
 import pytest
 from media_rig import Rig, power_at, sine
@@ -91,7 +93,7 @@ def test_a_bridge_between_codecs(rig: Rig, other: m.Codec) -> None:
     heard = np.concatenate([decoder.decode(cell) for cell in cells])[-8000:]
     assert power_at(heard, 1100.0) > LOUD
     stamps = [p.timestamp for p in two.packets]
-    steps = {(b - a) & 0xFFFFFFFF for a, b in zip(stamps, stamps[1:], strict=False)}
+    steps = {(b - a) & 0xFFFFFFFF for a, b in itertools.pairwise(stamps)}
     assert steps == {form.units}
 
 

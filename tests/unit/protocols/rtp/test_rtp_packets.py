@@ -62,7 +62,7 @@ def test_rubbish_is_malformed(data: bytes) -> None:
     ],
 )
 def test_values_that_do_not_fit(packet: rtp.Packet) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r".+"):
         rtp.serialize(packet)
 
 
@@ -119,7 +119,7 @@ def test_any_octets_are_rtp_or_malformed(data: bytes) -> None:
 def test_too_many_blocks() -> None:
     with pytest.raises(ValueError, match="31"):
         rtp.serialize_rtcp(rtp.ReceiverReport(1, (rtp.ReportBlock(2, 0, 0, 0, 0),) * 32))
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r".+"):
         rtp.serialize_rtcp(rtp.ReceiverReport(-1))
 
 

@@ -34,17 +34,8 @@ class Incoming:
 
     __slots__ = (
         *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
-        *(
-            "_rtcp",
-            "_stream",
-            "events_heard",
-            "heard_at",
-            "jitter",
-            "octets",
-            "packets",
-            "reception",
-            "refused",
-        ),
+        *("_rtcp", "_stream", "events_heard", "heard_at", "jitter", "octets", "packets"),
+        *("reception", "refused"),
     )
 
     def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
