@@ -50,6 +50,9 @@ class Ticker:
         self._bank.begin_tick()
         self._each(active, lambda leg: leg.read(now))
         self._decode(active)
+        failed = [leg.row for leg in legs.values() if leg.failed]
+        if failed:
+            self._bank.received[failed] = 0
         self._listen(active, now)
         self._play(legs)
         self._feed(taps, legs)

@@ -235,7 +235,7 @@ class JitterBuffer(Generic[T]):
             return False
         self._playing, self._waited = True, 0
         self._play = max(first, self._play or first)
-        if self._newest - self._play + 1 > wanted:
+        if self._newest - self._play + 1 > wanted + self._span:
             self._skip_to(self._newest - wanted + 1)
         self._new_window()
         return True

@@ -158,7 +158,6 @@ class Leg:
         """Take no part in ticks any more."""
         if not self.failed:
             self.failed = True
-            self._around.bank.history[self.row] = 0
             self._emit(LegFailed(self.id, f"{type(error).__name__}: {error}"))
 
     def digits_sent(self) -> None:
