@@ -158,7 +158,10 @@ class Answered(LegEvent):
 
 @dataclass(frozen=True, slots=True)
 class Ended(LegEvent):
-    """The leg is over; nothing follows. The cause's source says who ended it."""
+    """The leg is over, and nothing follows: its recordings have ended before.
+
+    The cause's source says who ended it.
+    """
 
     cause: Cause
 
@@ -180,17 +183,24 @@ class PlaybackEnded(LegEvent):
 
 @dataclass(frozen=True, slots=True)
 class RecordingEnded(LegEvent):
-    """A recording is written; times in milliseconds of the epoch; `digit` is the key that ended it.
+    """A recording is written; times in milliseconds of the epoch, both 0 when nothing was recorded.
 
-    `url` is where it can be had; `error` is not empty when there is no file.
+    `url` is where it can be had, `digit` the key that ended it; `error` is not empty when there is
+    no file.
     """
 
     recording_id: str
     url: str
     start_ms: int
     end_ms: int
+    why: Literal["key", "silence", "length", "stopped", "hangup"] = "stopped"
     digit: str = ""
     error: str = ""
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it is."""
+        return self.end_ms - self.start_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,9 @@ class StreamTold(LegEvent):
 
 
 Sink = Callable[[LegEvent], None]
+Layer = Literal["main", "mix", "cover"]
+"""How a playback goes with others: `main` takes the place of the main one before it, `mix` is heard
+together with everything else, `cover` hides everything else as long as it lasts."""
 
 
 # --- what is asked of the engines ----------------------------------------------------------------
@@ -262,9 +275,11 @@ class Leg(Protocol):
         """End the leg, or refuse or cancel it; does nothing when it has ended. Ended follows."""
         ...
 
-    async def play(self, sounds: Sequence[Sound], *, mix: bool = False) -> str:
-        """Play to the leg, after one another; return the playback's id, of which PlaybackEnded
-        tells. Without `mix` it takes the place of what the leg hears else, and of what plays."""
+    async def play(self, sounds: Sequence[Sound], *, layer: Layer = "main") -> str:
+        """Play to the leg, after one another; return the playback's id: PlaybackEnded follows.
+
+        A sound that cannot be had is passed over; if none can, it breaks off with an error.
+        """
         ...
 
     async def stop_playing(self, playback: str) -> None:
@@ -291,8 +306,8 @@ class Leg(Protocol):
         """End recognition."""
         ...
 
-    async def watch_voice(self, threshold: int | None) -> None:
-        """Tell Voice from now on (None: no longer); `threshold` is a level of 0 to 32767."""
+    async def watch_voice(self, *, on: bool) -> None:
+        """Tell Voice from now on, or no longer; at first the far end counts as silent."""
         ...
 
     async def judge_machine(self, spec: MachineSpec) -> None:
@@ -361,8 +376,10 @@ class Telephony(Protocol):
     """Makes legs and rooms."""
 
     async def place(self, uuid: str, destination: Destination, sink: Sink) -> Leg:
-        """Call somebody: Ringing, Answered and Ended follow. Raises Refused for what cannot be
-        called at all; whatever the network says is an Ended."""
+        """Call somebody: Ringing, Answered and Ended follow.
+
+        Raises Refused for what cannot be called at all; whatever the network says is an Ended.
+        """
         ...
 
     async def open_room(self, uuid: str, sink: Sink) -> Room:

@@ -1,6 +1,7 @@
 """From a claimed webhook to the signed request, and from its answer to what is stored."""
 
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from trunkline.engines.http.message import HttpResponse
 from trunkline.engines.http.url import Url, parse_url
@@ -12,9 +13,11 @@ from trunkline.webhooks.sign import (
     new_nonce,
     sign_v2,
 )
+from trunkline.webhooks.voice import sign_request
 
 KEPT_HEADER_CHARS = 2_048
 KEPT_BODY_CHARS = 4_096
+VOICE = "voice."  # begins the kinds of webhooks that are signed V3: those of calls
 
 _SIGNATURE = SIGNATURE_V2.encode()
 _MAIN_SIGNATURE = MAIN_SIGNATURE_V2.encode()
@@ -38,6 +41,8 @@ class SignedRequest(NamedTuple):
 def build(webhook: Claimed, credentials: Credentials) -> SignedRequest:
     """Sign a webhook with a new nonce; raises InvalidUrl."""
     url = parse_url(webhook.url)
+    if webhook.kind.startswith(VOICE):
+        return _of_voice(webhook, url, credentials)
     nonce = new_nonce()
     owner = main = sign_v2(credentials.owner_token, url.base, nonce)
     if credentials.main_token != credentials.owner_token:
@@ -52,6 +57,12 @@ def build(webhook: Claimed, credentials: Credentials) -> SignedRequest:
         # PLIVO messaging callbacks: GET has the parameters in the query; V2 does not cover it.
         return SignedRequest(url.with_query(webhook.body), _ALWAYS + signed, b"", signature)
     return SignedRequest(url, _TYPED[webhook.encoding] + signed, webhook.body.encode(), signature)
+
+
+def _of_voice(webhook: Claimed, url: Url, credentials: Credentials) -> SignedRequest:
+    params = dict(parse_qsl(webhook.body, keep_blank_values=True))
+    request = sign_request(webhook.method, url, params, credentials)
+    return SignedRequest(request.url, request.headers, request.body, request.signature)
 
 
 class Answer(NamedTuple):

@@ -25,7 +25,26 @@ from trunkline.voice.xml.grammar import (
 
 ROOT = "Response"
 SSML = frozenset(
-    "break cont emphasis lang p phoneme prosody s say-as sub w".split()  # noqa: SIM905 - a list of names
+    {"break", "cont", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"}
+)
+_TOP = frozenset(
+    {
+        "Conference",
+        "Dial",
+        "DTMF",
+        "GetDigits",
+        "GetInput",
+        "Hangup",
+        "Message",
+        "MultiPartyCall",
+        "Play",
+        "PreAnswer",
+        "Record",
+        "Redirect",
+        "Speak",
+        "Stream",
+        "Wait",
+    }
 )
 _INLINE = frozenset({"break", "emphasis", "lang", "phoneme", "prosody", "say-as", "sub", "w"})
 _PROMPT = frozenset({"Speak", "Play", "Wait"})
@@ -220,10 +239,7 @@ _STREAM = (
 _RULES = (
     _rule(
         ROOT,
-        children=frozenset(
-            "Conference Dial DTMF GetDigits GetInput Hangup Message Play PreAnswer Record "
-            "Redirect Speak Wait MultiPartyCall Stream".split()
-        ),
+        children=_TOP,
     ),
     _rule("Conference", *_CONFERENCE, content="text", text_required=True),
     _rule("Dial", *_DIAL, children=frozenset({"Number", "User"})),

@@ -57,7 +57,7 @@ class Rule:
 
 
 def flag(name: str, default: bool, *aliases: str) -> Attribute:
-    """true or false, in any case; 1 and 0 as well."""
+    """Either true or false, in any case; 1 and 0 as well."""
     return Attribute(name, default, _flag, aliases, unset=False)
 
 

@@ -61,11 +61,12 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")  # XML 1.0 2.11
-        self._at = 0
+        self._at: int = 0
         self._open: list[Node] = []
         self._root: Node | None = None
         self._nodes = 0
-        self._line, self._counted = 1, 0
+        self._line: int = 1
+        self._counted: int = 0
 
     def document(self) -> Node:
         while self._at < len(self._text):

@@ -1,0 +1,253 @@
+"""One call: its task from the first ring to the last callback.
+
+The task alone touches the session. Whoever else wants something of the call gives it an order
+(`do`) and gets its result.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from trunkline.voice.causes import (
+    INTERNAL_ERROR,
+    INVALID_DESTINATION,
+    MACHINE_DETECTED,
+    NETWORK_ERROR,
+    RING_TIMEOUT,
+    SCHEDULED,
+    Cause,
+)
+from trunkline.voice.interpreter.walk import Interpreter, Start
+from trunkline.voice.session.facts import Facts
+from trunkline.voice.session.mailbox import Full, Mailbox
+from trunkline.voice.session.obey import obey
+from trunkline.voice.session.orders import Busy, NotLive, Order
+from trunkline.voice.session.ports import Callback, Ports
+from trunkline.voice.session.session import Session
+from trunkline.voice.session.signals import CallOver
+from trunkline.voice.telephony import (
+    Answered,
+    Destination,
+    Leg,
+    LegGone,
+    MachineJudged,
+    MachineSpec,
+    Refused,
+    Ringing,
+    TelephonyError,
+)
+
+log = structlog.get_logger(__name__)
+
+ORDER_S = 15.0  # an order is answered by then, or given up
+FAREWELL_S = 5.0  # for recordings to be written after the end
+_JUDGING_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """PLIVO make call: machine_detection; with a URL it goes on beside the call."""
+
+    mode: Literal["true", "hangup"] = "true"
+    spec: MachineSpec = field(default_factory=MachineSpec)
+    url: str = ""
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with a call; seconds. URLs are "" when not set."""
+
+    start: Start
+    hangup_url: str = ""
+    hangup_method: str = "POST"
+    time_limit_s: float = 14_400.0  # PLIVO make call: time_limit
+    # Of calls that we make:
+    ring_url: str = ""
+    ring_method: str = "POST"
+    ring_timeout_s: float = 120.0  # PLIVO make call: ring_timeout
+    hangup_on_ring_s: float | None = None
+    send_digits: str = ""
+    send_on_preanswer: bool = False
+    machine: Machine | None = None
+
+
+class Call:
+    """A live call; `run` is its task."""
+
+    def __init__(self, ports: Ports, facts: Facts, plan: Plan, party: Leg | Destination) -> None:
+        """Prepare a call: with a leg that rings or talks already, or whom to call."""
+        self.facts = facts
+        self.session: Session | None = None
+        self._ports = ports
+        self._plan = plan
+        self._party = party
+        self._mailbox = Mailbox(ports.clock)
+
+    async def do(self, order: Order, *, within_s: float = ORDER_S) -> str:
+        """Have an order carried out, and return its result; raises OrderError."""
+        try:
+            self._mailbox.order(order)
+        except Full:
+            if self._mailbox.closed:
+                raise NotLive("The call has ended.") from None
+            raise Busy("The call has too many orders waiting.") from None
+        try:
+            async with asyncio.timeout(within_s):
+                return await order.result
+        except TimeoutError:
+            raise Busy("The call did not answer in time.") from None
+
+    async def run(self) -> None:
+        """Live through the call; never raises but when it is cancelled."""
+        cause, gone = INTERNAL_ERROR, False
+        try:
+            await self._live()
+        except CallOver as over:
+            cause, gone = over.cause, over.gone
+        except LegGone:
+            cause = NETWORK_ERROR
+        except asyncio.CancelledError:
+            await self._end(cause, gone=False)
+            raise
+        except Exception:  # the edge of a call: one that fails must not take others along
+            log.exception("call.broken", call=self.facts.call_uuid)
+        await self._end(cause, gone=gone)
+
+    # --- the beginning ---------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        if isinstance(self._party, Destination):
+            session = await self._place(self._party)
+            await self._be_answered(session)
+        else:
+            session = self._begin(self._party)
+            if self.facts.parent_uuid == "":
+                self._ports.journal.started(self.facts)
+        session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
+        await Interpreter(session).run(self._plan.start)
+
+    def _begin(self, leg: Leg) -> Session:
+        leg.deliver_to(self._mailbox.tell)
+        self.session = Session(self._ports, self.facts, leg, self._mailbox, obey)
+        return self.session
+
+    async def _place(self, destination: Destination) -> Session:
+        self._ports.journal.started(self.facts)
+        try:
+            leg = await self._ports.telephony.place(
+                self.facts.call_uuid, destination, self._mailbox.tell
+            )
+        except Refused as refusal:
+            log.info("call.unplaced", call=self.facts.call_uuid, reason=str(refusal))
+            raise CallOver(INVALID_DESTINATION, gone=True) from None
+        self.session = Session(self._ports, self.facts, leg, self._mailbox, obey)
+        return self.session
+
+    async def _be_answered(self, session: Session) -> None:
+        """Let it ring; returns when it is answered, and judged if that is to be waited for."""
+        clock, plan = self._ports.clock, self._plan
+        until, cause = clock.now() + plan.ring_timeout_s, RING_TIMEOUT
+        while not session.answered:
+            if clock.now() >= until:
+                await session.leg.hang_up(cause)
+                raise CallOver(cause)
+            event = await session.next(until - clock.now())
+            match event:
+                case Ringing() if self.facts.ringing_at is None:
+                    await self._rings(session)
+                    if plan.hangup_on_ring_s is not None:
+                        until = min(until, clock.now() + plan.hangup_on_ring_s)
+                        cause = SCHEDULED
+                case Answered(sip_to=sip_to):
+                    self._answers(sip_to)
+                case _:
+                    pass
+        if plan.send_digits and not plan.send_on_preanswer:
+            await session.leg.send_digits(plan.send_digits)
+        await self._judge(session)
+
+    async def _rings(self, session: Session) -> None:
+        plan = self._plan
+        self.facts.ringing_at = self._ports.clock.now()
+        self._ports.journal.ringing(self.facts)
+        session.tell(plan.ring_url, plan.ring_method, "ring", {}, event="Ring", status="ringing")
+        if plan.send_digits and plan.send_on_preanswer:
+            await session.leg.send_digits(plan.send_digits)
+
+    def _answers(self, sip_to: str) -> None:
+        self.facts.answered_at = self._ports.clock.now()
+        if sip_to:
+            self.facts.extra["SIP-H-To"] = sip_to
+        self._ports.journal.answered(self.facts)
+
+    # --- answering machines ----------------------------------------------------------------------
+
+    async def _judge(self, session: Session) -> None:
+        """PLIVO make call: without a URL no XML is done while the far end is judged."""
+        machine = self._plan.machine
+        if machine is None:
+            return
+        await session.leg.judge_machine(machine.spec)
+        if machine.url:
+            session.on_machine = lambda found: self._judged_beside(session, machine, found)
+            return
+        until = self._ports.clock.now() + machine.spec.time_ms / 1000 + _JUDGING_GRACE_S
+        while (left := until - self._ports.clock.now()) > 0:
+            event = await session.next(left)
+            if isinstance(event, MachineJudged):
+                self.facts.machine = event.machine
+                break
+        if self.facts.machine and machine.mode == "hangup":
+            raise CallOver(MACHINE_DETECTED)
+
+    def _judged_beside(self, session: Session, machine: Machine, found: bool) -> None:
+        self.facts.machine = found
+        if not found:
+            return
+        session.tell(machine.url, machine.method, "machine", {}, event="MachineDetection")
+        if machine.mode == "hangup":
+            session.end_at(self._ports.clock.now(), MACHINE_DETECTED)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    async def _end(self, cause: Cause, *, gone: bool) -> None:
+        session = self.session
+        if session is not None and not gone:
+            await self._part(session, cause)
+        for order in self._mailbox.close():
+            order.refuse(NotLive("The call has ended."))
+        ended_at = self._ports.clock.now()
+        bill = await self._ports.journal.ended(self.facts, cause, ended_at)
+        plan = self._plan
+        # PLIVO application: without a hangup URL the answer URL is told.
+        url, method = plan.hangup_url, plan.hangup_method
+        if not url and not self.facts.parent_uuid:
+            url, method = plan.start.url, plan.start.method
+        if url:
+            self._ports.callbacks.tell(
+                Callback(
+                    "voice.hangup",
+                    self.facts.account_id,
+                    self.facts.call_uuid,
+                    url,
+                    method,
+                    self.facts.hangup_params(cause, ended_at, bill),
+                )
+            )
+        log.info(
+            "call.ended",
+            call=self.facts.call_uuid,
+            code=cause.code,
+            cause=cause.name,
+            source=cause.source.value,
+        )
+
+    async def _part(self, session: Session, cause: Cause) -> None:
+        try:
+            await session.leg.hang_up(cause)
+            await session.drain(FAREWELL_S)
+        except TelephonyError:
+            log.warning("call.stuck", call=self.facts.call_uuid, exc_info=True)

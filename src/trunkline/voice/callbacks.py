@@ -1,0 +1,46 @@
+"""Callbacks of calls, by the queue of webhooks: durable, in order for a target, retried, logged."""
+
+import asyncio
+from urllib.parse import urlencode
+
+import structlog
+
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Connection, Database
+from trunkline.voice.session.ports import Callback
+from trunkline.webhooks import NewWebhook, enqueue
+
+log = structlog.get_logger(__name__)
+
+
+class QueuedCallbacks:
+    """Puts callbacks into the queue with the next group commit; a call never waits for it."""
+
+    def __init__(self, *, clock: Clock, db: Database) -> None:
+        self._clock = clock
+        self._db = db
+        self._writing: set[asyncio.Future[None]] = set()
+
+    def tell(self, callback: Callback) -> None:
+        """Queue a callback; what the database refuses is logged, a dead one is waited for."""
+        webhook = NewWebhook(
+            callback.account_id,
+            callback.kind,
+            callback.call_uuid,
+            callback.method,
+            callback.url,
+            urlencode(callback.params),
+            self._clock.now(),
+        )
+        writing: asyncio.Future[None] = self._db.submit(_insert, webhook, patient=True)
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+
+    def _written(self, writing: "asyncio.Future[None]") -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()) is not None:
+            log.error("call.callback_lost", error=str(error))
+
+
+def _insert(conn: Connection, items: list[NewWebhook]) -> None:
+    enqueue(conn, items)

@@ -1,0 +1,159 @@
+"""Several ring at once: the first to answer, and to confirm if it must, is taken."""
+
+import contextlib
+from collections.abc import Sequence
+
+from trunkline.voice.causes import CANCELED, CONFIRM_FAILED, LOST_RACE, RING_TIMEOUT, Cause
+from trunkline.voice.dialling.party import Called
+from trunkline.voice.session.session import Session
+from trunkline.voice.telephony import (
+    Answered,
+    Digit,
+    Ended,
+    LegEvent,
+    LegGone,
+    PlaybackEnded,
+    Ringing,
+    Sound,
+)
+from trunkline.voice.xml.document import Element
+
+_STAR = "*"
+DEFAULT_CONFIRM_S = 60.0  # so that nobody is held by a voice mail for ever
+
+
+class Race:
+    """The ringing part of a Dial."""
+
+    def __init__(
+        self, dial: Element, session: Session, parties: Sequence[Called], confirm: Sequence[Sound]
+    ) -> None:
+        self._dial = dial
+        self._session = session
+        self._by_uuid = {party.uuid: party for party in parties}
+        self._confirm = tuple(confirm)
+        self._key = dial.string("confirmKey")
+        self._playing: dict[str, str] = {}  # confirming parties: playback → uuid
+        self._confirm_by: dict[str, float] = {}  # confirming parties: uuid → until when
+        self.rang = False
+        self.early: Called | None = None  # the one whose early media the caller hears
+        self.starred = False
+
+    @property
+    def running(self) -> list[Called]:
+        """Those that may still be taken."""
+        return [party for party in self._by_uuid.values() if party.cause is None]
+
+    @property
+    def cause(self) -> Cause:
+        """Why nobody was taken: of several reasons the one that says most."""
+        causes = [party.cause for party in self._by_uuid.values() if party.cause is not None]
+        ranked = sorted(causes, key=lambda one: _RANKS.index(one.unanswered))
+        return ranked[0] if ranked else CANCELED
+
+    async def run(self) -> Called | None:
+        """Return who is taken; None when nobody is. Whatever happens, the others are ended."""
+        winner: Called | None = None
+        rings_until = self._session.ports.clock.now() + self._dial.number("timeout")
+        try:
+            while self.running and winner is None and not self.starred:
+                winner = await self._step(rings_until)
+        finally:
+            await self._end_others(winner)
+        return winner
+
+    async def _step(self, rings_until: float) -> Called | None:
+        clock = self._session.ports.clock
+        dues = list(self._confirm_by.values())
+        if len(self._confirm_by) < len(self.running):
+            dues.append(rings_until)
+        event = await self._session.next(max(0.0, min(dues) - clock.now()))
+        if event is None:
+            await self._overdue(rings_until)
+            return None
+        try:
+            return await self._hear(event)
+        except LegGone:  # its Ended is on the way
+            return None
+
+    async def _hear(self, event: LegEvent) -> Called | None:
+        party = self._by_uuid.get(event.leg)
+        match event:
+            case Digit(digit=digit) if event.leg == self._session.leg.uuid:
+                self.starred = self._dial.flag("hangupOnStar") and digit == _STAR
+            case _ if party is None or party.cause is not None:
+                pass
+            case Ringing(early_media=early):
+                self.rang = True
+                await party.rings()
+                if early:
+                    await self._let_hear(party)
+            case Answered():
+                return await self._answered(party)
+            case Digit(digit=digit) if party.asked and digit in self._key:
+                await self._quiet(party)
+                return party
+            case PlaybackEnded(playback=playback) if self._playing.pop(playback, ""):
+                if not self._key:
+                    return party  # it has heard what it had to
+                self._confirm_by[party.uuid] = self._session.ports.clock.now() + self._confirm_s()
+            case Ended(cause=cause):
+                await self._lost(party, cause)
+            case _:
+                pass
+        return None
+
+    async def _answered(self, party: Called) -> Called | None:
+        await party.answers()
+        party.tell(self._dial.string("callbackUrl"), self._dial.string("callbackMethod"), "answer")
+        if not self._key and not self._confirm:
+            return party
+        party.asked = True
+        self._confirm_by[party.uuid] = self._session.ports.clock.now() + self._confirm_s()
+        if self._confirm:
+            self._playing[await party.leg.play(self._confirm)] = party.uuid
+        return None
+
+    async def _quiet(self, party: Called) -> None:
+        for playback, uuid in self._playing.items():
+            if uuid == party.uuid:
+                await party.leg.stop_playing(playback)
+
+    def _confirm_s(self) -> float:
+        return float(self._dial.maybe("confirmTimeout") or DEFAULT_CONFIRM_S)
+
+    async def _let_hear(self, party: Called) -> None:
+        """PLIVO XML Dial: with dialMusic `real` the caller hears the far end before it answers."""
+        if self._dial.string("dialMusic") != "real" or self.early is not None:
+            return
+        self.early = party
+        if not self._session.answered:
+            await self._session.leg.open_early()
+        await self._session.leg.connect(party.leg)
+
+    async def _lost(self, party: Called, cause: Cause) -> None:
+        self._confirm_by.pop(party.uuid, None)
+        if self.early is party:
+            self.early = None
+        await party.end(cause)
+
+    async def _overdue(self, rings_until: float) -> None:
+        now = self._session.ports.clock.now()
+        for party in self.running:
+            until = self._confirm_by.get(party.uuid)
+            if until is not None and now >= until:
+                await party.hang_up(CONFIRM_FAILED)
+                await self._lost(party, CONFIRM_FAILED)
+            elif until is None and now >= rings_until:
+                await party.hang_up(RING_TIMEOUT)
+
+    async def _end_others(self, winner: Called | None) -> None:
+        if self.early is not None and self.early is not winner:
+            with contextlib.suppress(LegGone):
+                await self._session.leg.disconnect()
+        for party in self.running:
+            if party is not winner:
+                await party.hang_up(LOST_RACE if winner is not None else CANCELED)
+
+
+_RANKS = ("completed", "busy", "failed", "timeout", "no-answer", "cancel")

@@ -1,0 +1,66 @@
+"""Whom a `<Dial>` calls: numbers and SIP addresses, each with what is its own."""
+
+import re
+from dataclasses import dataclass
+
+from trunkline.voice.session.facts import bare, read_headers
+from trunkline.voice.session.session import Session
+from trunkline.voice.telephony import Destination
+from trunkline.voice.xml.document import Element
+
+_PUNCTUATION = str.maketrans("", "", " -./()")
+_NUMBER = re.compile(r"[0-9]{3,15}")  # ITU-T E.164: at most 15 digits
+_SIP = re.compile(r"sips?:[^\s@<>]+@[^\s@<>]+", re.IGNORECASE)
+MOST_TARGETS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One to be called, and the keys it is sent."""
+
+    destination: Destination
+    send_digits: str = ""
+    send_early: bool = False
+
+
+def targets_of(dial: Element, session: Session) -> list[Target]:
+    """Return whom to call; what is no address is left out."""
+    found: list[Target] = []
+    for child in dial.children[:MOST_TARGETS]:
+        address = address_of(child.text) if child.name == "Number" else sip_address_of(child.text)
+        if address:
+            found.append(_target(dial, child, address, session))
+    return found
+
+
+def address_of(written: str) -> str:
+    """Return a number as digits without "+", "" when it is none; SIP addresses are taken too."""
+    number = written.translate(_PUNCTUATION).removeprefix("+")
+    return number if _NUMBER.fullmatch(number) else sip_address_of(written)
+
+
+def sip_address_of(written: str) -> str:
+    """Return a SIP address, "" when it is none."""
+    return written if _SIP.fullmatch(written) else ""
+
+
+def _target(dial: Element, child: Element, address: str, session: Session) -> Target:
+    # PLIVO XML Dial: without callerId the caller's own number is shown.
+    caller_id = child.string("callerId") or dial.string("callerId") or session.facts.sender
+    name = child.string("callerName") or dial.string("callerName")
+    headers = dict(session.facts.headers)
+    headers |= read_headers(dial.string("sipHeaders")) | read_headers(child.string("sipHeaders"))
+    user = child.name == "User"
+    return Target(
+        Destination(
+            address,
+            bare(caller_id),
+            name or ("" if dial.string("callerId") else session.facts.caller_name),
+            headers,
+            session.facts.account_id,
+            child.string("sipAuthUsername") if user else "",
+            child.string("sipAuthPassword") if user else "",
+        ),
+        child.string("sendDigits"),
+        child.flag("sendOnPreanswer"),
+    )

@@ -1,0 +1,1 @@
+"""Asking applications what to do: signed requests, tuned by the URL's fragment, read as XML."""

@@ -1,0 +1,1 @@
+"""Walking a document, element by element, from one document to the next."""

@@ -1,0 +1,131 @@
+"""All live calls of this process: how they begin, and the way of orders to them."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from trunkline.voice.call import Call, Plan
+from trunkline.voice.causes import Errand
+from trunkline.voice.interpreter.walk import Start
+from trunkline.voice.session import orders
+from trunkline.voice.session.facts import Facts
+from trunkline.voice.session.orders import NotLive, Order
+from trunkline.voice.session.ports import Adopter, Ports
+from trunkline.voice.telephony import Destination, Leg
+
+log = structlog.get_logger(__name__)
+
+
+class TooMany(orders.OrderError):
+    """The process has as many calls as it may have."""
+
+
+class LiveCalls(Adopter):
+    """Owns the tasks of calls; `ports` is made with this object as its `calls`."""
+
+    def __init__(self, make_ports: Callable[["LiveCalls"], Ports], *, most: int = 1_000) -> None:
+        self._ports = make_ports(self)
+        self._most = most
+        self._calls: dict[str, Call] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @property
+    def full(self) -> bool:
+        """No further call is taken: to be asked before a call is let ring."""
+        return self._closing or len(self._calls) >= self._most
+
+    def place(self, facts: Facts, destination: Destination, plan: Plan) -> Call:
+        """Begin a call that we make; raises TooMany."""
+        return self._start(Call(self._admitted(), facts, plan, destination))
+
+    def arrived(self, leg: Leg, facts: Facts, plan: Plan) -> Call:
+        """Begin a call that rings here; raises TooMany."""
+        return self._start(Call(self._admitted(), facts, plan, leg))
+
+    def adopt(self, leg: Leg, facts: Facts, url: str, method: str) -> None:
+        """Let a leg of another call go on by itself, as a transfer has it."""
+        start = Start(url, method, errand=Errand.TRANSFER)
+        self._start(Call(self._ports, facts, Plan(start), leg))
+
+    def find(self, uuid: str) -> Call | None:
+        """Return a live call by its uuid, or by that of the leg it is connected with."""
+        return self._calls.get(uuid) or self._connected_with(uuid)
+
+    def of_account(self, account_id: str) -> list[Call]:
+        """Return an account's live calls, the oldest first."""
+        return [call for call in self._calls.values() if call.facts.account_id == account_id]
+
+    async def do(self, uuid: str, order: Order) -> str:
+        """Have a call carry out an order, and return its result; raises OrderError.
+
+        Orders to a leg that a call is connected with go to that call, turned round.
+        """
+        call = self._calls.get(uuid)
+        if call is None:
+            call = self._connected_with(uuid)
+            if call is None:
+                raise NotLive("The call is not live.")
+            order = turned(order)
+        return await call.do(order)
+
+    async def close(self, within_s: float = 10.0) -> None:
+        """End all calls."""
+        self._closing = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=within_s)
+
+    def _connected_with(self, uuid: str) -> Call | None:
+        for call in self._calls.values():
+            other = call.session.other if call.session is not None else None
+            if other is not None and other.facts.call_uuid == uuid:
+                return call
+        return None
+
+    def _admitted(self) -> Ports:
+        if self.full:
+            raise TooMany("There are too many calls.")
+        return self._ports
+
+    def _start(self, call: Call) -> Call:
+        uuid = call.facts.call_uuid
+        self._calls[uuid] = call
+        task = asyncio.create_task(call.run(), name=f"call {uuid}")
+        self._tasks[uuid] = task
+        task.add_done_callback(lambda _: self._ended(uuid))
+        return call
+
+    def _ended(self, uuid: str) -> None:
+        self._calls.pop(uuid, None)
+        self._tasks.pop(uuid, None)
+
+
+def turned(order: Order) -> Order:
+    """Return an order to one leg as the same order to the leg connected with it."""
+    match order:
+        case orders.HangUp() | orders.SendDigits():
+            return replace(order, leg="bleg" if order.leg == "aleg" else "aleg")
+        case orders.Play():
+            return replace(order, legs=_TURNED[order.legs])
+        case orders.Transfer():
+            return replace(
+                order,
+                legs=_TURNED[order.legs],
+                aleg_url=order.bleg_url,
+                aleg_method=order.bleg_method,
+                bleg_url=order.aleg_url,
+                bleg_method=order.aleg_method,
+            )
+        case _:
+            return order
+
+
+_TURNED: dict[orders.Legs, orders.Legs] = {"aleg": "bleg", "bleg": "aleg", "both": "both"}

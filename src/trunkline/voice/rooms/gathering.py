@@ -1,0 +1,222 @@
+"""One conference or multiparty call: its members and its room."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from trunkline.runtime.clock import Clock
+from trunkline.voice.telephony import (
+    Leg,
+    LegEvent,
+    LegGone,
+    RecordingEnded,
+    RecordingSpec,
+    Room,
+    Sound,
+    Telephony,
+)
+
+News = Literal["started", "changed", "ended", "kicked", "held", "resumed"]
+Kind = Literal["conference", "multiparty"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTold(LegEvent):
+    """What a gathering tells a member, by its mailbox, among the events of its leg."""
+
+    what: News
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One member; `starts` and `ends` say whether its coming and going do so for all."""
+
+    member_id: str
+    leg: Leg
+    call_uuid: str
+    sender: str
+    recipient: str
+    caller_name: str
+    direction: str
+    tell: Callable[[LegEvent], None]
+    joined_at: float
+    muted: bool = False
+    deaf: bool = False
+    starts: bool = True
+    ends: bool = False
+    stays_alone: bool = True
+    role: str = ""
+    held: bool = False
+    coaching: bool = False
+    inside: bool = False  # in the room, and not waiting before it
+
+    def hears(self, what: News) -> None:
+        """Tell the member's call."""
+        self.tell(RoomTold(self.leg.uuid, what))
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """A recording of the room that is under way."""
+
+    spec: RecordingSpec
+    url: str
+    finished: Callable[[RecordingEnded], None]
+
+
+@dataclass(slots=True, eq=False)
+class Gathering:
+    """Made by the register; ends when its last member leaves, or when somebody ends it."""
+
+    kind: Kind
+    name: str
+    uuid: str
+    account_id: str
+    clock: Clock
+    telephony: Telephony
+    forget: Callable[["Gathering"], None]
+    opened_at: float
+    members: dict[str, Member] = field(default_factory=dict[str, Member])
+    started_at: float | None = None
+    ended: bool = False
+    had_company: bool = False
+    recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
+    next_member: int = 1
+    _room: Room | None = None
+    _opening: "asyncio.Lock" = field(default_factory=asyncio.Lock)
+
+    @property
+    def started(self) -> bool:
+        """Members hear each other; before, they wait."""
+        return self.started_at is not None
+
+    @property
+    def inside(self) -> list[Member]:
+        """Those in the room."""
+        return [member for member in self.members.values() if member.inside]
+
+    def new_member_id(self) -> str:
+        """Return the next member's id: small numbers, as in conferences they are spoken of."""
+        number = self.next_member
+        self.next_member += 1
+        return str(number)
+
+    async def enter(self, member: Member) -> None:
+        """Add a member; it is let into the room, or has to wait until it is told `started`."""
+        self.members[member.member_id] = member
+        if member.starts and not self.started:
+            self.started_at = self.clock.now()
+            for other in list(self.members.values()):
+                if other is not member:
+                    other.hears("started")
+        if self.started:
+            await self.admit(member)
+
+    async def admit(self, member: Member) -> None:
+        """Let a member into the room."""
+        if member.inside or self.ended or member.member_id not in self.members:
+            return
+        member.inside = True
+        if not member.held:
+            room = await self._opened()
+            await room.add(member.leg, muted=member.muted, deaf=member.deaf)
+            await self._set(member)
+        self.had_company = self.had_company or len(self.inside) > 1
+        self._tell_others(member, "changed")
+
+    async def leave(self, member: Member) -> None:
+        """Take a member out; with the last one it all ends."""
+        if self.members.pop(member.member_id, None) is None:
+            return
+        member.inside = False
+        if self._room is not None:
+            with contextlib.suppress(LegGone):
+                await self._room.remove(member.leg)
+        if member.ends:
+            self.end()
+        self._tell_others(member, "changed")
+        if not self.members:
+            await self._close()
+
+    def end(self) -> None:
+        """Tell everybody to leave."""
+        if not self.ended:
+            self.ended = True
+            for member in list(self.members.values()):
+                member.hears("ended")
+
+    def alone(self, member: Member) -> bool:
+        """Whether a member is in the room with nobody else."""
+        return self.inside == [member]
+
+    async def change(self, member: Member) -> None:
+        """Make the room follow what was changed of a member: muted, deaf, held, coaching."""
+        if not member.inside:
+            return
+        room = await self._opened()
+        if member.held:
+            await room.remove(member.leg)
+        else:
+            await room.add(member.leg, muted=member.muted, deaf=member.deaf)
+            await self._set(member)
+
+    async def play(self, sounds: Sequence[Sound]) -> None:
+        """Let everybody hear something."""
+        if sounds and self.inside and not self.ended:
+            room = await self._opened()
+            await room.play(sounds)
+
+    async def record(self, spec: RecordingSpec, finished: Callable[[RecordingEnded], None]) -> str:
+        """Record the mix; return the URL."""
+        room = await self._opened()
+        recording = Recording(spec, "", finished)
+        self.recordings[spec.recording_id] = recording
+        try:
+            recording.url = await room.record(spec)
+        except BaseException:
+            del self.recordings[spec.recording_id]
+            raise
+        return recording.url
+
+    async def stop_recording(self) -> bool:
+        """End all recordings; False when there was none."""
+        running = list(self.recordings)
+        for recording_id in running:
+            await (await self._opened()).stop_recording(recording_id)
+        return bool(running)
+
+    def on_room(self, event: LegEvent) -> None:
+        """Take what the room tells: a `Sink`."""
+        if isinstance(event, RecordingEnded):
+            recording = self.recordings.pop(event.recording_id, None)
+            if recording is not None:
+                recording.finished(event)
+
+    def _tell_others(self, member: Member, what: News) -> None:
+        for other in list(self.members.values()):
+            if other is not member:
+                other.hears(what)
+
+    async def _set(self, member: Member) -> None:
+        # PLIVO multiparty: a coach is heard by agents alone; others are heard by all.
+        agents = [one.leg for one in self.inside if one.role in ("agent", "ai-agent")]
+        if member.coaching and self._room is not None:
+            await self._room.set(member.leg, muted=member.muted, deaf=member.deaf, heard_by=agents)
+        elif self._room is not None:
+            await self._room.set(member.leg, muted=member.muted, deaf=member.deaf)
+
+    async def _opened(self) -> Room:
+        async with self._opening:
+            if self._room is None:
+                self._room = await self.telephony.open_room(self.uuid, self.on_room)
+            return self._room
+
+    async def _close(self) -> None:
+        self.ended = True
+        self.forget(self)
+        if self._room is not None:
+            for recording_id in list(self.recordings):
+                await self._room.stop_recording(recording_id)
+            await self._room.close()

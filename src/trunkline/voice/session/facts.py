@@ -1,0 +1,156 @@
+"""What a call tells about itself in every request (PLIVO voice: callback parameters)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from trunkline.voice.causes import Cause
+
+Params = dict[str, str]
+Direction = Literal["inbound", "outbound"]
+
+HEADER_PREFIX = "X-PH-"
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,24}")
+_HEADER_VALUE = re.compile(r"[A-Za-z0-9%._~+*!:@/?=&; -]{1,120}")
+# PLIVO XML Dial: prefixes of SIP headers that are dropped.
+_RESERVED = ("ph-", "plivo", "fs-", "sipauth", "zt-", "twilio", "clientregion")
+
+
+@dataclass(slots=True)
+class Facts:
+    """One call or leg. Ends are numbers without "+", or SIP addresses; times are unix seconds.
+
+    `account_id` (MA… or SA…) owns it, `main_auth_id` is billed. `extra` holds what only some
+    calls have, under its name on the wire: SIP-H-To, ForwardedFrom, STIRVerification, SIPAuthType…
+    """
+
+    call_uuid: str
+    account_id: str
+    main_auth_id: str
+    direction: Direction
+    sender: str
+    recipient: str
+    started_at: float
+    request_uuid: str = ""
+    parent_uuid: str = ""
+    caller_name: str = ""
+    bill_rate: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    extra: dict[str, str] = field(default_factory=dict[str, str])
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    machine: bool | None = None
+
+    @property
+    def inbound(self) -> bool:
+        """The far end has called us."""
+        return self.direction == "inbound"
+
+    @property
+    def status(self) -> str:
+        """`CallStatus` of a call that lives."""
+        return "ringing" if self.answered_at is None else "in-progress"
+
+    def params(self, event: str = "", status: str = "") -> Params:
+        """Return the parameters that every request about this call has."""
+        params = {
+            "CallUUID": self.call_uuid,
+            "From": bare(self.sender),
+            "To": bare(self.recipient),
+            "Direction": self.direction,
+            "CallStatus": status or self.status,
+            "BillRate": self.bill_rate,
+            "ParentAuthID": self.main_auth_id,
+            "SessionStart": stamp(self.started_at),
+        }
+        if event:
+            params["Event"] = event
+        if not self.inbound:
+            # PLIVO application: outbound calls only; all of them name the same call.
+            first = self.parent_uuid or self.call_uuid
+            params["RequestUUID"] = self.request_uuid or self.call_uuid
+            params["ALegUUID"] = first
+            params["ALegRequestUUID"] = self.request_uuid or first
+        if self.caller_name:
+            params["CallerName"] = self.caller_name
+        if self.machine:
+            params["Machine"] = "true"
+        return params | self.extra | self.headers
+
+    def hangup_params(self, cause: Cause, ended_at: float, bill: "Bill") -> Params:
+        """Return the parameters of the hangup callback."""
+        answered = self.answered_at is not None
+        status = cause.status(answered=answered, inbound=self.inbound)
+        params = self.params("Hangup", status)
+        duration = int(ended_at - self.answered_at) if self.answered_at is not None else 0
+        params |= {
+            "HangupCause": cause.classic,
+            "HangupCauseName": cause.name,
+            "HangupCauseCode": str(cause.code),
+            "HangupSource": cause.source.value,
+            "Duration": str(duration),
+            "BillDuration": str(bill.seconds),
+            "BillRate": bill.rate,
+            "TotalCost": bill.total,
+            "StartTime": plain_time(self.started_at),
+            "EndTime": plain_time(ended_at),
+            "CarrierFailoverTriggered": "false",
+        }
+        if self.answered_at is not None:
+            params["AnswerTime"] = plain_time(self.answered_at)
+        return params
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a call came to: billed seconds, and dollars as text."""
+
+    seconds: int = 0
+    rate: str = "0.00000"
+    total: str = "0.00000"
+
+
+def bare(address: str) -> str:
+    """Return a number without its "+"; other addresses as they are."""
+    return address.removeprefix("+")
+
+
+def stamp(at: float) -> str:
+    """Write a time as `YYYY-MM-DD HH:MM:SS.ffffff`, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def plain_time(at: float) -> str:
+    """Write a time as `YYYY-MM-DD HH:MM:SS`, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def read_headers(written: str) -> dict[str, str]:
+    """Read `key=value,key2=value2` as SIP headers X-PH-key; what is not allowed is left out.
+
+    PLIVO make call: keys of [A-Za-z0-9-] up to 24 characters, values up to 120; reserved prefixes
+    are dropped.
+    """
+    headers: dict[str, str] = {}
+    for pair in written.split(","):
+        key, equals, value = pair.strip().partition("=")
+        key, value = key.strip(), value.strip()
+        if key[: len(HEADER_PREFIX)].lower() == HEADER_PREFIX.lower():
+            key = key[len(HEADER_PREFIX) :]
+        if not equals or not _HEADER.fullmatch(key) or not _HEADER_VALUE.fullmatch(value):
+            continue
+        if not key.lower().startswith(_RESERVED):
+            headers[HEADER_PREFIX + key] = value
+    return headers
+
+
+def received_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Choose of a caller's headers those that requests about the call carry on: X-PH-name."""
+    prefix = HEADER_PREFIX.lower()
+    return {
+        HEADER_PREFIX + name[len(prefix) :]: value[:120]
+        for name, value in headers
+        if name.lower().startswith(prefix) and _HEADER.fullmatch(name[len(prefix) :])
+    }

@@ -1,0 +1,233 @@
+"""Carrying out orders, between two events of the call: each is answered, whatever happens."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
+from trunkline.voice.session import orders
+from trunkline.voice.session.facts import Params, stamp
+from trunkline.voice.session.orders import (
+    Departed,
+    HangUp,
+    Legs,
+    NoSuchLeg,
+    NotLive,
+    NotNow,
+    Order,
+    Play,
+    SendDigits,
+    StartStream,
+    Stop,
+    StopRecording,
+    StopStream,
+    ToMember,
+    Transfer,
+)
+from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.session import Party, Session
+from trunkline.voice.session.signals import CallOver, GoTo
+from trunkline.voice.telephony import Leg, LegGone, RecordingEnded, Refused, StreamTold
+
+
+async def obey(session: Session, order: Order) -> None:
+    """Carry out an order; raises CallOver or GoTo when it takes the call elsewhere."""
+    try:
+        await _DOERS[type(order)](session, order)
+    except orders.OrderError as error:
+        order.refuse(error)
+    except LegGone:
+        order.refuse(NotLive("The call has ended."))
+    except Refused as error:
+        order.refuse(NotNow(str(error)))
+    except BaseException:
+        order.refuse(NotLive("The call has ended."))
+        raise
+
+
+async def _hang_up(session: Session, order: HangUp) -> None:
+    if order.leg == "bleg":
+        await _other(session).leg.hang_up(order.cause or NORMAL.by(Source.API))
+        order.done()
+        return
+    ringing_out = not session.answered and not session.facts.inbound
+    cause = order.cause or (CANCELED if ringing_out else NORMAL).by(Source.API)
+    await session.leg.hang_up(cause)
+    order.done()
+    raise CallOver(cause)
+
+
+async def _transfer(session: Session, order: Transfer) -> None:
+    if order.legs != "aleg" and not (order.legs == "both" and session.other is None):
+        party = _other(session)
+        await session.leg.disconnect()
+        session.other = None
+        session.ports.calls.adopt(party.leg, party.facts, order.bleg_url, order.bleg_method)
+        session.mailbox.tell(Departed(party.leg.uuid))
+    order.done()
+    if order.legs != "bleg":
+        raise GoTo(order.aleg_url, order.aleg_method, Errand.TRANSFER)
+
+
+async def _play(session: Session, order: Play) -> None:
+    started: list[tuple[Leg, str]] = []
+    for leg in _legs(session, order.legs):
+        playback = await leg.play(order.sounds, layer="mix" if order.mix else "cover")
+        started.append((leg, playback))
+    session.overlays.setdefault(order.kind, []).extend(started)
+    order.done()
+    if order.length_s > 0:
+
+        async def enough() -> None:
+            await _stop_playing(session, started)
+
+        session.later(order.length_s, enough)
+
+
+async def _stop(session: Session, order: Stop) -> None:
+    await _stop_playing(session, list(session.overlays.get(order.kind, ())))
+    order.done()
+
+
+async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> None:
+    for leg, playback in playing:
+        if any((leg, playback) in some for some in session.overlays.values()):
+            try:
+                await leg.stop_playing(playback)
+            except LegGone:
+                continue
+
+
+async def _record(session: Session, order: orders.Record) -> None:
+    spec = order.spec
+
+    def finished(event: RecordingEnded) -> None:
+        session.ports.journal.recorded(
+            Recorded(
+                session.facts,
+                spec,
+                event,
+                transcription=order.transcription,
+                transcription_url=order.transcription_url,
+                transcription_method=order.transcription_method,
+            )
+        )
+        session.tell(
+            order.callback_url,
+            order.callback_method,
+            "record",
+            recorded_by_api(event, order.api_id, session.facts.call_uuid),
+        )
+
+    order.done(await session.start_recording(spec, finished))
+    session.api_recordings[spec.recording_id] = order.result.result()
+
+
+async def _stop_recording(session: Session, order: StopRecording) -> None:
+    wanted = [
+        recording
+        for recording, url in session.api_recordings.items()
+        if order.url in ("", url) and recording in session.recordings
+    ]
+    if order.url and not wanted:
+        raise NotNow("There is no such recording under way.")
+    for recording in wanted:
+        await session.leg.stop_recording(recording)
+    order.done()
+
+
+async def _send_digits(session: Session, order: SendDigits) -> None:
+    (leg,) = _legs(session, order.leg)
+    await leg.send_digits(order.digits, tone_ms=order.tone_ms)
+    order.done()
+
+
+async def _start_stream(session: Session, order: StartStream) -> None:
+    if session.on_stream:
+        raise NotNow("The call has a stream already.")
+    watch_stream(session, order.spec.stream_id, order.status_url, order.status_method)
+    try:
+        await session.leg.start_stream(order.spec)
+    except BaseException:
+        session.on_stream.pop(order.spec.stream_id, None)
+        raise
+    order.done(order.spec.stream_id)
+
+
+async def _stop_stream(session: Session, order: StopStream) -> None:
+    wanted = [one for one in session.on_stream if order.stream_id in ("", one)]
+    if order.stream_id and not wanted:
+        raise NotNow("There is no such stream.")
+    for stream_id in wanted:
+        await session.leg.stop_stream(stream_id)
+    order.done()
+
+
+async def _to_member(session: Session, order: ToMember) -> None:
+    if session.membership is None:
+        raise NotNow("The call is in no conference.")
+    await session.membership.obey(order.action, order)
+
+
+def watch_stream(session: Session, stream_id: str, url: str, method: str) -> None:
+    """Tell a stream's status callback what becomes of it."""
+
+    def told(event: StreamTold) -> None:
+        if event.what == "StopStream":
+            session.on_stream.pop(stream_id, None)
+        extra: Params = {
+            "StreamID": stream_id,
+            "Timestamp": stamp(session.ports.clock.now()),
+        }
+        if event.reason:
+            extra["StatusReason"] = event.reason
+        session.tell(url, method, "stream", extra, event=event.what)
+
+    session.on_stream[stream_id] = told
+
+
+def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Params:
+    """Return the parameters of a recording's callback (PLIVO record call: callback_url)."""
+    seconds = str(event.duration_ms // 1000)
+    return {
+        "api_id": api_id,
+        "record_url": event.url,
+        "call_uuid": call_uuid,
+        # Both spellings are documented.
+        "recording_id": event.recording_id,
+        "recording_duration": seconds,
+        "recording_duration_ms": str(event.duration_ms),
+        "recording_start_ms": str(event.start_ms),
+        "recording_end_ms": str(event.end_ms),
+        "recordingId": event.recording_id,
+        "recordingDuration": seconds,
+        "recordingDurationMs": str(event.duration_ms),
+        "recordingStartMs": str(event.start_ms),
+        "recordingEndMs": str(event.end_ms),
+    }
+
+
+def _legs(session: Session, legs: Legs) -> list[Leg]:
+    if legs == "aleg":
+        return [session.leg]
+    other = _other(session).leg
+    return [other] if legs == "bleg" else [session.leg, other]
+
+
+def _other(session: Session) -> Party:
+    if session.other is None:
+        raise NoSuchLeg("The call is not connected with another leg.")
+    return session.other
+
+
+_DOERS: dict[type[Order], Callable[[Session, Any], Awaitable[None]]] = {
+    HangUp: _hang_up,
+    Transfer: _transfer,
+    Play: _play,
+    Stop: _stop,
+    orders.Record: _record,
+    StopRecording: _stop_recording,
+    SendDigits: _send_digits,
+    StartStream: _start_stream,
+    StopStream: _stop_stream,
+    ToMember: _to_member,
+}

@@ -1,0 +1,127 @@
+"""What sessions need from others: documents, callbacks, the record of calls, texts, new calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from trunkline.runtime.clock import Clock
+from trunkline.voice.causes import Cause, Errand
+from trunkline.voice.rooms.register import Register
+from trunkline.voice.session.facts import Bill, Facts, Params
+from trunkline.voice.telephony import Leg, RecordingEnded, RecordingSpec, Telephony
+from trunkline.voice.xml.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A request that tells of something; nobody waits for what is answered."""
+
+    kind: str  # voice.ring, voice.hangup, voice.dial, …
+    account_id: str
+    call_uuid: str
+    url: str
+    method: str
+    params: Params
+
+
+class Callbacks(Protocol):
+    """Sends callbacks: signed, in order for one call, with retries."""
+
+    def tell(self, callback: Callback) -> None:
+        """Queue a callback; returns at once."""
+        ...
+
+
+class FetchFailed(Exception):
+    """No document; the cause is the one the call would end with, the text says more."""
+
+    def __init__(self, cause: Cause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class Documents(Protocol):
+    """Fetches documents by signed requests."""
+
+    async def fetch(
+        self, account_id: str, url: str, method: str, params: Params, errand: Errand
+    ) -> Document:
+        """Ask for a document; raises FetchFailed."""
+        ...
+
+    def signature_headers(self, account_id: str, url: str) -> tuple[tuple[str, str], ...]:
+        """Return the headers that sign a GET of `url`: of a WebSocket's upgrade."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording, and what is to be done with it; of a conference `conference` is its name."""
+
+    facts: Facts
+    spec: RecordingSpec
+    event: RecordingEnded
+    conference: str = ""
+    transcription: str = ""  # auto, hybrid; "" for none
+    transcription_url: str = ""
+    transcription_method: str = "POST"
+
+
+class Journal(Protocol):
+    """The record of calls and legs; what is told must not be lost, and must not hold up a call."""
+
+    def started(self, facts: Facts) -> None:
+        """A call or leg has begun: it is dialled, or it rings here."""
+        ...
+
+    def ringing(self, facts: Facts) -> None:
+        """The far end rings."""
+        ...
+
+    def answered(self, facts: Facts) -> None:
+        """It is answered: from now on it is billed."""
+        ...
+
+    async def ended(self, facts: Facts, cause: Cause, at: float) -> Bill:
+        """It is over; return what it came to."""
+        ...
+
+    def recorded(self, recorded: "Recorded") -> None:
+        """A recording of it is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text message that a document sends."""
+
+    account_id: str
+    src: str
+    dst: str
+    body: str
+    kind: str
+    callback_url: str
+    callback_method: str
+
+
+class Adopter(Protocol):
+    """Makes a call of its own of a leg that was another's."""
+
+    def adopt(self, leg: Leg, facts: Facts, url: str, method: str) -> None:
+        """Let the leg go on with a document of its own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them together; one for the whole process."""
+
+    clock: Clock
+    telephony: Telephony
+    documents: Documents
+    callbacks: Callbacks
+    journal: Journal
+    calls: Adopter
+    rooms: Register
+    send_text: Callable[[Text], None]
+    new_uuid: Callable[[], str]

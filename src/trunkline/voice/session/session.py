@@ -1,0 +1,317 @@
+"""The session: what verbs have of their call. All its methods belong to the call's one task.
+
+Whoever waits, waits in `next`: there orders from outside are obeyed between two events, the call's
+own end and its limits are seen, and what belongs to nobody else is looked after.
+"""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from trunkline.voice.causes import SCHEDULED, Cause, Errand
+from trunkline.voice.session.facts import Facts, Params
+from trunkline.voice.session.mailbox import Mailbox
+from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMember
+from trunkline.voice.session.ports import Callback, FetchFailed, Ports
+from trunkline.voice.session.signals import CallOver, GoOnWith
+from trunkline.voice.telephony import (
+    Ended,
+    Leg,
+    LegEvent,
+    LegGone,
+    MachineJudged,
+    PlaybackEnded,
+    RecordingEnded,
+    RecordingSpec,
+    Sound,
+    StreamTold,
+)
+from trunkline.voice.xml.document import Document, Element
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+_METHODS = ("GET", "POST")
+Later = Callable[[], Awaitable[None]]
+Obey = Callable[["Session", Order], Awaitable[None]]
+
+
+class Membership(Protocol):
+    """The call's place in a conference, as long as it is in one."""
+
+    async def obey(self, action: MemberAction, order: ToMember) -> None:
+        """Carry out an order, answering it."""
+        ...
+
+
+class Party(Protocol):
+    """The other leg, as far as a session needs it."""
+
+    @property
+    def leg(self) -> Leg:
+        """The leg itself."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """What it tells about itself."""
+        ...
+
+
+class Session:
+    """One call's surroundings; `other` is the party it is connected with."""
+
+    def __init__(self, ports: Ports, facts: Facts, leg: Leg, mailbox: Mailbox, obey: Obey) -> None:
+        self.ports = ports
+        self.facts = facts
+        self.leg = leg
+        self.mailbox = mailbox
+        self.other: Party | None = None
+        self.membership: Membership | None = None
+        self.early = False  # within PreAnswer
+        self.ends_at: float | None = None
+        self.ends_with: Cause = SCHEDULED
+        self.recordings: dict[str, Callable[[RecordingEnded], None]] = {}
+        self.api_recordings: dict[str, str] = {}  # of orders: recording id → URL
+        self.on_connect: list[Later] = []  # recordings that start when a Dial is answered
+        self.overlays: dict[str, list[tuple[Leg, str]]] = {}  # "play" and "speak" from outside
+        self.on_stream: dict[str, Callable[[StreamTold], None]] = {}
+        self.on_machine: Callable[[bool], None] | None = None
+        self._obey = obey
+        self._early_open = False
+        self._over: CallOver | None = None  # the leg has ended; nothing else will come
+        self._order = itertools.count()
+        self._later: list[tuple[float, int, Later]] = []
+
+    # --- waiting ---------------------------------------------------------------------------------
+
+    async def next(
+        self, timeout_s: float | None = None, *, until: "asyncio.Future[Any] | None" = None
+    ) -> LegEvent | None:
+        """Return the next event that is the verb's.
+
+        None once the time has passed or `until` is done. Raises CallOver when the leg ends or a
+        limit is reached, and the signals that orders bring.
+        """
+        clock = self.ports.clock
+        give_up = None if timeout_s is None else clock.now() + timeout_s
+        while True:
+            if self._over is not None:
+                raise self._over
+            item = await self.mailbox.take(self._patience(give_up), until)
+            if item is None:
+                await self._due()
+                if (until is not None and until.done()) or (
+                    give_up is not None and clock.now() >= give_up
+                ):
+                    return None
+            elif isinstance(item, Order):
+                await self._obey(self, item)
+            elif not self._looked_after(item):
+                return item
+
+    async def during(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something slow without losing sight of the call; what ends the call ends the work.
+
+        Digits that arrive meanwhile are nobody's.
+        """
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(lambda _: self.mailbox.wake())
+        try:
+            while not task.done():
+                await self.next(until=task)
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass; events meanwhile are nobody's."""
+        ends = self.ports.clock.now() + seconds
+        while (left := ends - self.ports.clock.now()) > 0:
+            await self.next(left)
+
+    async def drain(self, seconds: float) -> None:
+        """After the end: let recordings and the like finish, until the leg itself has ended."""
+        self._later.clear()
+        ends = self.ports.clock.now() + seconds
+        while (left := ends - self.ports.clock.now()) > 0:
+            item = await self.mailbox.take(left)
+            if isinstance(item, Order):
+                item.refuse(NotLive("The call has ended."))
+                continue
+            try:
+                if item is not None:
+                    self._looked_after(item)
+            except CallOver:
+                return
+
+    def later(self, seconds: float, what: Later) -> None:
+        """Do something after a time, between events, if the call still lives."""
+        at = self.ports.clock.now() + seconds
+        heapq.heappush(self._later, (at, next(self._order), what))
+        self.mailbox.wake()
+
+    def end_at(self, at: float, cause: Cause = SCHEDULED) -> None:
+        """Limit the call; the earliest limit counts."""
+        if self.ends_at is None or at < self.ends_at:
+            self.ends_at, self.ends_with = at, cause
+
+    def _patience(self, give_up: float | None) -> float | None:
+        times = [at for at in (give_up, self.ends_at) if at is not None]
+        if self._later:
+            times.append(self._later[0][0])
+        return max(0.0, min(times) - self.ports.clock.now()) if times else None
+
+    async def _due(self) -> None:
+        now = self.ports.clock.now()
+        if self.ends_at is not None and now >= self.ends_at:
+            raise CallOver(self.ends_with)
+        while self._later and self._later[0][0] <= now:
+            await heapq.heappop(self._later)[2]()
+
+    def _looked_after(self, event: LegEvent) -> bool:
+        match event:
+            case Ended() if event.leg == self.leg.uuid:
+                self._over = CallOver(event.cause, gone=True)
+                raise self._over
+            case RecordingEnded() if event.recording_id in self.recordings:
+                self.recordings.pop(event.recording_id)(event)
+            case StreamTold():
+                if (told := self.on_stream.get(event.stream_id)) is not None:
+                    told(event)
+                return False
+            case MachineJudged() if self.on_machine is not None:
+                self.on_machine(event.machine)
+            case PlaybackEnded():
+                return self._overlay_ended(event.playback)
+            case _:
+                return False
+        return True
+
+    def _overlay_ended(self, playback: str) -> bool:
+        for playing in self.overlays.values():
+            for one in playing:
+                if one[1] == playback:
+                    playing.remove(one)
+                    return True
+        return False
+
+    # --- the leg ---------------------------------------------------------------------------------
+
+    @property
+    def answered(self) -> bool:
+        """The call is answered (and billed)."""
+        return self.facts.answered_at is not None
+
+    async def answer(self) -> None:
+        """Answer an inbound call, once."""
+        if self.answered or not self.facts.inbound:
+            return
+        await self.leg.answer()
+        self.facts.answered_at = self.ports.clock.now()
+        self.ports.journal.answered(self.facts)
+
+    async def be_heard(self) -> None:
+        """See to it that the far end hears what is played: by answering, or early."""
+        if self.answered:
+            return
+        if not self.early:
+            await self.answer()
+        elif not self._early_open and self.facts.inbound:
+            await self.leg.open_early()
+            self._early_open = True
+
+    async def play(self, sounds: Sequence[Sound]) -> None:
+        """Play to the end; a sound that cannot be had does not end the call."""
+        if not sounds:
+            return
+        await self.be_heard()
+        playback = await self.leg.play(sounds)
+        done = False
+        try:
+            while not done:
+                event = await self.next()
+                done = isinstance(event, PlaybackEnded) and event.playback == playback
+                if done and isinstance(event, PlaybackEnded) and event.error:
+                    log.warning("call.unheard", call=self.facts.call_uuid, reason=event.error)
+        finally:
+            if not done:
+                with contextlib.suppress(LegGone):
+                    await self.leg.stop_playing(playback)
+
+    async def start_recording(
+        self, spec: RecordingSpec, finished: Callable[[RecordingEnded], None]
+    ) -> str:
+        """Record beside what the call does; `finished` is called when the file is there."""
+        self.recordings[spec.recording_id] = finished
+        try:
+            return await self.leg.record(spec)
+        except BaseException:
+            del self.recordings[spec.recording_id]
+            raise
+
+    # --- requests to the application -------------------------------------------------------------
+
+    async def fetch(
+        self, url: str, method: str, errand: Errand, extra: Params | None = None
+    ) -> Document:
+        """Ask for a document while the call is looked after; raises CallOver when there is none."""
+        if method not in _METHODS:
+            raise CallOver(errand.invalid_method)
+        event = "StartApp" if errand is Errand.ANSWER else "Redirect"
+        params = self.facts.params(event) | (extra or {})
+        try:
+            return await self.during(
+                self.ports.documents.fetch(self.facts.account_id, url, method, params, errand)
+            )
+        except FetchFailed as failure:
+            log.warning("call.document", call=self.facts.call_uuid, url=url, reason=str(failure))
+            raise CallOver(failure.cause) from None
+
+    async def act(self, element: Element, extra: Params) -> None:
+        """Do what an element's `action`, `method` and `redirect` say; may raise GoOnWith."""
+        url, method = element.string("action"), element.string("method")
+        if not url:
+            return
+        if element.flag("redirect"):
+            document = await self.fetch(url, method, Errand.ACTION, extra)
+            raise GoOnWith(document, Errand.ACTION)
+        self.tell(url, method, "action", extra, event="Redirect")
+
+    def tell(
+        self,
+        url: str,
+        method: str,
+        kind: str,
+        extra: Params,
+        *,
+        event: str = "",
+        status: str = "",
+    ) -> None:
+        """Send a callback; nothing happens without a URL."""
+        if not url:
+            return
+        params = self.facts.params(event, status) | extra
+        facts = self.facts
+        self.ports.callbacks.tell(
+            Callback(
+                f"voice.{kind}",
+                facts.account_id,
+                facts.call_uuid,
+                url,
+                method if method in _METHODS else "POST",
+                params,
+            )
+        )
+
+    def act_hung_up(self, element: Element, extra: Params) -> None:
+        """Tell the action of an element that the caller has gone; nothing more comes of it."""
+        self.tell(element.string("action"), element.string("method"), "action", extra,
+                  event="Redirect", status="completed")  # fmt: skip

@@ -1,0 +1,168 @@
+"""`<Conference>`: talk with everybody in the room of that name."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from trunkline.voice.gatherings.attendance import Attendance, Rules
+from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
+from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.session.facts import Params
+from trunkline.voice.session.orders import MemberAction
+from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.session import Session
+from trunkline.voice.session.signals import CallOver
+from trunkline.voice.telephony import RecordingEnded, RecordingSpec, Sound
+from trunkline.voice.xml.document import Element
+
+log = structlog.get_logger(__name__)
+
+
+async def run(element: Element, session: Session) -> None:
+    """Be a member until it ends or the caller leaves; then the action is told."""
+    await session.answer()
+    facts = session.facts
+    rules = await _rules(element, session)
+    gathering = session.ports.rooms.find_or_open("conference", facts.account_id, element.text)
+    if len(gathering.members) >= element.number("maxMembers"):
+        log.info("conference.full", call=facts.call_uuid, name=element.text)
+        return
+    member = _member(element, session, gathering)
+    manner = _Telling(element, session, gathering, member)
+    attendance = Attendance(session, gathering, member, rules, manner)
+    try:
+        await attendance.run()
+    except CallOver as over:
+        if over.gone:
+            session.act_hung_up(element, manner.params())
+        raise
+    await session.act(element, manner.params())
+
+
+def _member(element: Element, session: Session, gathering: Gathering) -> Member:
+    facts = session.facts
+    return Member(
+        gathering.new_member_id(),
+        session.leg,
+        facts.call_uuid,
+        facts.sender,
+        facts.recipient,
+        facts.caller_name,
+        facts.direction,
+        session.mailbox.tell,
+        session.ports.clock.now(),
+        muted=element.flag("muted"),
+        starts=element.flag("startConferenceOnEnter"),
+        ends=element.flag("endConferenceOnExit"),
+        stays_alone=element.flag("stayAlone"),
+    )
+
+
+async def _rules(element: Element, session: Session) -> Rules:
+    enter: Sequence[Sound] = await entrance_sounds(session, element.string("enterSound"))
+    return Rules(
+        enter=enter,
+        leave=await entrance_sounds(session, element.string("exitSound")),
+        waiting=await fetched_sounds(session, element.string("waitSound")),
+        hangup_on_star=element.flag("hangupOnStar"),
+        digits_match=element.string("digitsMatch"),
+        relay_digits=element.flag("relayDTMF"),
+        tell_voice=element.flag("floorEvent"),
+        ends_at=session.ports.clock.now() + element.number("timeLimit"),
+    )
+
+
+class _Telling:
+    """What a conference's callback is told (PLIVO XML Conference: callbackUrl)."""
+
+    def __init__(
+        self, element: Element, session: Session, gathering: Gathering, member: Member
+    ) -> None:
+        self._element = element
+        self._session = session
+        self._gathering = gathering
+        self._member = member
+        self._recording_id = ""
+        self._record_url = ""
+
+    def params(self) -> Params:
+        """Return what the action and every callback have."""
+        params = {
+            "ConferenceName": self._gathering.name,
+            "ConferenceUUID": self._gathering.uuid,
+            "ConferenceMemberID": self._member.member_id,
+        }
+        if self._recording_id:
+            params |= {"RecordUrl": self._record_url, "RecordingID": self._recording_id}
+        return params
+
+    async def entered(self) -> None:
+        keys = self._element.string("sendDigits")
+        if keys:
+            await self._session.leg.send_digits(keys)
+        await self._record()
+        self._tell("enter", {"ConferenceFirstMember": _word(len(self._gathering.inside) == 1)})
+
+    def left(self) -> None:
+        self._tell("exit", {"ConferenceLastMember": _word(not self._gathering.members)})
+
+    def digits(self, pattern: str) -> None:
+        self._tell("digits", {"ConferenceDigitsMatch": pattern})
+
+    def voice(self, *, active: bool) -> None:
+        if active:
+            self._tell("floor", {})
+
+    def changed(self, what: MemberAction) -> None:
+        """Nothing is told of that."""
+
+    def _tell(self, action: str, extra: Params) -> None:
+        self._session.tell(
+            self._element.string("callbackUrl"),
+            self._element.string("callbackMethod"),
+            "conference",
+            {"ConferenceAction": action, **self.params(), **extra},
+            event=f"Conference{action.capitalize()}",
+        )
+
+    async def _record(self) -> None:
+        """The first member that asks for it starts the recording of the whole conference."""
+        gathering = self._gathering
+        if not self._element.flag("record") or gathering.recordings:
+            return
+        if not self._element.flag("recordWhenAlone") and len(gathering.inside) < 2:
+            return
+        spec = RecordingSpec(
+            self._session.ports.new_uuid(),
+            "wav" if self._element.string("recordFileFormat") == "wav" else "mp3",
+            "mono",
+        )
+        self._recording_id = spec.recording_id
+        self._record_url = await gathering.record(spec, lambda event: self._recorded(spec, event))
+
+    def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
+        if event.error:
+            return
+        url = self._element.string("transcriptionUrl")
+        self._session.ports.journal.recorded(
+            Recorded(
+                self._session.facts, spec, event, self._gathering.name,
+                self._element.string("transcriptionType") if url else "", url,
+                self._element.string("transcriptionMethod"),
+            )
+        )  # fmt: skip
+        self._tell(
+            "record",
+            {
+                "RecordUrl": event.url,
+                "RecordingID": event.recording_id,
+                "RecordingDuration": str(event.duration_ms // 1000),
+                "RecordingDurationMs": str(event.duration_ms),
+                "RecordingStartMs": str(event.start_ms),
+                "RecordingEndMs": str(event.end_ms),
+            },
+        )
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,223 @@
+"""`<MultiPartyCall>`: agents, supervisors and customers in one call."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
+from trunkline.voice.gatherings.attendance import Attendance, Rules
+from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
+from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.session.facts import Params, stamp
+from trunkline.voice.session.orders import MemberAction
+from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.prompts import sounds_of
+from trunkline.voice.session.session import Session
+from trunkline.voice.session.signals import CallOver
+from trunkline.voice.telephony import RecordingEnded, RecordingSpec, Sound
+from trunkline.voice.xml.document import Element
+
+log = structlog.get_logger(__name__)
+
+_STATE, _PARTICIPANT = "mpc-state-changes", "participant-state-changes"
+_SPEAK, _DIGITS = "participant-speak-events", "participant-digit-input-events"
+_CHANGES: dict[str, str] = {
+    "mute": "ParticipantMute", "unmute": "ParticipantUnmute",
+    "hold": "ParticipantHold", "unhold": "ParticipantUnhold",
+    "coach": "ParticipantCoachModeStart", "uncoach": "ParticipantCoachModeStop",
+}  # fmt: skip
+
+
+async def run(element: Element, session: Session) -> None:
+    """Take part until it ends or the participant leaves; then the exit action is asked."""
+    await session.answer()
+    facts = session.facts
+    rules = await _rules(element, session)
+    gathering = session.ports.rooms.find_or_open("multiparty", facts.account_id, element.text)
+    if len(gathering.members) >= element.number("maxParticipants"):
+        log.info("multiparty.full", call=facts.call_uuid, name=element.text)
+        return
+    member = _member(element, session, gathering)
+    telling = _Telling(element, session, gathering, member)
+    telling.opened()
+    attendance = Attendance(session, gathering, member, rules, telling)
+    url, method = element.string("onExitActionUrl"), element.string("onExitActionMethod")
+    try:
+        await attendance.run()
+    except CallOver:
+        session.tell(url, method, "action", telling.exit_params(), status="completed")
+        raise
+    session.tell(url, method, "action", telling.exit_params())
+    if attendance.kicked:
+        raise CallOver(MULTIPARTY_KICKED)
+    if gathering.ended:
+        raise CallOver(MULTIPARTY_ENDED)
+
+
+def _member(element: Element, session: Session, gathering: Gathering) -> Member:
+    facts, role = session.facts, element.string("role")
+    return Member(
+        gathering.new_member_id(),
+        session.leg,
+        facts.call_uuid,
+        facts.sender,
+        facts.recipient,
+        facts.caller_name,
+        facts.direction,
+        session.mailbox.tell,
+        session.ports.clock.now(),
+        muted=element.flag("mute"),
+        starts=element.flag("startMpcOnEnter"),
+        ends=element.flag("endMpcOnExit"),
+        stays_alone=element.flag("stayAlone"),
+        role=role,
+        held=element.flag("hold"),
+        coaching=role == "supervisor" and element.flag("coachMode"),
+    )
+
+
+async def _rules(element: Element, session: Session) -> Rules:
+    now = session.ports.clock.now()
+    waits_s = element.maybe("waitTime")
+    return Rules(
+        enter=await entrance_sounds(
+            session, element.string("enterSound"), element.string("enterSoundMethod")
+        ),
+        leave=await entrance_sounds(
+            session, element.string("exitSound"), element.string("exitSoundMethod")
+        ),
+        waiting=await fetched_sounds(
+            session, element.string("waitMusicUrl"), element.string("waitMusicMethod")
+        ),
+        hold_music=await _hold_music(element, session),
+        relay_digits=element.flag("relayDTMFInputs"),
+        tell_every_key=True,
+        tell_voice=_SPEAK in element.string("statusCallbackEvents"),
+        ends_at=now + element.number("maxDuration"),
+        waits_until=now + waits_s if waits_s else None,
+    )
+
+
+async def _hold_music(element: Element, session: Session) -> Sequence[Sound]:
+    """A customer's, or an agent's: by URL, or in the document itself (Go's builder)."""
+    customer = element.string("role") == "customer"
+    wanted, prefix = ("CustomerHoldMusic", "customer") if customer else ("AgentHoldMusic", "agent")
+    for child in element.children:
+        if child.name == wanted:
+            return sounds_of(child.children)
+    return await fetched_sounds(
+        session,
+        element.string(f"{prefix}HoldMusicUrl"),
+        element.string(f"{prefix}HoldMusicMethod"),
+    )
+
+
+class _Telling:
+    """What the status callback is told (PLIVO multiparty: events)."""
+
+    def __init__(
+        self, element: Element, session: Session, gathering: Gathering, member: Member
+    ) -> None:
+        self._element = element
+        self._session = session
+        self._gathering = gathering
+        self._member = member
+        self._events = element.string("statusCallbackEvents").split(",")
+        self._was_started = gathering.started
+
+    def opened(self) -> None:
+        """The first one to come has made it."""
+        if not self._gathering.members:
+            self._tell(_STATE, "MPCInitialized")
+
+    async def entered(self) -> None:
+        if not self._was_started:
+            self._was_started = True
+            self._tell(_STATE, "MPCStart")
+        self._tell(_PARTICIPANT, "ParticipantJoin")
+        await self._record()
+
+    def left(self) -> None:
+        self._tell(_PARTICIPANT, "ParticipantExit")
+        if not self._gathering.members:
+            started = self._gathering.started_at or self._gathering.opened_at
+            duration = int(self._session.ports.clock.now() - started)
+            self._tell(_STATE, "MPCEnd", {"MPCDuration": str(duration)})
+
+    def digits(self, pattern: str) -> None:
+        self._tell(_DIGITS, "ParticipantDigitInput", {"Digits": pattern})
+
+    def voice(self, *, active: bool) -> None:
+        self._tell(_SPEAK, "ParticipantSpeakStart" if active else "ParticipantSpeakStop")
+
+    def changed(self, what: MemberAction) -> None:
+        if what in _CHANGES:
+            self._tell(_PARTICIPANT, _CHANGES[what])
+
+    def exit_params(self) -> Params:
+        """Return the parameters of the exit action."""
+        return {
+            "MPCUUID": self._gathering.uuid,
+            "MPCFriendlyName": self._gathering.name,
+            "MemberID": self._member.member_id,
+            "ParticipantCallUUID": self._member.call_uuid,
+            "ParticipantJoinTime": stamp(self._member.joined_at),
+            "ParticipantEndTime": stamp(self._session.ports.clock.now()),
+            "ParticipantRole": self._member.role,
+        }
+
+    def _tell(self, group: str, event: str, extra: Params | None = None) -> None:
+        if group not in self._events:
+            return
+        self._session.tell(
+            self._element.string("statusCallbackUrl"),
+            self._element.string("statusCallbackMethod"),
+            "multiparty",
+            {
+                "EventName": event,
+                "EventTimestamp": stamp(self._session.ports.clock.now()),
+                "MPCUUID": self._gathering.uuid,
+                "MPCName": self._gathering.name,
+                "MemberID": self._member.member_id,
+                "ParticipantRole": self._member.role,
+                "ParticipantCallUUID": self._member.call_uuid,
+                "ParticipantCoachMode": "true" if self._member.coaching else "false",
+            }
+            | (extra or {}),
+        )
+
+    async def _record(self) -> None:
+        gathering, element = self._gathering, self._element
+        enough = len(gathering.inside) >= element.number("recordMinMemberCount")
+        if not element.flag("record") or gathering.recordings or not enough:
+            return
+        spec = RecordingSpec(
+            self._session.ports.new_uuid(),
+            "wav" if element.string("recordFileFormat") == "wav" else "mp3",
+            "mono",
+        )
+        url = await gathering.record(spec, lambda event: self._recorded(spec, event))
+        self._tell_recording("MPCRecordingInitiated", spec.recording_id, url)
+
+    def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
+        what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
+        if not event.error:
+            self._session.ports.journal.recorded(
+                Recorded(self._session.facts, spec, event, self._gathering.name)
+            )
+        self._tell_recording(what, event.recording_id, event.url)
+
+    def _tell_recording(self, event: str, recording_id: str, url: str) -> None:
+        self._session.tell(
+            self._element.string("recordingCallbackUrl"),
+            self._element.string("recordingCallbackMethod"),
+            "multiparty",
+            {
+                "EventName": event,
+                "EventTimestamp": stamp(self._session.ports.clock.now()),
+                "MPCUUID": self._gathering.uuid,
+                "MPCName": self._gathering.name,
+                "RecordingID": recording_id,
+                "RecordUrl": url,
+            },
+        )

@@ -1,0 +1,119 @@
+"""`<Record>`: record the caller, or the whole call from here on."""
+
+import contextlib
+
+from trunkline.voice.session.facts import Params
+from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.session import Session
+from trunkline.voice.telephony import LegGone, RecordingEnded, RecordingSpec, Tone
+from trunkline.voice.xml.document import Element
+
+
+async def run(element: Element, session: Session) -> None:
+    """Record until a key, silence or the longest time; or beside what follows.
+
+    The latter with `recordSession` from now on, with `startOnDialAnswer` once a Dial is answered.
+    """
+    if element.flag("startOnDialAnswer"):
+        session.on_connect.append(lambda: _beside(element, session, asking=False))
+    elif element.flag("recordSession"):
+        await session.answer()
+        await _beside(element, session, asking=True)
+    else:
+        await session.answer()
+        await _here(element, session)
+
+
+async def _here(element: Element, session: Session) -> None:
+    if element.flag("playBeep"):
+        await session.play([Tone()])
+    spec = _spec(element, session, beside=False)
+    event = await _recorded(session, spec)
+    if event.error or event.duration_ms <= 0:
+        return  # PLIVO XML Record: without a recording the next element follows
+    _keep(element, session, spec, event)
+    params = _params(event.recording_id, event.url, event)
+    session.tell(
+        element.string("callbackUrl"), element.string("callbackMethod"), "record", params,
+        event="RecordStop",
+    )  # fmt: skip
+    if event.why == "hangup":
+        session.act_hung_up(element, params)
+        return
+    await session.act(element, params)
+
+
+async def _recorded(session: Session, spec: RecordingSpec) -> RecordingEnded:
+    await session.leg.record(spec)
+    event: object = None
+    try:
+        while not (isinstance(event, RecordingEnded) and event.recording_id == spec.recording_id):
+            event = await session.next()
+        return event
+    finally:
+        if event is None or not isinstance(event, RecordingEnded):
+            with contextlib.suppress(LegGone):
+                await session.leg.stop_recording(spec.recording_id)
+
+
+async def _beside(element: Element, session: Session, *, asking: bool) -> None:
+    spec = _spec(element, session, beside=True)
+
+    def finished(event: RecordingEnded) -> None:
+        if event.error:
+            return
+        _keep(element, session, spec, event)
+        session.tell(
+            element.string("callbackUrl"),
+            element.string("callbackMethod"),
+            "record",
+            _params(event.recording_id, event.url, event),
+            event="RecordStop",
+        )
+
+    url = await session.start_recording(spec, finished)
+    # PLIVO XML Record: of a session's recording the action is asked at once, with durations -1.
+    params = _params(spec.recording_id, url, None)
+    if asking:
+        await session.act(element, params)
+    else:  # in the midst of a Dial no other document can be followed
+        session.tell(element.string("action"), element.string("method"), "action", params)
+
+
+def _spec(element: Element, session: Session, *, beside: bool) -> RecordingSpec:
+    return RecordingSpec(
+        session.ports.new_uuid(),
+        "wav" if element.string("fileFormat") == "wav" else "mp3",
+        "mono" if element.string("recordChannelType") == "mono" else "stereo",
+        element.number("maxLength"),
+        0.0 if beside else element.number("timeout"),
+        "" if beside else element.string("finishOnKey"),
+        session=beside,
+    )
+
+
+def _keep(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> None:
+    session.ports.journal.recorded(
+        Recorded(
+            session.facts,
+            spec,
+            event,
+            transcription=element.string("transcriptionType")
+            or ("auto" if element.string("transcriptionUrl") else ""),
+            transcription_url=element.string("transcriptionUrl"),
+            transcription_method=element.string("transcriptionMethod"),
+        )
+    )
+
+
+def _params(recording_id: str, url: str, event: RecordingEnded | None) -> Params:
+    return {
+        "RecordUrl": url,
+        "RecordFile": url,
+        "RecordingID": recording_id,
+        "RecordingDuration": str(event.duration_ms // 1000) if event else "-1",
+        "RecordingDurationMs": str(event.duration_ms) if event else "-1",
+        "RecordingStartMs": str(event.start_ms) if event else "-1",
+        "RecordingEndMs": str(event.end_ms) if event else "-1",
+        "Digits": event.digit if event else "",
+    }

@@ -1,0 +1,36 @@
+"""`<Wait>`: let time pass, or wait for silence."""
+
+import contextlib
+
+from trunkline.voice.session.session import Session
+from trunkline.voice.telephony import LegGone, Voice
+from trunkline.voice.xml.document import Element
+
+
+async def run(element: Element, session: Session) -> None:
+    """Wait `length` seconds; with `silence` only until the far end was silent for `minSilence` ms.
+
+    It does not answer the call.
+    """
+    if element.flag("silence") and session.answered:
+        await _for_silence(session, element.number("length"), element.number("minSilence") / 1000)
+    else:
+        await session.pause(element.number("length"))
+
+
+async def _for_silence(session: Session, length_s: float, silence_s: float) -> None:
+    clock = session.ports.clock
+    ends = clock.now() + length_s
+    quiet_since: float | None = clock.now()
+    await session.leg.watch_voice(on=True)
+    try:
+        while (now := clock.now()) < ends:
+            enough = ends if quiet_since is None else quiet_since + silence_s
+            if now >= enough:
+                return
+            event = await session.next(min(ends, enough) - now)
+            if isinstance(event, Voice) and event.leg == session.leg.uuid:
+                quiet_since = None if event.active else clock.now()
+    finally:
+        with contextlib.suppress(LegGone):
+            await session.leg.watch_voice(on=False)
