@@ -84,6 +84,7 @@ class Attendance:
         self._entered = False
         self._leaving = False
         self.kicked = False
+        self.dismissed = False  # the whole has ended
 
     async def run(self) -> None:
         """Attend until the gathering or the call ends."""
@@ -108,9 +109,10 @@ class Attendance:
             if event is not None:
                 await self._hear(event)
             elif due is not None and clock.now() >= due:
-                if self._member.inside:
-                    self._gathering.end()  # its time limit is everybody's
                 self._leaving = True
+                if self._member.inside:
+                    self.dismissed = True
+                    self._gathering.end()  # its time limit is everybody's
 
     def _due(self) -> float | None:
         if self._member.inside:
@@ -157,7 +159,7 @@ class Attendance:
                 await self._gathering.admit(self._member)
                 await self._come_in()
             case "ended":
-                self._leaving = True
+                self._leaving = self.dismissed = True
             case "kicked":
                 self._leaving = self.kicked = True
             case _:

@@ -82,6 +82,7 @@ class Gathering:
     started_at: float | None = None
     ended: bool = False
     had_company: bool = False
+    announced: bool = False  # its start was told
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     next_member: int = 1
     _room: Room | None = None
@@ -123,6 +124,9 @@ class Gathering:
             room = await self._opened()
             await room.add(member.leg, muted=member.muted, deaf=member.deaf)
             await self._set(member)
+        for coach in [one for one in self.inside if one.coaching and not one.held]:
+            with contextlib.suppress(LegGone):
+                await self._set(coach)  # whom it is heard by has changed
         self.had_company = self.had_company or len(self.inside) > 1
         self._tell_others(member, "changed")
 
@@ -201,11 +205,12 @@ class Gathering:
 
     async def _set(self, member: Member) -> None:
         # PLIVO multiparty: a coach is heard by agents alone; others are heard by all.
+        if self._room is None:
+            return
         agents = [one.leg for one in self.inside if one.role in ("agent", "ai-agent")]
-        if member.coaching and self._room is not None:
-            await self._room.set(member.leg, muted=member.muted, deaf=member.deaf, heard_by=agents)
-        elif self._room is not None:
-            await self._room.set(member.leg, muted=member.muted, deaf=member.deaf)
+        heard_by = agents if member.coaching else ()
+        muted = member.muted or (member.coaching and not agents)
+        await self._room.set(member.leg, muted=muted, deaf=member.deaf, heard_by=heard_by)
 
     async def _opened(self) -> Room:
         async with self._opening:

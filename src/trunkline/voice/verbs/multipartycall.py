@@ -50,7 +50,7 @@ async def run(element: Element, session: Session) -> None:
     session.tell(url, method, "action", telling.exit_params())
     if attendance.kicked:
         raise CallOver(MULTIPARTY_KICKED)
-    if gathering.ended:
+    if attendance.dismissed:
         raise CallOver(MULTIPARTY_ENDED)
 
 
@@ -123,7 +123,6 @@ class _Telling:
         self._gathering = gathering
         self._member = member
         self._events = element.string("statusCallbackEvents").split(",")
-        self._was_started = gathering.started
 
     def opened(self) -> None:
         """The first one to come has made it."""
@@ -131,8 +130,8 @@ class _Telling:
             self._tell(_STATE, "MPCInitialized")
 
     async def entered(self) -> None:
-        if not self._was_started:
-            self._was_started = True
+        if not self._gathering.announced:
+            self._gathering.announced = True
             self._tell(_STATE, "MPCStart")
         self._tell(_PARTICIPANT, "ParticipantJoin")
         await self._record()

@@ -12,6 +12,7 @@ from trunkline.voice.xml.grammar import (
     Content,
     Rule,
     choice,
+    digits,
     flag,
     keys,
     leaning,
@@ -72,7 +73,7 @@ def _callback(prefix: str = "callback") -> tuple[Attribute, Attribute]:
 
 
 _CALLED = (
-    keys("sendDigits", "", "0123456789*#ABCDwW,@"),
+    digits("sendDigits"),
     flag("sendOnPreanswer", False, "sendOnPreAnswer"),
     text("callerId"),
     text("callerName", most=50),
@@ -138,7 +139,7 @@ _CONFERENCE = (
     flag("floorEvent", False),
     flag("redirect", True),
     flag("relayDTMF", True),
-    keys("sendDigits", "", "0123456789*#ABCDwW,@"),
+    digits("sendDigits"),
     leaning("transcriptionType", "auto", "auto", "hybrid"),
     *_callback("transcription")[:1],
     method("transcriptionMethod"),

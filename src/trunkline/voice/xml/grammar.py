@@ -143,6 +143,17 @@ def keys(name: str, default: str, allowed: str = "0123456789*#") -> Attribute:
     return Attribute(name, default, read, unset="")
 
 
+def digits(name: str) -> Attribute:
+    """Keys to be sent, with pauses w and W, perhaps with @ and milliseconds; others are dropped."""
+
+    def read(written: str) -> Reading:
+        kept = "".join(key for key in written if key in "0123456789*#ABCDwW@")
+        strange = "".join(key for key in written if key not in kept and not key.isspace())
+        return Reading(kept, f"has keys and pauses only, not {shown(strange)}" if strange else "")
+
+    return Attribute(name, "", read, unset="")
+
+
 def sound(name: str, default: str = "", *beeps: str) -> Attribute:
     """The address of a document with sounds, or one of the named beeps, or none."""
     named = {beep.lower() for beep in beeps}

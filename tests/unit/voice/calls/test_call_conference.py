@@ -1,0 +1,277 @@
+"""Conferences and multiparty calls: who waits, who hears whom, what is told, who is sent away."""
+
+import pytest
+from voice_leg import ScriptedLeg
+from voice_rig import Rig
+
+from trunkline.voice.session.orders import NotNow, ToMember
+from trunkline.voice.telephony import Speech, Tone
+
+ACTION, EVENTS = "https://app.test/action", "https://app.test/events"
+
+
+def response(*elements: str) -> str:
+    return f"<Response>{''.join(elements)}</Response>"
+
+
+def conference(attributes: str = "", name: str = "Room") -> str:
+    return response(
+        f"<Conference callbackUrl='{EVENTS}' {attributes}>{name}</Conference>",
+        "<Speak>After</Speak>",
+    )
+
+
+@pytest.fixture(autouse=True)
+def pages(rig: Rig) -> None:
+    rig.pages.pages[ACTION] = response("<Speak>Action</Speak>")
+    rig.pages.pages["https://app.test/music"] = response("<Play>https://f.test/m.mp3</Play>")
+
+
+async def join(rig: Rig, attributes: str = "", name: str = "Room") -> ScriptedLeg:
+    return await rig.arrives(conference(attributes, name))
+
+
+def events(rig: Rig, kind: str = "conference", name: str = "ConferenceAction") -> list[str]:
+    return [one[name] for one in rig.told(kind)]
+
+
+async def test_two_meet_and_part(rig: Rig) -> None:
+    a = await join(rig)
+    b = await join(rig)
+    (room,) = rig.rooms
+    assert list(room.members) == [a.uuid, b.uuid]
+    a.leaves()
+    await rig.settle()
+    assert list(room.members) == [b.uuid]
+    b.leaves()
+    await rig.settle()
+    assert room.closed
+    assert events(rig) == ["enter", "enter", "exit", "exit"]
+    told = rig.told("conference")
+    assert {one["ConferenceName"] for one in told} == {"Room"}
+    assert {one["ConferenceUUID"] for one in told} == {room.uuid}
+    assert [one["ConferenceMemberID"] for one in told] == ["1", "2", "1", "2"]
+    assert told[0]["ConferenceFirstMember"] == "true"
+    assert told[3]["ConferenceLastMember"] == "true"
+
+
+async def test_names_are_apart_and_used_again(rig: Rig) -> None:
+    a = await join(rig, name="One")
+    await join(rig, name="Two")
+    assert [len(room.members) for room in rig.rooms] == [1, 1]
+    a.leaves()
+    await rig.settle()
+    await join(rig, name="One")
+    assert len(rig.rooms) == 3
+
+
+async def test_members_wait_for_the_moderator(rig: Rig) -> None:
+    a = await join(rig, "startConferenceOnEnter='false' waitSound='https://app.test/music'")
+    assert rig.rooms == []
+    assert len(a.playing) == 1
+    await rig.passes(7)
+    assert len(a.heard) == 3  # over and over
+    b = await join(rig)
+    await rig.settle()
+    assert set(rig.rooms[0].members) == {a.uuid, b.uuid}
+    assert not a.playing
+    assert events(rig) == ["enter", "enter"]
+
+
+async def test_the_moderators_going_ends_it(rig: Rig) -> None:
+    a = await join(rig)
+    b = await join(rig, "endConferenceOnExit='true'")
+    b.leaves()
+    await rig.settle()
+    assert a.heard == [(Speech("After"),)]
+    assert rig.rooms[0].closed
+
+
+async def test_nobody_stays_alone_who_must_not(rig: Rig) -> None:
+    a = await join(rig, "stayAlone='false'")
+    await rig.passes(10)
+    assert a.heard == []
+    b = await join(rig)
+    b.leaves()
+    await rig.settle()
+    assert a.heard == [(Speech("After"),)]
+
+
+async def test_sounds_of_coming_and_going(rig: Rig) -> None:
+    a = await join(rig, "enterSound='beep:1' exitSound='beep:2'")
+    b = await join(rig, "enterSound='https://app.test/music'")
+    (room,) = rig.rooms
+    a.leaves()
+    await rig.settle()
+    assert [sounds[0] for sounds in room.heard[:1]] == [Tone()]
+    assert room.heard[-1] == (Tone("beep2"),)
+    assert len(room.heard) == 3
+    assert b.state == "answered"
+
+
+async def test_a_full_conference_is_passed_over(rig: Rig) -> None:
+    await join(rig, "maxMembers='1'")
+    b = await join(rig, "maxMembers='1'")
+    assert b.heard == [(Speech("After"),)]
+
+
+async def test_muted_members_and_orders(rig: Rig) -> None:
+    a = await join(rig, "muted='true'")
+    b = await join(rig)
+    (room,) = rig.rooms
+    assert room.members[a.uuid] == {"muted": True, "deaf": False}
+    await rig.calls.do(a.uuid, ToMember(action="unmute"))
+    await rig.calls.do(b.uuid, ToMember(action="deaf"))
+    assert room.members[a.uuid] == {"muted": False, "deaf": False}
+    assert room.members[b.uuid] == {"muted": False, "deaf": True}
+    await rig.calls.do(a.uuid, ToMember(action="play", sounds=(Speech("You"),)))
+    assert (a.heard, a.layers) == ([(Speech("You"),)], ["mix"])
+    with pytest.raises(NotNow):
+        await rig.calls.do(b.uuid, ToMember(action="play", sounds=(Speech("You"),)))
+    await rig.calls.do(a.uuid, ToMember(action="stop"))
+    assert not a.playing
+
+
+async def test_kicked_members_go_on_and_hung_up_ones_do_not(rig: Rig) -> None:
+    a = await join(rig)
+    b = await join(rig)
+    await rig.calls.do(a.uuid, ToMember(action="kick"))
+    await rig.settle()
+    assert a.heard == [(Speech("After"),)]
+    await rig.calls.do(b.uuid, ToMember(action="hangup"))
+    await rig.settle()
+    assert rig.told("hangup")[0]["HangupSource"] == "API Request"
+    assert rig.cause(b) == 4000
+
+
+async def test_star_leaves_and_the_action_is_asked(rig: Rig) -> None:
+    a = await join(rig, f"hangupOnStar='true' action='{ACTION}' record='true'")
+    await rig.passes(4)
+    a.press("*")
+    await rig.settle()
+    assert a.heard[-1] == (Speech("Action"),)
+    params = rig.asked(ACTION).params
+    assert params["ConferenceName"] == "Room"
+    assert params["RecordUrl"].endswith(f"{params['RecordingID']}.mp3")
+    (recorded,) = [
+        one for one in rig.told("conference") if one["ConferenceAction"] == "record"
+    ]
+    assert recorded["RecordingDuration"] == "4"
+    assert rig.book.recordings[0].conference == "Room"
+
+
+async def test_keys_are_told_and_relayed(rig: Rig) -> None:
+    a = await join(rig, "digitsMatch='#0,90'")
+    b = await join(rig, "relayDTMF='false'")
+    a.press("1#0")
+    b.press("5")
+    await rig.settle()
+    assert b.sent == "1#0"
+    assert a.sent == ""
+    told = [one for one in rig.told("conference") if one["ConferenceAction"] == "digits"]
+    assert [one["ConferenceDigitsMatch"] for one in told] == ["#0"]
+
+
+async def test_who_speaks_is_told(rig: Rig) -> None:
+    a = await join(rig, "floorEvent='true'")
+    assert a.watching
+    a.sounds(active=True)
+    a.sounds(active=False)
+    await rig.settle()
+    assert events(rig)[-1] == "floor"
+    assert events(rig).count("floor") == 1
+
+
+async def test_the_time_limit_is_everybodys(rig: Rig) -> None:
+    a = await join(rig, "timeLimit='60'")
+    b = await join(rig)
+    await rig.passes(60)
+    assert a.heard == b.heard == [(Speech("After"),)]
+
+
+# --- multiparty calls ----------------------------------------------------------------------------
+
+
+async def attend(rig: Rig, role: str, attributes: str = "", inside: str = "") -> ScriptedLeg:
+    return await rig.arrives(
+        response(
+            f"<MultiPartyCall role='{role}' enterSound='none' exitSound='none' "
+            f"statusCallbackUrl='{EVENTS}' {attributes}>Nairobi{inside}</MultiPartyCall>"
+        )
+    )
+
+
+def statuses(rig: Rig) -> list[str]:
+    return events(rig, "multiparty", "EventName")
+
+
+async def test_a_multiparty_call_from_its_beginning_to_its_end(rig: Rig) -> None:
+    a = await attend(rig, "Customer", "startMpcOnEnter='false' onExitActionUrl='https://app.test/x'")
+    assert statuses(rig) == ["MPCInitialized"]
+    b = await attend(rig, "agent", "endMpcOnExit='true'")
+    await rig.passes(30)
+    b.leaves()
+    await rig.settle()
+    assert rig.cause(a) == 4020
+    assert statuses(rig)[:3] == ["MPCInitialized", "MPCStart", "ParticipantJoin"]
+    assert sorted(statuses(rig)) == sorted(
+        ["MPCInitialized", "MPCStart", "ParticipantJoin", "ParticipantJoin", "ParticipantExit",
+         "ParticipantExit", "MPCEnd"]
+    )  # fmt: skip
+    assert rig.told("multiparty")[-1]["MPCDuration"] == "30"
+    (exit_action,) = rig.told("action")
+    assert exit_action["MPCFriendlyName"] == "Nairobi"
+    assert exit_action["ParticipantRole"] == "customer"
+
+
+async def test_a_supervisor_coaches_agents_alone(rig: Rig) -> None:
+    agent = await attend(rig, "agent")
+    await attend(rig, "customer")
+    coach = await attend(rig, "supervisor")
+    (room,) = rig.rooms
+    assert room.members[coach.uuid]["heard_by"] == [agent.uuid]
+    await rig.calls.do(coach.uuid, ToMember(action="uncoach"))
+    assert "heard_by" not in room.members[coach.uuid]
+    assert statuses(rig)[-1] == "ParticipantCoachModeStop"
+
+
+async def test_a_customer_on_hold_hears_music(rig: Rig) -> None:
+    music = "<CustomerHoldMusic><Play>https://f.test/h.mp3</Play></CustomerHoldMusic>"
+    await attend(rig, "agent")
+    customer = await attend(rig, "customer", inside=music)
+    (room,) = rig.rooms
+    await rig.calls.do(customer.uuid, ToMember(action="hold"))
+    await rig.settle()
+    assert customer.uuid not in room.members
+    assert customer.playing
+    await rig.calls.do(customer.uuid, ToMember(action="unhold"))
+    await rig.settle()
+    assert customer.uuid in room.members
+    assert not customer.playing
+    assert statuses(rig)[-2:] == ["ParticipantHold", "ParticipantUnhold"]
+
+
+async def test_a_participant_that_is_kicked(rig: Rig) -> None:
+    await attend(rig, "agent")
+    customer = await attend(rig, "customer")
+    await rig.calls.do(customer.uuid, ToMember(action="kick"))
+    await rig.settle()
+    assert rig.cause(customer) == 4030
+
+
+async def test_only_events_that_are_asked_for_are_told(rig: Rig) -> None:
+    asked = "statusCallbackEvents='participant-digit-input-events participant-speak-events'"
+    a = await attend(rig, "agent", asked)
+    a.press("7")
+    a.sounds(active=True)
+    await rig.settle()
+    assert statuses(rig) == ["ParticipantDigitInput", "ParticipantSpeakStart"]
+    assert rig.told("multiparty")[0]["Digits"] == "7"
+
+
+async def test_waiting_has_an_end(rig: Rig) -> None:
+    customer = await attend(rig, "customer", "startMpcOnEnter='false' waitTime='20'")
+    await rig.passes(19.9)
+    assert customer.state == "answered"
+    await rig.passes(0.2)
+    assert rig.cause(customer) == 4010
