@@ -183,11 +183,8 @@ class _Scanner:
     def _add(self, text: str) -> None:
         if not self._open:
             raise Malformed(f"Line {self._line_here()}: text outside of the root element.")
-        content = self._open[-1].content
-        if content and isinstance(content[-1], str):
-            content[-1] += text
-        elif text:
-            content.append(text)
+        if text:
+            self._open[-1].content.append(text)
 
     def _end_of(self, mark: str, start: int, what: str) -> int:
         end = self._text.find(mark, start)

@@ -118,9 +118,10 @@ def test_dial() -> None:
         dial_music="none", callback_url=URL, callback_method="GET", redirect=False,
         digits_match="1,2", digits_match_b_leg="3", confirm_timeout=7, sip_headers="a=1,b=2",
     )  # fmt: skip
-    written.add_number(
+    number = plivoxml.NumberElement(
         "14155550101", send_digits="ww12", send_on_preanswer=True, send_digits_mode="x"
     )
+    written.add(number)
     written.add_user(
         "sip:a@phone.test", send_digits="1", send_on_preanswer=False, sip_headers="h=1"
     )
@@ -131,9 +132,9 @@ def test_dial() -> None:
         "dialMusic": "none", "callbackUrl": URL, "callbackMethod": "GET", "redirect": False,
         "digitsMatch": "1,2", "digitsMatchBLeg": "3", "sipHeaders": "a=1,b=2", "confirmTimeout": 7,
     }  # fmt: skip
-    number, user = element.children
-    assert number.text == "14155550101"
-    assert given(number) == {
+    called, user = element.children
+    assert called.text == "14155550101"
+    assert given(called) == {
         "sendDigits": "ww12", "sendOnPreanswer": True, "sendDigitsMode": "x"
     }
     assert (user.text, user.string("sipHeaders")) == ("sip:a@phone.test", "h=1")
