@@ -86,10 +86,7 @@ class Interpreter:
         """Go from the first document to the end of the call; raises CallOver."""
         document = await self._first(start)
         while True:
-            try:
-                document = await self._next(document)
-            except GoTo as goto:  # an order came while a document was fetched
-                document = await self._fetched(goto)
+            document = await self._next(document)
 
     async def _first(self, start: Start) -> Document:
         session = self._session

@@ -118,8 +118,9 @@ async def _record(session: Session, order: orders.Record) -> None:
             recorded_by_api(event, order.api_id, session.facts.call_uuid),
         )
 
-    order.done(await session.start_recording(spec, finished))
-    session.api_recordings[spec.recording_id] = order.result.result()
+    url = await session.start_recording(spec, finished)
+    session.api_recordings[spec.recording_id] = url
+    order.done(url)
 
 
 async def _stop_recording(session: Session, order: StopRecording) -> None:

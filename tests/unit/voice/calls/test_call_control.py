@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from voice_leg import ScriptedLeg
 from voice_rig import ANSWER, Rig
 
-from trunkline.voice.call import Machine
+from trunkline.voice.call import Machine, Plan
 from trunkline.voice.causes import BUSY, OUT_OF_CREDITS, Source, of_far_end
+from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import LiveCalls, TooMany
 from trunkline.voice.session.mailbox import MOST_ITEMS
 from trunkline.voice.session.orders import (
@@ -425,14 +427,9 @@ async def test_a_call_that_fails_is_told_of_and_takes_nobody_along(rig: Rig) -> 
 
 async def test_caller_headers_are_in_every_request(rig: Rig) -> None:
     rig.pages.pages[ANSWER] = "<Response><Dial><Number>14155550201</Number></Dial></Response>"
-    leg = await rig.arrives()
-    del leg
     facts = rig.facts("c-9", "inbound", "sip:a@b", "14155550100")
     facts.headers["X-PH-Key"] = "value"
-    from_sip = type(rig.placed[0])("c-9", rig.clock)
-    from trunkline.voice.call import Plan  # noqa: PLC0415 - of this test alone
-    from trunkline.voice.interpreter.walk import Start  # noqa: PLC0415
-
+    from_sip = ScriptedLeg("c-9", rig.clock)
     rig.calls.arrived(from_sip, facts, Plan(Start(ANSWER), "https://app.test/hangup"))
     await rig.settle()
     assert rig.asked(ANSWER).params["X-PH-Key"] == "value"
