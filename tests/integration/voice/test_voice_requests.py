@@ -61,9 +61,7 @@ async def application() -> AsyncIterator[Application]:
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
     http = HttpClient(AddressPolicy(allow_loopback=True), LIMITS)
-    yield Fetcher(
-        clock=SystemClock(), http=http, credentials=lambda _: Credentials(TOKEN, TOKEN)
-    )
+    yield Fetcher(clock=SystemClock(), http=http, credentials=lambda _: Credentials(TOKEN, TOKEN))
     await http.close()
 
 

@@ -67,7 +67,9 @@ def test_upgrades_are_signed_as_get() -> None:
 @pytest.mark.parametrize(("kind", "signed"), [("voice.hangup", True), ("message.status", False)])
 def test_queued_callbacks_of_calls_are_signed_so(kind: str, signed: bool) -> None:
     body = "CallUUID=u&To=1+2&Empty="
-    row = Claimed(1, "MA", kind, "u", "POST", "https://a.example/x#rc=3", "form", body, 0, 0.0, None)
+    row = Claimed(
+        1, "MA", kind, "u", "POST", "https://a.example/x#rc=3", "form", body, 0, 0.0, None
+    )
     request = build(row, Credentials(TOKEN, TOKEN))
     headers = {name.decode(): value.decode() for name, value in request.headers}
     assert ("X-Plivo-Signature-V3" in headers) is signed

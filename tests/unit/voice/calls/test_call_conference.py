@@ -153,9 +153,7 @@ async def test_star_leaves_and_the_action_is_asked(rig: Rig) -> None:
     params = rig.asked(ACTION).params
     assert params["ConferenceName"] == "Room"
     assert params["RecordUrl"].endswith(f"{params['RecordingID']}.mp3")
-    (recorded,) = [
-        one for one in rig.told("conference") if one["ConferenceAction"] == "record"
-    ]
+    (recorded,) = [one for one in rig.told("conference") if one["ConferenceAction"] == "record"]
     assert recorded["RecordingDuration"] == "4"
     assert rig.book.recordings[0].conference == "Room"
 
@@ -206,7 +204,9 @@ def statuses(rig: Rig) -> list[str]:
 
 
 async def test_a_multiparty_call_from_its_beginning_to_its_end(rig: Rig) -> None:
-    a = await attend(rig, "Customer", "startMpcOnEnter='false' onExitActionUrl='https://app.test/x'")
+    a = await attend(
+        rig, "Customer", "startMpcOnEnter='false' onExitActionUrl='https://app.test/x'"
+    )
     assert statuses(rig) == ["MPCInitialized"]
     b = await attend(rig, "agent", "endMpcOnExit='true'")
     await rig.passes(30)

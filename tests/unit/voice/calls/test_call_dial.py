@@ -62,7 +62,7 @@ async def test_all_ring_and_the_first_to_answer_is_taken(rig: Rig) -> None:
 
 
 async def test_what_the_callback_is_told(rig: Rig) -> None:
-    _, b, c = await dial(rig)
+    _, b, _ = await dial(rig)
     b.rings()
     b.answers()
     await rig.passes(61)
@@ -156,7 +156,9 @@ async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
 
 
 async def test_the_caller_hears_it_ring(rig: Rig) -> None:
-    leg = await rig.arrives(response("<Speak>Hold</Speak><Dial><Number>14155550201</Number></Dial>"))
+    leg = await rig.arrives(
+        response("<Speak>Hold</Speak>", "<Dial><Number>14155550201</Number></Dial>")
+    )
     await rig.passes(2)
     assert leg.heard[-1] == (Tone("ring"),)
     rig.placed[0].answers()
@@ -343,9 +345,7 @@ async def test_both_legs_go_elsewhere(rig: Rig) -> None:
     a, b, _ = await dial(rig)
     b.answers()
     await rig.settle()
-    order = Transfer(
-        legs="both", aleg_url="https://app.test/a", bleg_url="https://app.test/b"
-    )
+    order = Transfer(legs="both", aleg_url="https://app.test/a", bleg_url="https://app.test/b")
     await rig.calls.do(a.uuid, order)
     await rig.settle()
     assert (a.state, b.state) == ("answered", "answered")

@@ -346,7 +346,9 @@ async def test_a_session_with_redirect_goes_on_with_the_action(rig: Rig, pages: 
 
 async def test_transcription_is_asked_for(rig: Rig, pages: object) -> None:
     leg = await rig.arrives(
-        recording("playBeep='false' transcriptionUrl='https://app.test/t' transcriptionMethod='GET'")
+        recording(
+            "playBeep='false' transcriptionUrl='https://app.test/t' transcriptionMethod='GET'"
+        )
     )
     await rig.passes(3)
     leg.press("1")

@@ -1,4 +1,4 @@
-"""What is heard: Speak, Play, Wait, DTMF, Hangup, Redirect, PreAnswer, Message; and how calls end."""
+"""What is heard: Speak, Play, Wait, DTMF, Hangup, Redirect, PreAnswer; and how calls end."""
 
 import pytest
 from voice_rig import ANSWER, START, Rig
@@ -83,9 +83,7 @@ async def test_a_hang_up_in_mid_prompt_ends_everything(rig: Rig) -> None:
 
 async def test_a_sound_that_cannot_be_had_is_passed_over(rig: Rig) -> None:
     rig.pages.slow[ANSWER] = 1
-    leg = await rig.arrives(
-        response("<Play>https://files.test/x.mp3</Play>", "<Speak>On</Speak>")
-    )
+    leg = await rig.arrives(response("<Play>https://files.test/x.mp3</Play>", "<Speak>On</Speak>"))
     leg.broken_files.add("https://files.test/x.mp3")
     await rig.passes(1.1)
     assert leg.heard[-1] == (Speech("On"),)
@@ -250,9 +248,7 @@ async def test_a_dead_answer_url_ends_the_call(rig: Rig, page: str | int, code: 
 
 
 @pytest.mark.parametrize("page", [503, "<Response><Say>x</Say></Response>"])
-async def test_the_fallback_takes_the_place_of_a_dead_answer_url(
-    rig: Rig, page: str | int
-) -> None:
+async def test_the_fallback_takes_the_place_of_a_dead_answer_url(rig: Rig, page: str | int) -> None:
     rig.pages.pages["https://app.test/fallback"] = response("<Speak>Sorry</Speak>")
     start = Start(ANSWER, fallback_url="https://app.test/fallback", fallback_method="GET")
     leg = await rig.arrives(page, start=start)

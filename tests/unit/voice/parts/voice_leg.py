@@ -65,7 +65,7 @@ class ScriptedLeg:
         self.heard: list[tuple[Sound, ...]] = []  # all that was ever begun to play
         self.layers: list[Layer] = []
         self.recording: dict[str, tuple[RecordingSpec, float]] = {}
-        self.connected: "ScriptedLeg | None" = None
+        self.connected: ScriptedLeg | None = None
         self.listening: ListenSpec | None = None
         self.deaf_languages: set[str] = set()
         self.streams: dict[str, StreamSpec] = {}

@@ -242,9 +242,7 @@ SSML = (
 
 def test_markup_is_kept_for_the_engine_and_words_for_the_rest() -> None:
     speak = only(SSML)
-    assert speak.text == (
-        "Hi World Wide Web goABC One two ciao & <tutti>lowloudpecanread"
-    )
+    assert speak.text == ("Hi World Wide Web goABC One two ciao & <tutti>lowloudpecanread")
     assert speak.markup.startswith('Hi <break time="1s" strength="none"/><sub alias=')
     assert "<cont>" not in speak.markup
     assert ' go<say-as interpret-as="characters">ABC</say-as> ' in speak.markup

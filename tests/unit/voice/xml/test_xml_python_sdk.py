@@ -134,9 +134,7 @@ def test_dial() -> None:
     }  # fmt: skip
     called, user = element.children
     assert called.text == "14155550101"
-    assert given(called) == {
-        "sendDigits": "ww12", "sendOnPreanswer": True, "sendDigitsMode": "x"
-    }
+    assert given(called) == {"sendDigits": "ww12", "sendOnPreanswer": True, "sendDigitsMode": "x"}
     assert (user.text, user.string("sipHeaders")) == ("sip:a@phone.test", "h=1")
 
 
