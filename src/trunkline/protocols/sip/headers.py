@@ -1,0 +1,198 @@
+"""Header fields in order, found by name without regard to case or compact form."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Self
+
+from trunkline.protocols.sip.grammar import split_outside
+
+_COMPACT: Final = {
+    "a": "accept-contact",
+    "b": "referred-by",
+    "c": "content-type",
+    "d": "request-disposition",
+    "e": "content-encoding",
+    "f": "from",
+    "i": "call-id",
+    "j": "reject-contact",
+    "k": "supported",
+    "l": "content-length",
+    "m": "contact",
+    "n": "identity-info",
+    "o": "event",
+    "r": "refer-to",
+    "s": "subject",
+    "t": "to",
+    "u": "allow-events",
+    "v": "via",
+    "x": "session-expires",
+    "y": "identity",
+}
+"""Compact forms as registered with IANA."""
+
+_SPELLED: Final = {
+    "call-id": "Call-ID",
+    "cseq": "CSeq",
+    "www-authenticate": "WWW-Authenticate",
+    "rseq": "RSeq",
+    "rack": "RAck",
+    "min-se": "Min-SE",
+    "mime-version": "MIME-Version",
+    "sip-etag": "SIP-ETag",
+    "sip-if-match": "SIP-If-Match",
+}
+_KNOWN: Final = {
+    name: _SPELLED.get(name, "-".join(part.capitalize() for part in name.split("-")))
+    for name in (
+        *_COMPACT.values(),
+        *_SPELLED,
+        [
+            "accept",
+            "accept-encoding",
+            "accept-language",
+            "alert-info",
+            "allow",
+            "authentication-info",
+            "authorization",
+            "call-info",
+            "content-disposition",
+            "content-language",
+            "date",
+            "diversion",
+            "error-info",
+            "expires",
+            "flow-timer",
+            "history-info",
+            "in-reply-to",
+            "max-forwards",
+            "min-expires",
+            "organization",
+            "p-asserted-identity",
+            "p-preferred-identity",
+            "path",
+            "priority",
+            "privacy",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-require",
+            "reason",
+            "record-route",
+            "remote-party-id",
+            "reply-to",
+            "require",
+            "retry-after",
+            "route",
+            "server",
+            "service-route",
+            "timestamp",
+            "unsupported",
+            "user-agent",
+            "warning",
+        ],
+    )
+    for name in ([name] if isinstance(name, str) else name)
+}
+
+Field = tuple[str, str, str]
+"""Key (lower case, long form), name as written, value."""
+
+
+def header_key(name: str) -> str:
+    """Give the key a header is found by: lower case, long form."""
+    key = name.lower()
+    return _COMPACT.get(key, key)
+
+
+class Headers:
+    """The header fields of one message.
+
+    Values are text without line folding. One line may hold several values: `values` splits them, `lines` does
+    not. Content-Length is not kept here: it follows from the body.
+    """
+
+    __slots__ = ("fields",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.fields: list[Field] = []
+        for name, value in pairs:
+            self.add(name, value)
+
+    def add(self, name: str, value: str) -> None:
+        """Put a field after all others; known headers get their usual spelling."""
+        key = name.lower()
+        key = _COMPACT.get(key, key)
+        self.fields.append((key, _KNOWN.get(key, name), value))
+
+    def put_first(self, name: str, value: str) -> None:
+        """Put a field before all others, as Via wants it."""
+        key = header_key(name)
+        self.fields.insert(0, (key, _KNOWN.get(key, name), value))
+
+    def set(self, name: str, value: str) -> None:
+        """Put one field in the place of all of that name."""
+        key = header_key(name)
+        spelled = _KNOWN.get(key, name)
+        for at, present in enumerate(self.fields):
+            if present[0] == key:
+                self.fields[at] = (key, spelled, value)
+                tail = self.fields[at + 1 :]
+                self.fields[at + 1 :] = [each for each in tail if each[0] != key]
+                return
+        self.fields.append((key, spelled, value))
+
+    def remove(self, name: str) -> None:
+        key = header_key(name)
+        self.fields = [each for each in self.fields if each[0] != key]
+
+    def get(self, name: str) -> str | None:
+        """Give the first line of that name."""
+        key = header_key(name)
+        for each in self.fields:
+            if each[0] == key:
+                return each[2]
+        return None
+
+    def lines(self, name: str) -> list[str]:
+        key = header_key(name)
+        return [each[2] for each in self.fields if each[0] == key]
+
+    def values(self, name: str) -> list[str]:
+        """Give all values of that name, lines with commas taken apart, empty ones left out.
+
+        Malformed when quotes or brackets are not closed.
+        """
+        values: list[str] = []
+        for line in self.lines(name):
+            if "," in line:
+                values += [value for value in split_outside(line, ",") if value]
+            elif line:
+                values.append(line)
+        return values
+
+    def tokens(self, name: str) -> frozenset[str]:
+        """Give the values as a set in lower case, for option tags and methods of Allow."""
+        found = self.lines(name)
+        if not found:
+            return frozenset()
+        return frozenset(value.strip().lower() for line in found for value in line.split(","))
+
+    def copy(self) -> Self:
+        made = type(self)()
+        made.fields = self.fields.copy()
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Go through (name, value), names in their usual spelling."""
+        return ((name, value) for _, name, value in self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return [(k, v) for k, _, v in self.fields] == [(k, v) for k, _, v in other.fields]
+
+    __hash__ = None  # type: ignore[assignment]
