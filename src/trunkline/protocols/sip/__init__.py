@@ -1,15 +1,15 @@
-"""SIP as pure code: messages, URIs, transactions, dialogs, digest, session timers, reliable responses.
+"""SIP as pure code: messages, URIs, transactions, dialogs, digest, timers, reliable responses.
 
-    parse(octets) -> Request | Response             one datagram, or what `Framer` cut from a stream; Malformed
-    message.serialise() -> octets                   EncodeError when a value would write a header of its own
-    message.via, .from_, .to, .cseq, .call_id       typed views; message.headers.get/values/tokens for all else
-    respond(request, status, ...) -> Response       ack_for, cancel_for, again: requests made of requests
-    Dialog, from_request, from_response             RFC 3261 12; dialog.request(method, via) makes requests
-    transactions/                                   RFC 3261 17, RFC 6026; they say when they want to be woken
-    digest/                                         RFC 3261 22, RFC 8760; client and server
-    session_timer, reliable, info                   RFC 4028; RFC 3262; digits in INFO
+    parse(octets) -> Request | Response      a datagram, or what `Framer` cut from a stream
+    message.serialise() -> octets            EncodeError if a value would write a header
+    message.via, .from_, .to, .cseq          typed views; .headers.get/values/tokens for all else
+    respond(request, status) -> Response     ack_for, cancel_for, again: requests made of requests
+    from_request, from_response -> Dialog    RFC 3261 12; dialog.request(method, via) makes requests
+    transactions/                            RFC 3261 17, RFC 6026; they say when to wake them
+    digest/                                  RFC 3261 22, RFC 8760; client and server
+    session_timer, reliable, bodies          RFC 4028; RFC 3262; SDP in multipart, digits in INFO
 
-Nothing here has a clock, a socket or chance: times, tags, branches and Call-IDs come from the caller.
+Nothing here has a clock, a socket or chance: times, tags, branches and Call-IDs are given to it.
 """
 
 from trunkline.protocols.sip.address import Address, make_address, parse_address

@@ -1,4 +1,7 @@
-"""Values of From, To, Contact, Route and Record-Route: name-addr with parameters (RFC 3261 20.10)."""
+"""Values of From, To, Contact, Route and Record-Route.
+
+Name-addr with parameters (RFC 3261 20.10).
+"""
 
 from dataclasses import dataclass, field
 
@@ -54,8 +57,9 @@ def make_address(uri: str, name: str = "", tag: str = "") -> Address:
 def parse_address(text: str) -> Address:
     """Read one value.
 
-    Lenient: an unquoted display name may hold any character (RFC 4475 3.1.2.15), spaces may surround the URI
-    (3.1.2.14). Malformed: quotes or brackets not closed, or a bare URI with headers (3.1.2.13).
+    Lenient: an unquoted display name may hold any character (RFC 4475 3.1.2.15), spaces may
+    surround the URI (3.1.2.14). Malformed: quotes or brackets not closed, or a bare URI with
+    headers (3.1.2.13).
     """
     text = text.strip()
     search_from = closing_quote(text, 0) + 1 if text.startswith('"') else 0
@@ -71,7 +75,8 @@ def parse_address(text: str) -> Address:
     else:
         if search_from:
             raise Malformed("a display name without an address in brackets")
-        # Without brackets parameters belong to the header, and the URI can have neither (RFC 3261 20.10).
+        # Without brackets parameters belong to the header, and the URI can have neither (RFC 3261
+        # 20.10).
         uri, _, rest = text.partition(";")
         uri, display = uri.rstrip(), ""
         if "?" in uri or "," in uri or " " in uri:

@@ -79,8 +79,8 @@ def respond(
 ) -> Response:
     """Make the response to a request (RFC 3261 8.2.6).
 
-    `tag` is put into To if that has none yet; 100 takes none. What the request lacks, the response lacks too, so that
-    a malformed request can be answered as well.
+    `tag` is put into To if that has none yet; 100 takes none. What the request lacks, the response
+    lacks too, so that a malformed request can be answered as well.
     """
     made = Headers()
     fields = made.fields
@@ -138,14 +138,16 @@ def _sibling(invite: Request, method: str, to: str | None) -> Request:
     return Request(method, invite.uri, headers)
 
 
-def again(request: Request, via: Via, changes: Pairs = ()) -> Request:
-    """Make the same request as a new transaction: next CSeq, other Via, headers in `changes` replaced.
+def again(request: Request, via: Via, changes: Pairs = (), *, cseq: int | None = None) -> Request:
+    """Make the same request as a new transaction.
+
+    Next CSeq (or `cseq`), other Via, headers in `changes` replaced.
 
     For a challenge, 422, 491 and the like (RFC 3261 8.1.3.5, 22.2).
     """
     headers = request.headers.copy()
     number, method = request.cseq
-    headers.set("CSeq", f"{number + 1} {method}")
+    headers.set("CSeq", f"{number + 1 if cseq is None else cseq} {method}")
     made = Request(request.method, request.uri, headers, request.body)
     made.put_via(via)
     for name, value in changes:

@@ -22,8 +22,8 @@ class DialogId(NamedTuple):
 class Dialog:
     """One dialog as one side sees it; early until `confirmed`.
 
-    `route_set` and `target` say where requests go (see `first_hop`). `remote_cseq` is None until the peer has
-    sent a request.
+    `route_set` and `target` say where requests go (see `first_hop`). `remote_cseq` is None until
+    the peer has sent a request.
     """
 
     __slots__ = (
@@ -62,8 +62,8 @@ class Dialog:
     ) -> Request:
         """Make a request within the dialog (RFC 3261 12.2.1.1).
 
-        ACK is given the number of its INVITE as `cseq`; all others take the next one. For a strict router
-        the Request-URI is its, and the target becomes the last route.
+        ACK is given the number of its INVITE as `cseq`; all others take the next one. For a strict
+        router the Request-URI is its, and the target becomes the last route.
         """
         if cseq is None:
             self.local_cseq = cseq = min(self.local_cseq + 1, MAX_CSEQ)
@@ -83,9 +83,7 @@ class Dialog:
         add("CSeq", f"{cseq} {method}")
         for name, value in headers:
             add(name, value)
-        request = Request(method, uri, made, body)
-        request._via = via  # noqa: SLF001 - spares reading what was just written
-        return request
+        return Request(method, uri, made, body)
 
     @property
     def first_hop(self) -> str:
@@ -114,7 +112,10 @@ class Dialog:
 
 
 def from_response(invite: Request, response: Response) -> Dialog:
-    """Make the UAC's dialog of a response with a To tag (RFC 3261 12.1.2). Malformed without a Contact in 2xx."""
+    """Make the UAC's dialog of a response with a To tag (RFC 3261 12.1.2).
+
+    Malformed without a Contact in 2xx.
+    """
     contact = _contact_of(response)
     if contact is None:
         if response.is_success:
@@ -132,7 +133,10 @@ def from_response(invite: Request, response: Response) -> Dialog:
 
 
 def confirm(dialog: Dialog, response: Response) -> None:
-    """Turn an early dialog into a confirmed one: route set and target are those of the 2xx (RFC 3261 13.2.2.4)."""
+    """Turn an early dialog into a confirmed one.
+
+    Route set and target are those of the 2xx (RFC 3261 13.2.2.4).
+    """
     dialog.confirmed = True
     dialog.route_set = response.headers.values("record-route")[::-1]
     contact = _contact_of(response)

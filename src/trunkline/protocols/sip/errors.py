@@ -20,9 +20,9 @@ class SipError(Exception):
 class Malformed(SipError):
     """Octets that are no SIP message.
 
-    `status` is what a request is answered with: 400, 413 or 505. `request` holds what could be read, if
-    that is enough for an answer to find its way back; None says drop it. Responses and ACKs that
-    are malformed are always dropped (RFC 3261 8.1.3.3, 17.2.1).
+    `status` is what a request is answered with: 400, 413 or 505. `request` holds what could be
+    read, if that is enough for an answer to find its way back; None says drop it. Responses and
+    ACKs that are malformed are always dropped (RFC 3261 8.1.3.3, 17.2.1).
     """
 
     def __init__(self, reason: str, status: int = 400, request: Request | None = None) -> None:

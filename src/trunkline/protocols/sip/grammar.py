@@ -28,7 +28,8 @@ def split_outside(text: str, separator: str) -> list[str]:
         pieces = text.split(separator)
         _check_count(len(pieces))
         return [piece.strip() for piece in pieces]
-    pieces, start, at, end = [], 0, 0, len(text)
+    pieces: list[str] = []
+    start, at, end = 0, 0, len(text)
     while at < end:
         char = text[at]
         if char == '"':

@@ -40,56 +40,17 @@ _SPELLED: Final = {
     "sip-etag": "SIP-ETag",
     "sip-if-match": "SIP-If-Match",
 }
+_USUAL: Final = (
+    "accept accept-encoding accept-language alert-info allow authentication-info authorization "
+    "call-info content-disposition content-language date diversion error-info expires flow-timer "
+    "history-info in-reply-to max-forwards min-expires organization p-asserted-identity path "
+    "p-preferred-identity priority privacy proxy-authenticate proxy-authorization proxy-require "
+    "reason record-route remote-party-id reply-to require retry-after route server service-route "
+    "timestamp unsupported user-agent warning"
+)
 _KNOWN: Final = {
-    name: _SPELLED.get(name, "-".join(part.capitalize() for part in name.split("-")))
-    for name in (
-        *_COMPACT.values(),
-        *_SPELLED,
-        [
-            "accept",
-            "accept-encoding",
-            "accept-language",
-            "alert-info",
-            "allow",
-            "authentication-info",
-            "authorization",
-            "call-info",
-            "content-disposition",
-            "content-language",
-            "date",
-            "diversion",
-            "error-info",
-            "expires",
-            "flow-timer",
-            "history-info",
-            "in-reply-to",
-            "max-forwards",
-            "min-expires",
-            "organization",
-            "p-asserted-identity",
-            "p-preferred-identity",
-            "path",
-            "priority",
-            "privacy",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "proxy-require",
-            "reason",
-            "record-route",
-            "remote-party-id",
-            "reply-to",
-            "require",
-            "retry-after",
-            "route",
-            "server",
-            "service-route",
-            "timestamp",
-            "unsupported",
-            "user-agent",
-            "warning",
-        ],
-    )
-    for name in ([name] if isinstance(name, str) else name)
+    key: _SPELLED.get(key, "-".join(part.capitalize() for part in key.split("-")))
+    for key in (*_COMPACT.values(), *_SPELLED, *_USUAL.split())
 }
 
 Field = tuple[str, str, str]
@@ -105,8 +66,8 @@ def header_key(name: str) -> str:
 class Headers:
     """The header fields of one message.
 
-    Values are text without line folding. One line may hold several values: `values` splits them, `lines` does
-    not. Content-Length is not kept here: it follows from the body.
+    Values are text without line folding. One line may hold several values: `values` splits them,
+    `lines` does not. Content-Length is not kept here: it follows from the body.
     """
 
     __slots__ = ("fields",)

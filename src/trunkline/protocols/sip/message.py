@@ -19,7 +19,7 @@ class CSeq(NamedTuple):
 
 
 class Message:
-    """What requests and responses share. Typed views are read once and kept; they raise Malformed."""
+    """What requests and responses share; the typed views are read once, and raise Malformed."""
 
     __slots__ = ("_cseq", "_from", "_to", "_via", "body", "headers")
 

@@ -1,7 +1,7 @@
 """Octets of one message to a Request or Response (RFC 3261 7, 8.2, 18.3; RFC 4475).
 
-Lenient where no doubt arises: compact names, folding, bare line feeds, spaces about colons, empty parameters,
-overlarge Max-Forwards and Expires. What could be read in two ways is refused.
+Lenient where no doubt arises: compact names, folding, bare line feeds, spaces about colons, empty
+parameters, overlarge Max-Forwards and Expires. What could be read in two ways is refused.
 """
 
 from typing import Final
@@ -33,7 +33,8 @@ _ONCE: Final = frozenset(
 def parse(data: bytes) -> Request | Response:
     """Read the one message in a datagram, or one that `stream.Framer` has cut.
 
-    Octets after Content-Length are passed over (RFC 3261 18.3). Malformed says whether and how to answer.
+    Octets after Content-Length are passed over (RFC 3261 18.3). Malformed says whether and how to
+    answer.
     """
     text, body = _split(data)
     start, _, rest = text.partition("\n")
@@ -80,7 +81,7 @@ def _start(line: str) -> Request | Response:
 
 
 def _read_fields(message: Message, text: str) -> Malformed | None:
-    """Read the header lines; the first problem is given back, so that the rest can still be read."""
+    """Read the header lines; gives the first problem back, so that the rest is read as well."""
     problem: Malformed | None = None
     seen: set[str] = set()
     headers = message.headers

@@ -36,7 +36,8 @@ def can_reliable(request: Request) -> bool:
 class Numbering:
     """UAS: numbers of the reliable responses to one INVITE; one at a time is unacknowledged.
 
-    RFC 3262 3 lets only the first one wait for its PRACK before others may go out; we wait for each.
+    RFC 3262 3 lets only the first one wait for its PRACK before others may go out; we wait for
+    each.
     """
 
     __slots__ = ("_cseq", "_next", "pending")
@@ -71,7 +72,10 @@ class Ordering:
         self._last: int | None = None
 
     def take(self, response: Response) -> RAck | None:
-        """Give what the PRACK has to say; None for a retransmission or one out of order, to be dropped."""
+        """Give what the PRACK has to say.
+
+        None for a retransmission or one out of order, to be dropped.
+        """
         rseq = parse_number(response.headers.get("rseq"), _LARGEST)
         if rseq is None or (self._last is not None and rseq != self._last + 1):
             return None

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from trunkline.protocols.sip.grammar import parse_number, parse_params
-from trunkline.protocols.sip.message import Request, Response
+from trunkline.protocols.sip.headers import Headers
+from trunkline.protocols.sip.message import Request
 
 SMALLEST_S: Final = 90  # RFC 4028 5
 _LARGEST_S: Final = 2**31 - 1
@@ -18,7 +19,7 @@ class SessionExpires(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimerPolicy:
-    """What we want: an interval in seconds (0: none of our own), and the smallest we take (at least 90)."""
+    """What we want: `interval_s`, 0 for none of our own, and `min_s`, the smallest we take."""
 
     interval_s: int = 1800
     min_s: int = SMALLEST_S
@@ -46,7 +47,10 @@ class Agreed(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """What the UAS puts into its 2xx: a header, Require: timer or not; None for no session timer."""
+    """What the UAS puts into its 2xx: a header, Require: timer or not.
+
+    None for no session timer.
+    """
 
     agreed: Agreed | None
     header: str = ""
@@ -98,9 +102,9 @@ def _accepted(interval_s: int, refresher: Refresher, knows: bool) -> Accepted:
     return Accepted(agreed, f"{interval_s};refresher={refresher}", knows and refresher == "uac")
 
 
-def agreed(response: Response) -> Agreed | None:
+def agreed(headers: Headers) -> Agreed | None:
     """Read as UAC what a 2xx says; None when the session has no end (RFC 4028 7.2)."""
-    answered = parse_session_expires(response.headers.get("session-expires"))
+    answered = parse_session_expires(headers.get("session-expires"))
     if answered is None:
         return None
     interval = max(answered.interval_s, SMALLEST_S)

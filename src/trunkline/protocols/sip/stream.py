@@ -1,4 +1,7 @@
-"""Messages out of a stream: cut by Content-Length, with keep-alives between (RFC 3261 18.3, RFC 5626 4.4.1)."""
+"""Messages out of a stream: cut by Content-Length, with keep-alives between.
+
+RFC 3261 18.3, RFC 5626 4.4.1.
+"""
 
 from typing import Final, NamedTuple
 
@@ -71,7 +74,10 @@ class Framer:
         return events
 
     def _take_blank(self, events: list[Cut | Ping | Pong | Broken]) -> bool:
-        """Take line ends between messages; False when more octets must come to know what they are."""
+        """Take line ends between messages.
+
+        False when more octets must come to know what they are.
+        """
         buffer = self._buffer
         if buffer.startswith(PING):
             events.append(Ping())
@@ -118,7 +124,8 @@ class Framer:
 def content_length(head: bytes) -> int:
     """Give the length of the body that a head announces; 0 when it says nothing.
 
-    Malformed when it is no number or said twice with different numbers: where the next message begins is then unknown.
+    Malformed when it is no number or said twice with different numbers: where the next message
+    begins is then unknown.
     """
     found: set[int] = set()
     for line in head.split(b"\n")[1:]:

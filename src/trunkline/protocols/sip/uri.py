@@ -14,15 +14,15 @@ from trunkline.protocols.sip.grammar import (
 )
 
 _USER_SAFE: Final = "-_.!~*'()&=+$,;?/"  # RFC 3261 25.1 unreserved and user-unreserved
-_COMPARED: Final = ("user", "ttl", "method", "maddr", "transport")  # RFC 3261 19.1.4
+_COMPARED: Final = frozenset({"user", "ttl", "method", "maddr", "transport"})  # RFC 3261 19.1.4
 
 
 @dataclass(frozen=True, slots=True)
 class Uri:
     """A URI in its parts.
 
-    `user` is as on the wire, escapes kept (see `username`); for tel it is the number. Other schemes than sip,
-    sips and tel keep everything after the colon in `user` and have no host.
+    `user` is as on the wire, escapes kept (see `username`); for tel it is the number. Other
+    schemes than sip, sips and tel keep everything after the colon in `user` and have no host.
     """
 
     scheme: str
@@ -84,7 +84,10 @@ class Uri:
 
 
 def parse_uri(text: str) -> Uri:
-    """Read a URI; Malformed when it has spaces, brackets, no scheme, or no host where one is due."""
+    """Read a URI; Malformed when it has spaces, brackets, no scheme.
+
+    Or no host where one is due.
+    """
     scheme, colon, rest = text.partition(":")
     if not colon or not is_token(scheme):
         raise Malformed("a URI has no scheme")

@@ -73,7 +73,10 @@ def _parse(line: str, header: str) -> Challenge | None:
 def authorise(
     challenge: Challenge, credentials: Credentials, request: Request, *, cnonce: str, count: int = 1
 ) -> tuple[str, str]:
-    """Give the header (name, value) that answers a challenge; `count` says how often its nonce was used."""
+    """Give the header (name, value) that answers a challenge.
+
+    `count` says how often its nonce was used.
+    """
     base, _ = base_algorithm(challenge.algorithm)
     qop = "auth" if "auth" in challenge.qop else next(iter(challenge.qop), "")
     nc = f"{count:08x}"

@@ -43,7 +43,10 @@ def digest_response(  # noqa: PLR0913 - the digest is made of these
     nc: str = "",
     cnonce: str = "",
 ) -> str:
-    """Compute `response`; `algorithm` as on the wire, `ha1` as hash_user gives it; qop auth, auth-int or empty."""
+    """Compute `response`; `algorithm` as on the wire, `ha1` as hash_user gives it.
+
+    Qop auth, auth-int or empty.
+    """
     base, session = base_algorithm(algorithm)
     digest = ALGORITHMS[base]
     if session:
@@ -57,7 +60,10 @@ def digest_response(  # noqa: PLR0913 - the digest is made of these
 
 
 def parse_digest(text: str) -> dict[str, str] | None:
-    """Read the fields of a Digest challenge or answer, names in lower case; None for another scheme."""
+    """Read the fields of a Digest challenge or answer, names in lower case.
+
+    None for another scheme.
+    """
     scheme, _, rest = text.strip().partition(" ")
     if scheme.lower() != "digest":
         return None

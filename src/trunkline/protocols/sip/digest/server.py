@@ -23,7 +23,10 @@ _WINDOW: Final = 64  # how far nonce counts may be out of order
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What a user's answer is checked against: the password, or H(A1) by algorithm (`hash_user`)."""
+    """What a user's answer is checked against.
+
+    The password, or H(A1) by algorithm (`hash_user`).
+    """
 
     password: str | None = field(default=None, repr=False)
     ha1: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -35,7 +38,10 @@ class Secret:
 
 
 class Claim(NamedTuple):
-    """Who a request says it is from, unproven; give it to `Digester.check` with that user's secret."""
+    """Who a request says it is from, unproven.
+
+    Give it to `Digester.check` with that user's secret.
+    """
 
     username: str
     realm: str
@@ -67,7 +73,10 @@ Verdict = Passed | Absent | Stale | Refused
 
 
 def claim_of(request: Request, realm: str, *, proxy: bool = False) -> Claim | None:
-    """Find the answer to challenges of this realm; other schemes and realms are passed over (RFC 4475 3.3.7)."""
+    """Find the answer to challenges of this realm.
+
+    Other schemes and realms are passed over (RFC 4475 3.3.7).
+    """
     name = "proxy-authorization" if proxy else "authorization"
     for line in request.headers.lines(name):
         try:
@@ -82,8 +91,8 @@ def claim_of(request: Request, realm: str, *, proxy: bool = False) -> Claim | No
 class Digester:
     """Makes nonces that it can recognise, and remembers which nonce counts were used.
 
-    `key` is secret and random. A nonce lives `lifetime_s`; at most `remembered` nonces are kept in memory, the oldest is forgotten
-    first and then counts as stale, so that a replay never passes.
+    `key` is secret and random. A nonce lives `lifetime_s`; at most `remembered` nonces are kept in
+    memory, the oldest is forgotten first and then counts as stale, so that a replay never passes.
     """
 
     def __init__(
@@ -103,7 +112,10 @@ class Digester:
         self._serial = 0
 
     def challenge(self, realm: str, now: float, *, stale: bool = False) -> list[str]:
-        """Give the values of WWW-Authenticate or Proxy-Authenticate, the algorithm preferred first (RFC 8760 2.4)."""
+        """Give the values of WWW-Authenticate or Proxy-Authenticate.
+
+        The algorithm preferred first (RFC 8760 2.4).
+        """
         nonce = self._make_nonce(now)
         tail = ", stale=true" if stale else ""
         return [
@@ -115,7 +127,10 @@ class Digester:
     def check(
         self, request: Request, claim: Claim | None, secret: Secret | None, now: float
     ) -> Verdict:
-        """Judge a request. An unknown user (`secret` None) costs and answers as a wrong password does."""
+        """Judge a request.
+
+        An unknown user (`secret` None) costs as much and gets the same answer as a wrong password.
+        """
         if claim is None:
             return Absent()
         fields, username = claim.fields, claim.username
@@ -213,7 +228,10 @@ def _nonce_count(text: str) -> int | None:
 
 
 def _same_resource(text: str, request: Request) -> bool:
-    """Whether the digest was made for this Request-URI; proxies may have changed its parameters (RFC 3261 22.4)."""
+    """Whether the digest was made for this Request-URI.
+
+    Proxies may have changed its parameters (RFC 3261 22.4).
+    """
     if text == request.uri:
         return True
     try:

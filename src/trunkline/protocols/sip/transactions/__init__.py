@@ -1,7 +1,8 @@
 """The four transactions of RFC 3261 17 with the corrections of RFC 6026; timers are data.
 
-A machine is told what came and what time it is (seconds of any steady clock), and says what to send, what to hand up, and
-in `wake_at` when it wants `wake` to be called (None: never). `over` tells that it can be forgotten.
+A machine is told what came and what time it is (seconds of any steady clock), and says what to
+send, what to hand up, and in `wake_at` when it wants `wake` to be called (None: never). `over`
+tells that it can be forgotten.
 
     client = InviteClient(octets, timing, reliable);  PlainClient for all other methods
     client.start(now);  client.receive(status, now) -> FromClient;  client.wake(now) -> FromClient

@@ -16,7 +16,10 @@ class ClientState(Enum):
 
 
 class FromClient(NamedTuple):
-    """What to do now: send the request again, acknowledge, hand the response up, or report the time-out."""
+    """What to do now: send the request again, acknowledge, hand the response up.
+
+    Or report the time-out.
+    """
 
     resend: bytes | None = None
     acknowledge: bool = False
@@ -95,7 +98,10 @@ class ClientMachine:
 
 
 class InviteClient(ClientMachine):
-    """Client transaction of an INVITE. The owner makes the ACK of a refusal when told to; of 2xx it is its own affair."""
+    """Client transaction of an INVITE. The owner makes the ACK of a refusal when told to.
+
+    Of 2xx it is its own affair.
+    """
 
     __slots__ = ()
 
@@ -115,9 +121,8 @@ class InviteClient(ClientMachine):
         if status < 300:
             self._linger(ClientState.ACCEPTED, self._timing.limit, now)  # timer M
             return _DELIVER
-        self._linger(
-            ClientState.COMPLETED, 0 if self._reliable else self._timing.linger_client, now
-        )
+        linger = 0 if self._reliable else self._timing.limit  # timer D, 32 s by default
+        self._linger(ClientState.COMPLETED, linger, now)
         return _DELIVER_AND_ACKNOWLEDGE
 
     def cancelled(self, now: float) -> None:
@@ -140,9 +145,8 @@ class PlainClient(ClientMachine):
         if status < 200:
             self.state = ClientState.PROCEEDING
             return _DELIVER
-        self._linger(
-            ClientState.COMPLETED, 0 if self._reliable else self._timing.t4, now
-        )  # timer K
+        linger = 0 if self._reliable else self._timing.t4  # timer K
+        self._linger(ClientState.COMPLETED, linger, now)
         return _DELIVER
 
     def _next_wait(self) -> float:

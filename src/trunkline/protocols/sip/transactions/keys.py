@@ -16,7 +16,9 @@ def response_key(response: Response) -> Key:
 
 
 def server_key(request: Request, method: str = "") -> Key:
-    """The key of a server transaction; an ACK finds its INVITE, a CANCEL what it cancels if `method` says INVITE.
+    """The key of a server transaction.
+
+    An ACK finds its INVITE, a CANCEL what it cancels if `method` says INVITE.
 
     Without the magic cookie it is made of what RFC 2543 peers keep the same (17.2.3, second half).
     """

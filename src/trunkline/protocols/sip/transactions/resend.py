@@ -6,8 +6,8 @@ from trunkline.protocols.sip.transactions.timing import Timing
 class Resender:
     """Sends octets again, waiting twice as long each time, for 64*T1 in all.
 
-    A 2xx until its ACK, at most every T2 (RFC 3261 13.3.1.4), on every transport; a reliable provisional response until
-    its PRACK, with no such ceiling (RFC 3262 3).
+    A 2xx until its ACK, at most every T2 (RFC 3261 13.3.1.4), on every transport; a reliable
+    provisional response until its PRACK, with no such ceiling (RFC 3262 3).
     """
 
     __slots__ = ("_ceiling", "_give_up_at", "_wait", "expired", "octets", "wake_at")

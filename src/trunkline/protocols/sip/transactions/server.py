@@ -94,7 +94,10 @@ class ServerMachine:
 
 
 class InviteServer(ServerMachine):
-    """Server transaction of an INVITE. 2xx are sent again by the owner (`Resender`), refusals by the machine."""
+    """Server transaction of an INVITE.
+
+    2xx are sent again by the owner (`Resender`), refusals by the machine.
+    """
 
     __slots__ = ()
     _resends = True

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. t1: estimated round trip; t2: longest wait between retransmissions; t4: life of a message in the net."""
+    """Seconds. t1: estimated round trip; t2: longest wait between retransmissions.
+
+    T4: life of a message in the net.
+    """
 
     t1: float = 0.5
     t2: float = 4.0
@@ -15,8 +18,3 @@ class Timing:
     def limit(self) -> float:
         """64*T1, after which the peer is taken for dead: timers B, F, H, J, L, M (RFC 6026 8)."""
         return 64 * self.t1
-
-    @property
-    def linger_client(self) -> float:
-        """Timer D: how long refusals of an INVITE are acknowledged again; at least 32 s on UDP by the rule."""
-        return self.limit

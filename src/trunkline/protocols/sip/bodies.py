@@ -1,8 +1,10 @@
-"""Digits in INFO bodies: application/dtmf-relay and application/dtmf."""
+"""What bodies hold: the SDP of a message, alone or in a multipart, and the digits of an INFO."""
 
 from typing import Final, NamedTuple
 
-from trunkline.protocols.sip.grammar import parse_number
+from trunkline.protocols.sip.errors import Malformed
+from trunkline.protocols.sip.grammar import parse_number, parse_params, unquote
+from trunkline.protocols.sip.message import Message
 
 RELAY: Final = "application/dtmf-relay"
 PLAIN: Final = "application/dtmf"
@@ -10,6 +12,36 @@ _DIGITS: Final = frozenset("0123456789*#ABCD")
 _EVENTS: Final = {10: "*", 11: "#", 12: "A", 13: "B", 14: "C", 15: "D"}  # RFC 4733 3.2
 DEFAULT_MS: Final = 160
 MAX_MS: Final = 5000
+
+
+SDP: Final = "application/sdp"
+_MAX_PARTS: Final = 20
+
+
+def sdp_of(message: Message) -> bytes | None:
+    """Give the session description; empty when there is no body, None when the body is no SDP.
+
+    In a multipart (RFC 5621; trunks put ISUP beside it) it is the first part of that type.
+    """
+    if not message.body:
+        return b""
+    kind = message.content_type
+    if kind in (SDP, ""):
+        return message.body
+    if not kind.startswith("multipart/"):
+        return None
+    try:
+        params = parse_params((message.headers.get("content-type") or "").partition(";")[2])
+    except Malformed:
+        return None
+    boundary = unquote(params.get("boundary") or "").encode("utf-8", "surrogateescape")
+    if not boundary:
+        return None
+    for part in message.body.split(b"--" + boundary, _MAX_PARTS)[1:]:
+        head, blank, content = part.partition(b"\r\n\r\n")
+        if blank and SDP.encode() in head.lower():
+            return content.removesuffix(b"\r\n") + b"\r\n"
+    return None
 
 
 class Digit(NamedTuple):
@@ -20,7 +52,8 @@ class Digit(NamedTuple):
 def parse_digit(content_type: str, body: bytes) -> Digit | None:
     """Read the digit of an INFO; None when it is of another type or no digit.
 
-    Digits are 0-9 * # A-D, or the numbers of RFC 4733 events; the length is 160 ms unless said, at most 5 s.
+    Digits are 0-9 * # A-D, or the numbers of RFC 4733 events; the length is 160 ms unless said, at
+    most 5 s.
     """
     text = body.decode("latin-1")
     if content_type == PLAIN:

@@ -1,0 +1,62 @@
+"""Challenges requests, and checks what comes back; whose secret is whose is asked elsewhere."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from trunkline.engines.sip.bans import Bans
+from trunkline.engines.sip.core import Core
+from trunkline.engines.sip.transaction import ServerTransaction
+from trunkline.protocols.sip import respond
+from trunkline.protocols.sip.digest import (
+    Absent,
+    Digester,
+    Passed,
+    Refused,
+    Secret,
+    Stale,
+    claim_of,
+)
+
+Secrets = Callable[[str, str], Awaitable[Secret | None]]
+"""Give the secret of (username, realm); None when there is no such user."""
+
+
+class Authenticator:
+    """Digest for one realm."""
+
+    def __init__(self, core: Core, bans: Bans, secrets_of: Secrets) -> None:
+        self._core = core
+        self._bans = bans
+        self._secrets_of = secrets_of
+        self._digester = Digester(secrets.token_bytes(32))
+
+    async def check(self, transaction: ServerTransaction) -> str | None:
+        """Give the user who proved to be the sender; None when the request was answered already.
+
+        401 challenges, 403 refuses; a wrong password and an unknown user are answered alike.
+        """
+        request, core = transaction.request, self._core
+        realm = core.config.realm
+        claim = claim_of(request, realm)
+        secret = await self._secrets_of(claim.username, realm) if claim is not None else None
+        verdict = self._digester.check(request, claim, secret, core.loop.time())
+        host = transaction.hop.host
+        match verdict:
+            case Passed(username):
+                self._bans.passed(host)
+                return username
+            case Refused():
+                core.stats.unauthorised += 1
+                self._bans.failed(host, core.loop.time())
+                transaction.respond(respond(request, 403, tag=core.token()))
+            case Absent() | Stale():
+                self._bans.challenged(host, core.loop.time())
+                self._challenge(transaction, stale=isinstance(verdict, Stale))
+        return None
+
+    def _challenge(self, transaction: ServerTransaction, *, stale: bool) -> None:
+        core = self._core
+        made = self._digester.challenge(core.config.realm, core.loop.time(), stale=stale)
+        headers = [("WWW-Authenticate", value) for value in made]
+        response = respond(transaction.request, 401, tag=core.token(), headers=headers)
+        transaction.respond(response)

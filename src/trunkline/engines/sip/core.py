@@ -1,0 +1,148 @@
+"""What calls, registrations and the agent share: sending, names for things, and counting."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine
+from typing import Final
+
+from trunkline.engines.sip.config import AgentConfig
+from trunkline.engines.sip.stats import Stats
+from trunkline.engines.sip.transaction import ClientTransaction
+from trunkline.engines.sip.transactor import Transactor
+from trunkline.engines.sip.transport import Hop, Resolver, Transports, bracketed
+from trunkline.protocols.sip import COOKIE, Dialog, Malformed, Request, Response, Via, parse_uri
+
+logger = logging.getLogger(__name__)
+
+METHODS: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER"
+"""Allow: what is served. REFER, SUBSCRIBE and MESSAGE are not."""
+CALL_METHODS: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
+SUPPORTED: Final = "100rel, timer"
+
+
+class Core:
+    """One user agent's machinery, as its parts see it."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        loop: asyncio.AbstractEventLoop,
+        transactor: Transactor,
+        transports: Transports,
+        stats: Stats,
+    ) -> None:
+        self.config: Final = config
+        self.loop: Final = loop
+        self.transactor: Final = transactor
+        self.transports: Final = transports
+        self.stats: Final = stats
+        self.resolver: Final = Resolver(loop)
+
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def tasks(self) -> int:
+        return len(self._tasks)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do work that ends with the agent at the latest."""
+        task = self.loop.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            self.stats.faults += 1
+            logger.error("work for a request failed: %r", error)
+            logger.debug("the traceback", exc_info=True)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.resolver.close()
+
+    def token(self) -> str:
+        """Make a tag, branch or Call-ID that nobody can guess (RFC 3261 19.3: at least 32 bits)."""
+        return secrets.token_hex(8)
+
+    def via(self, hop: Hop) -> Via:
+        """Make the Via of a new transaction."""
+        host, port = self.transports.local(hop)
+        params: dict[str, str | None] = {"branch": f"{COOKIE}{self.token()}", "rport": None}
+        return Via(hop.transport.upper(), bracketed(host), port, params)
+
+    def contact(self, hop: Hop, user: str = "trunkline") -> str:
+        """Make the value of Contact that leads a peer back to us."""
+        host, port = self.transports.local(hop)
+        transport = "" if hop.transport == "udp" else f";transport={hop.transport}"
+        return f"<sip:{user}@{bracketed(host)}:{port}{transport}>"
+
+    def ask(
+        self,
+        request: Request,
+        hop: Hop,
+        on_response: Callable[[Response], None],
+        on_failure: Callable[[int, str], None],
+    ) -> ClientTransaction:
+        """Send a request in a transaction of its own. EncodeError."""
+        return ClientTransaction(self.transactor, request, hop, on_response, on_failure)
+
+    def send(self, request: Request, hop: Hop) -> bytes:
+        """Send a request without a transaction: the ACK of a 2xx. Gives its octets."""
+        octets = request.serialise()
+        self.transactor.transmit(octets, hop)
+        return octets
+
+    def reach(self, uri: str, then: Callable[[Hop | None], None]) -> None:
+        """Find where a URI leads; `then` is called at once for addresses, later for names."""
+        try:
+            parsed = parse_uri(uri)
+        except Malformed:
+            then(None)
+            return
+        if not parsed.is_sip:
+            then(None)
+            return
+        self.resolver.reach(parsed, then)
+
+
+class Route:
+    """The way of a dialog's requests: its route set, or the address that it was heard from.
+
+    A peer behind NAT writes an address that leads nowhere; one on a connection is reached by that.
+    If neither a proxy put itself in between (Record-Route), the source of its message is used.
+    """
+
+    __slots__ = ("_core", "_dialog", "_pinned")
+
+    def __init__(self, core: Core, dialog: Dialog, heard_from: Hop) -> None:
+        self._core = core
+        self._dialog = dialog
+        self._pinned: Hop | None = None
+        self.heard(heard_from)
+
+    def heard(self, hop: Hop) -> None:
+        """A message of the peer came from there."""
+        if self._dialog.route_set:
+            self._pinned = None
+            return
+        try:
+            host = parse_uri(self._dialog.target).host.strip("[]")
+        except Malformed:
+            host = ""
+        self._pinned = hop if hop.reliable or host != hop.host else None
+
+    def find(self, then: Callable[[Hop | None], None]) -> None:
+        if self._pinned is not None:
+            then(self._pinned)
+            return
+        try:
+            first = self._dialog.first_hop
+        except Malformed:
+            then(None)
+            return
+        self._core.reach(first, then)
