@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from trunkline.engines.sip.config import RegistrarPolicy
@@ -139,7 +139,7 @@ class Bindings:
         if seconds < self._policy.min_s:
             return Rejected(423, headers=(("Min-Expires", str(self._policy.min_s)),))
         return Binding(
-            contact=str(replace(uri, headers="")),
+            contact=str(uri._replace(headers="")),
             hop=_reach(uri, source),
             expires_at=now + min(seconds, self._policy.max_s),
             q=_preference(address.params.get("q")),
@@ -192,7 +192,7 @@ def _is_older(request: Request, present: Binding) -> bool:
 
 def _same(contact: str, uri: Uri) -> bool:
     try:
-        return parse_address(f"<{contact}>").parsed.same_as(replace(uri, headers=""))
+        return parse_address(f"<{contact}>").parsed.same_as(uri._replace(headers=""))
     except Malformed:
         return False
 

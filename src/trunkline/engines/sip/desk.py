@@ -53,7 +53,8 @@ class Desk:
     @property
     def busy(self) -> bool:
         """Whether calls or requests of ours still wait for an answer."""
-        return bool(self.active or self._core.transactor.clients)
+        clients = self._core.transactor.clients.values()
+        return self.active > 0 or any(each.machine.waiting for each in clients)
 
     def close(self) -> None:
         self.registrar.close()
@@ -94,10 +95,15 @@ class Desk:
 
     def on_octets(self, octets: bytes, hop: Hop) -> None:
         core = self._core
-        if self._bans.is_banned(hop.host, core.loop.time()):
+        if self._bans.is_banned(hop.host, core.loop.time()) and not self._is_trusted(hop.host):
             core.stats.banned += 1
             return
         core.transactor.receive(octets, hop)
+
+    def _is_trusted(self, host: str) -> bool:
+        """Whether an address is never banned: that of a trunk which need not prove itself."""
+        trunk = self._trunks.at(host)
+        return trunk is not None and not trunk.challenge
 
     def on_flow_lost(self, hop: Hop) -> None:
         self.registrar.flow_lost(hop)
@@ -108,7 +114,7 @@ class Desk:
         return self._trunks.at(hop.host) is not None or self.registrar.is_source(hop.host)
 
     def on_malformed(self, hop: Hop) -> None:
-        if self._trunks.at(hop.host) is None:
+        if not self._is_trusted(hop.host):
             self._bans.failed(hop.host, self._core.loop.time())
 
     def on_ack(self, request: Request) -> None:
@@ -124,7 +130,11 @@ class Desk:
         call = self._calls.get((request.call_id, tag)) if tag else None
         if call is not None:
             # Who knows both tags and the Call-ID is part of the dialog.
-            call.on_request(transaction)
+            refusal = _refused_extensions(request)
+            if refusal is None:
+                call.on_request(transaction)
+            else:
+                transaction.respond(respond(request, refusal[0], headers=refusal[1]))
             return
         trunk = self._trunks.at(transaction.hop.host)
         if trunk is None and not self._may_try(transaction):

@@ -65,7 +65,12 @@ class Registrar:
     async def register(self, transaction: ServerTransaction) -> None:
         """Authenticate and serve one REGISTER (RFC 3261 10.3)."""
         request, core = transaction.request, self._core
-        to = request.to.parsed
+        try:
+            to = request.to.parsed
+        except Malformed as malformed:
+            reason = f"Bad Request: {malformed.reason}"
+            transaction.respond(respond(request, 400, reason=reason, tag=core.token()))
+            return
         if not to.is_sip:
             transaction.respond(respond(request, 404, tag=core.token()))  # RFC 4475 3.3.4
             return

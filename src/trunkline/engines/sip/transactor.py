@@ -173,4 +173,4 @@ def _mark_source(request: Request, hop: Hop) -> None:
     params = {**via.params, "received": hop.host}
     if asked:
         params["rport"] = str(hop.port)
-    request.put_via(type(via)(via.transport, via.host, via.port, params))
+    request.put_via(via._replace(params=params))

@@ -3,10 +3,11 @@
 Name-addr with parameters (RFC 3261 20.10).
 """
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trunkline.protocols.sip.errors import Malformed
 from trunkline.protocols.sip.grammar import (
+    NO_PARAMS,
     Params,
     closing_quote,
     parse_params,
@@ -17,13 +18,12 @@ from trunkline.protocols.sip.grammar import (
 from trunkline.protocols.sip.uri import Uri, parse_uri
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """`"display" <uri>;params`, the URI as text (see `parsed`)."""
 
     uri: str
     display: str = ""
-    params: Params = field(default_factory=dict[str, str | None])
+    params: Params = NO_PARAMS
 
     @property
     def tag(self) -> str:

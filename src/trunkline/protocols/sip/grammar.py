@@ -10,6 +10,8 @@ Params = dict[str, str | None]
 _TOKEN: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 )
+NO_PARAMS: Final[Params] = {}
+"""What has none; shared, so never to be changed."""
 MAX_PARTS: Final = 256
 """More elements in one header value than this is rubbish, not a message."""
 
@@ -65,9 +67,9 @@ def parse_params(text: str) -> Params:
 
     Values keep their quotes; see `unquote`.
     """
-    params: Params = {}
     if not text:
-        return params
+        return NO_PARAMS
+    params: Params = {}
     for piece in split_outside(text, ";"):
         if not piece:
             continue

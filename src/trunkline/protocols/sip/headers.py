@@ -1,9 +1,11 @@
 """Header fields in order, found by name without regard to case or compact form."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, Self
 
-from trunkline.protocols.sip.grammar import split_outside
+from trunkline.protocols.sip.errors import Malformed
+from trunkline.protocols.sip.grammar import is_token, split_outside
 
 _COMPACT: Final = {
     "a": "accept-contact",
@@ -63,6 +65,22 @@ def header_key(name: str) -> str:
     return _COMPACT.get(key, key)
 
 
+def spell(name: str) -> tuple[str, str]:
+    """Give the key of a header, and its name as we write it; Malformed when it is no token."""
+    return _spell_kept(name) if len(name) <= _KEPT_LENGTH else _spell(name)
+
+
+def _spell(name: str) -> tuple[str, str]:
+    if not is_token(name):
+        raise Malformed("a header line has no name")
+    key = header_key(name)
+    return key, _KNOWN.get(key, name)
+
+
+_spell_kept = lru_cache(maxsize=2048)(_spell)
+_KEPT_LENGTH: Final = 64
+
+
 class Headers:
     """The header fields of one message.
 
@@ -79,19 +97,17 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Put a field after all others; known headers get their usual spelling."""
-        key = name.lower()
-        key = _COMPACT.get(key, key)
-        self.fields.append((key, _KNOWN.get(key, name), value))
+        key, spelled = spell(name)
+        self.fields.append((key, spelled, value))
 
     def put_first(self, name: str, value: str) -> None:
         """Put a field before all others, as Via wants it."""
-        key = header_key(name)
-        self.fields.insert(0, (key, _KNOWN.get(key, name), value))
+        key, spelled = spell(name)
+        self.fields.insert(0, (key, spelled, value))
 
     def set(self, name: str, value: str) -> None:
         """Put one field in the place of all of that name."""
-        key = header_key(name)
-        spelled = _KNOWN.get(key, name)
+        key, spelled = spell(name)
         for at, present in enumerate(self.fields):
             if present[0] == key:
                 self.fields[at] = (key, spelled, value)

@@ -8,7 +8,7 @@ from typing import Final
 
 from trunkline.protocols.sip.errors import Malformed
 from trunkline.protocols.sip.grammar import is_token, parse_number, split_outside
-from trunkline.protocols.sip.headers import Headers
+from trunkline.protocols.sip.headers import Headers, spell
 from trunkline.protocols.sip.message import VERSION, Message, Request, Response
 from trunkline.protocols.sip.via import parse_via
 
@@ -85,17 +85,18 @@ def _read_fields(message: Message, text: str) -> Malformed | None:
     problem: Malformed | None = None
     seen: set[str] = set()
     headers = message.headers
+    fields = headers.fields
     for line in _unfold(text):
         name, colon, value = line.partition(":")
-        name = name.rstrip()
-        if not colon or not is_token(name):
-            problem = problem or Malformed("a header line has no name")
+        try:
+            key, spelled = spell(name.rstrip() if colon else "")
+        except Malformed as malformed:
+            problem = problem or malformed
             continue
-        headers.add(name, value.strip())
-        key = headers.fields[-1][0]
+        fields.append((key, spelled, value.strip()))
         if key in _ONCE:
             if key in seen:
-                problem = problem or Malformed(f"{headers.fields[-1][1]} is there twice")
+                problem = problem or Malformed(f"{spelled} is there twice")
             seen.add(key)
     if len(headers) > MAX_FIELDS:
         raise Malformed("too many headers")

@@ -1,11 +1,12 @@
 """SIP, SIPS and tel URIs (RFC 3261 19.1, RFC 3966)."""
 
-from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from trunkline.protocols.sip.errors import Malformed
 from trunkline.protocols.sip.grammar import (
+    NO_PARAMS,
     Params,
     is_token,
     parse_host_port,
@@ -14,11 +15,11 @@ from trunkline.protocols.sip.grammar import (
 )
 
 _USER_SAFE: Final = "-_.!~*'()&=+$,;?/"  # RFC 3261 25.1 unreserved and user-unreserved
+_KEPT_LENGTH: Final = 128
 _COMPARED: Final = frozenset({"user", "ttl", "method", "maddr", "transport"})  # RFC 3261 19.1.4
 
 
-@dataclass(frozen=True, slots=True)
-class Uri:
+class Uri(NamedTuple):
     """A URI in its parts.
 
     `user` is as on the wire, escapes kept (see `username`); for tel it is the number. Other
@@ -29,7 +30,7 @@ class Uri:
     user: str = ""
     host: str = ""
     port: int | None = None
-    params: Params = field(default_factory=dict[str, str | None])
+    params: Params = NO_PARAMS
     headers: str = ""
     password: str = ""
 
@@ -56,7 +57,7 @@ class Uri:
     def without(self, *params: str) -> "Uri":
         """Give the URI less these parameters and the headers."""
         kept = {name: value for name, value in self.params.items() if name not in params}
-        return replace(self, params=kept, headers="")
+        return self._replace(params=kept, headers="")
 
     def same_as(self, other: "Uri") -> bool:
         """Compare as RFC 3261 19.1.4 says: not by text."""
@@ -88,6 +89,11 @@ def parse_uri(text: str) -> Uri:
 
     Or no host where one is due.
     """
+    # One call names the same few again and again; long ones would let a peer fill the memory.
+    return _parse_kept(text) if len(text) <= _KEPT_LENGTH else _parse(text)
+
+
+def _parse(text: str) -> Uri:
     scheme, colon, rest = text.partition(":")
     if not colon or not is_token(scheme):
         raise Malformed("a URI has no scheme")
@@ -106,6 +112,9 @@ def parse_uri(text: str) -> Uri:
     host, port = parse_host_port(hostport)
     user, _, password = userinfo.partition(":")
     return Uri(scheme, user, host, port, parse_params(params), headers, password)
+
+
+_parse_kept = lru_cache(maxsize=4096)(_parse)
 
 
 def escape_user(text: str) -> str:

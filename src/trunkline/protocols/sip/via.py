@@ -1,7 +1,6 @@
 """Via: where a request came past, and the way its responses go back (RFC 3261 18.2, RFC 3581)."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from trunkline.protocols.sip.errors import Malformed
 from trunkline.protocols.sip.grammar import (
@@ -17,8 +16,7 @@ COOKIE: Final = "z9hG4bK"
 """How the branch of every client begins that keeps RFC 3261 (8.1.1.7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
+class Via(NamedTuple):
     """One value. `host` keeps the brackets of IPv6; `port` is None when not written."""
 
     transport: str

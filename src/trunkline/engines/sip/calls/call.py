@@ -64,6 +64,8 @@ class Call:
         self._events = EventQueue()
         self._clock = SessionClock(core.loop, self._refresh, self._expired)
         self._offers = Offers(core, self)
+        self._asked: set[asyncio.Future[Reply]] = set()
+        """Requests of ours whose answers somebody awaits."""
         registry.add(self)
 
     # -- for the owner ---------------------------------------------------------------------------
@@ -103,6 +105,8 @@ class Call:
         if leg is None or self.over:
             return Reply(481, "There is no dialog", b"", Headers())
         future: asyncio.Future[Reply] = self._core.loop.create_future()
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
 
         def received(exchange: Exchange, response: Response) -> None:
             if response.status < 200:
@@ -248,6 +252,8 @@ class Call:
         self.over = True
         self._clock.stop()
         self._offers.close()
+        for future in [each for each in self._asked if not each.done()]:
+            future.set_result(Reply(487, "the call is over", b"", Headers()))
         self._registry.retire(self)
 
 

@@ -8,6 +8,7 @@ from trunkline.engines.sip.transaction import ClientTransaction
 from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Dialog, Request, Response, again
 from trunkline.protocols.sip.digest import Challenge, Credentials, authorise, choose
+from trunkline.protocols.sip.transactions import ClientState
 
 _MAX_TRIES: Final = 3
 """A proxy and a server may each challenge once, and one nonce may be stale."""
@@ -27,7 +28,6 @@ class Exchange:
         "_hop",
         "_on_failure",
         "_on_response",
-        "_stopped",
         "_tried",
         "_tries",
         "request",
@@ -54,7 +54,6 @@ class Exchange:
         self._on_failure = on_failure
         self._tries = 1
         self._tried: set[str] = set()
-        self._stopped = False
         self.transaction: ClientTransaction = core.ask(request, hop, self._received, self._failed)
 
     @property
@@ -71,9 +70,14 @@ class Exchange:
         found = ((name, self.request.headers.get(name)) for name in names)
         return [(name, value) for name, value in found if value is not None]
 
-    def stop(self) -> None:
-        """Hear no more of it."""
-        self._stopped = True
+    @property
+    def proceeding(self) -> bool:
+        """Whether a provisional response came, and no final one."""
+        return self.transaction.machine.state is ClientState.PROCEEDING
+
+    def give_up(self) -> None:
+        """Answer no more challenges."""
+        self._credentials = None
 
     def repeat(self, changes: list[tuple[str, str]]) -> None:
         """Send the request as a new one with other headers."""
@@ -85,8 +89,6 @@ class Exchange:
         self.transaction = self._core.ask(self.request, self._hop, self._received, self._failed)
 
     def _received(self, response: Response) -> None:
-        if self._stopped:
-            return
         if response.status in (401, 407):
             header = self._answer(response)
             if header is not None:
@@ -96,8 +98,7 @@ class Exchange:
         self._on_response(response)
 
     def _failed(self, status: int, reason: str) -> None:
-        if not self._stopped:
-            self._on_failure(status, reason)
+        self._on_failure(status, reason)
 
     def _answer(self, response: Response) -> tuple[str, str] | None:
         """Make the header that answers a challenge; None when there is no sense in trying again."""

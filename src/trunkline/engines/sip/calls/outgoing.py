@@ -64,9 +64,10 @@ class OutgoingCall(Call):
         self._legs: dict[str, Leg] = {}
         self._exchange: Exchange | None = None
         self._hop: Hop | None = None
-        self._provisional = False
         self._cancel: Pairs | None = None
         """Headers of the CANCEL, once one is wanted."""
+        self._cancelled = False
+        """Whether it was sent."""
         self._unacknowledged: Exchange | None = None
         """A 2xx with an offer, whose ACK waits for our answer."""
         self._interval_tries = 0
@@ -101,8 +102,8 @@ class OutgoingCall(Call):
             self._fail(487, "Request Terminated", local=True)
         elif self._cancel is None:
             self._cancel = added
-            if self._provisional:
-                self._send_cancel()
+            self._exchange.give_up()
+            self._try_cancel()
 
     def acknowledge(self, sdp: bytes) -> bool:
         """Answer the offer that came with Answered; False when there is none."""
@@ -128,7 +129,7 @@ class OutgoingCall(Call):
             self._first_request(hop),
             hop,
             on_response=self._on_response,
-            on_failure=lambda status, reason: self._fail(status, reason, local=True),
+            on_failure=self._on_failure,
             credentials=placing.credentials,
         )
 
@@ -160,10 +161,12 @@ class OutgoingCall(Call):
             headers.set("Supported", "timer")
         return Request("INVITE", placing.uri, headers, placing.sdp)
 
-    def _send_cancel(self) -> None:
+    def _try_cancel(self) -> None:
+        """Send the CANCEL, if one is wanted and a response came (RFC 3261 9.1)."""
         exchange = self._exchange
-        if exchange is None or self._cancel is None:
+        if self._cancel is None or self._cancelled or exchange is None or not exchange.proceeding:
             return
+        self._cancelled = True
         cancel = cancel_for(exchange.request)
         for name, value in self._cancel:
             cancel.headers.add(name, value)
@@ -173,11 +176,10 @@ class OutgoingCall(Call):
     # -- its responses -----------------------------------------------------------------------------
 
     def _on_response(self, response: Response) -> None:
-        if response.status == 100:
-            self._provisional_came()
-        elif response.is_provisional:
-            self._provisional_came()
-            self._on_progress(response)
+        if response.is_provisional:
+            self._try_cancel()
+            if response.status > 100:
+                self._on_progress(response)
         elif response.is_success:
             self._on_success(response)
         elif response.status == 422 and self._ask_longer(response):
@@ -185,11 +187,10 @@ class OutgoingCall(Call):
         else:
             self._fail(response.status, response.reason, local=False, headers=response.headers)
 
-    def _provisional_came(self) -> None:
-        if not self._provisional:
-            self._provisional = True
-            if self._cancel is not None:
-                self._send_cancel()
+    def _on_failure(self, status: int, reason: str) -> None:
+        if self._cancel is not None:
+            status, reason = 487, "Request Terminated"  # it is what was wanted
+        self._fail(status, reason, local=True)
 
     def _on_progress(self, response: Response) -> None:
         if self.over or self.answered:
@@ -238,6 +239,9 @@ class OutgoingCall(Call):
             return
         try:
             leg = self._leg_for(response)
+            if leg is not None and not leg.dialog.confirmed:
+                confirm(leg.dialog, response)
+                leg.heard(response, exchange.hop)
         except Malformed:
             leg = None
         if leg is None:
@@ -247,8 +251,6 @@ class OutgoingCall(Call):
         if self.answered or self.over:
             self._on_further_success(leg, exchange)
             return
-        confirm(leg.dialog, response)
-        leg.heard(response, exchange.hop)
         self.leg = leg
         if self._cancel is not None:
             # The answer crossed our CANCEL (RFC 3261 9.1): take it and hang up.
@@ -281,7 +283,6 @@ class OutgoingCall(Call):
         number = exchange.request.cseq.number
         if leg.acknowledge_again(number) or leg is self.leg:
             return
-        leg.dialog.confirmed = True
         leg.acknowledge(exchange)
         leg.bye([])
 

@@ -13,6 +13,7 @@ tells that it can be forgotten.
 
 from trunkline.protocols.sip.transactions.client import (
     ClientMachine,
+    ClientState,
     FromClient,
     InviteClient,
     PlainClient,
@@ -29,6 +30,7 @@ from trunkline.protocols.sip.transactions.timing import Timing
 
 __all__ = [
     "ClientMachine",
+    "ClientState",
     "FromClient",
     "FromServer",
     "InviteClient",

@@ -53,6 +53,11 @@ class ClientMachine:
         return self.state is ClientState.TERMINATED
 
     @property
+    def waiting(self) -> bool:
+        """Whether the final response is still to come."""
+        return self.state in (ClientState.CALLING, ClientState.PROCEEDING)
+
+    @property
     def wake_at(self) -> float | None:
         if self._resend_at is None:
             return self._give_up_at
@@ -76,7 +81,7 @@ class ClientMachine:
 
     def wake(self, now: float) -> FromClient:
         if self._give_up_at is not None and now >= self._give_up_at:
-            waiting = self.state in (ClientState.CALLING, ClientState.PROCEEDING)
+            waiting = self.waiting
             self.stop()
             return _TIMED_OUT if waiting else NOTHING
         if self._resend_at is not None and now >= self._resend_at:

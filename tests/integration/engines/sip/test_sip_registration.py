@@ -1,0 +1,169 @@
+"""Registrar and registrations, between two of our agents and from a socket."""
+
+import datetime
+import ipaddress
+import ssl
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from trunkline.engines.sip import (
+    Answered,
+    Ended,
+    Failed,
+    Listener,
+    RegistrarPolicy,
+    RegistrationState,
+    Trunk,
+    TrunkRegistration,
+)
+from trunkline.protocols.sip.digest import Credentials
+
+ALICE = Credentials("alice", "secret")
+
+
+async def registered(lab, transport="udp", phone_config=None, **config):
+    """Give (registrar's party, the phone's party, the phone's registration)."""
+    listeners = (Listener("udp", "127.0.0.1", 0), Listener("tcp", "127.0.0.1", 0))
+    home = await lab.party(
+        trunks=[], secrets={"alice": "secret"}, listeners=listeners, **config
+    )
+    phone = await lab.party(listeners=listeners, **(phone_config or {}))
+    states = []
+    registration = phone.agent.register(
+        TrunkRegistration(
+            f"sip:127.0.0.1:{home.agent.port(transport)};transport={transport}",
+            "sip:alice@127.0.0.1",
+            ALICE,
+        ),
+        lambda _, state, reason: states.append((state, reason)),
+    )
+    await lab.until(lambda: states)
+    assert states[0][0] is RegistrationState.REGISTERED, states
+    return home, phone, registration
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_phone_is_reached_where_it_registered(lab, transport):
+    home, phone, registration = await registered(lab, transport)
+    (binding,) = home.agent.registrar.contacts("alice")
+    assert binding.hop.transport == transport
+    assert binding.hop.dial is (transport == "udp")
+    call = home.place(binding.hop, uri=binding.contact)
+    await home.got(call, Answered)
+    other = await phone.first()
+    call.hang_up()
+    assert (await phone.got(other, Ended)).side == "remote"
+    await phone.agent.unregister(registration)
+    assert registration.state is RegistrationState.CLOSED
+    assert home.agent.registrar.contacts("alice") == []
+    assert [len(bindings) for _, bindings in home.bound] == [1, 0]
+
+
+async def test_a_registered_phone_may_call(lab):
+    home, phone, _ = await registered(lab)
+    call = phone.place(home.hop(), credentials=ALICE)
+    await phone.got(call, Answered)
+    origin = (await home.first()).origin
+    assert (origin.username, origin.realm, origin.host) == ("alice", "trunkline", "127.0.0.1")
+    wrong = phone.place(home.hop(), credentials=Credentials("alice", "wrong"))
+    assert (await phone.got(wrong, Failed)).status == 403
+    nobody = phone.place(home.hop())
+    assert (await phone.got(nobody, Failed)).status == 401
+    assert len(home.calls) == 1
+
+
+async def test_a_trunk_that_has_to_prove_itself(lab):
+    home = await lab.party(
+        trunks=[Trunk("carrier", ("127.0.0.0/8",), challenge=True)], secrets={"alice": "secret"}
+    )
+    carrier = await lab.party()
+    call = carrier.place(home.hop(), credentials=ALICE)
+    await carrier.got(call, Answered)
+    assert (await home.first()).origin.name == "carrier"
+    assert (await carrier.got(carrier.place(home.hop()), Failed)).status == 401
+
+
+async def test_a_closed_connection_unregisters(lab):
+    home, phone, _ = await registered(lab, "tcp")
+    for connection in list(phone.agent._core.transports._connections.values()):
+        connection.abort()
+    await lab.until(lambda: not home.agent.registrar.contacts("alice"))
+    assert home.agent.registrar.users == 0
+
+
+async def test_a_refused_registration_is_told(lab):
+    home = await lab.party(trunks=[], secrets={"alice": "other"})
+    phone = await lab.party()
+    states = []
+    phone.agent.register(
+        TrunkRegistration(f"sip:127.0.0.1:{home.agent.port()}", "sip:alice@x", ALICE),
+        lambda _, state, reason: states.append((state, reason)),
+    )
+    await lab.until(lambda: states)
+    assert states == [(RegistrationState.FAILED, "403 Forbidden")]
+
+
+async def test_an_interval_that_is_too_brief_is_raised(lab):
+    home, _, registration = await registered(lab, registrar=RegistrarPolicy(min_s=900))
+    assert registration._expires_s == 900
+    (binding,) = home.agent.registrar.contacts("alice")
+    assert binding.seconds_left(home.agent._core.loop.time()) > 800
+
+
+def certificate(folder):
+    """Make a certificate for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sip")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    place = folder / "sip.pem"
+    place.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return place
+
+
+async def test_a_call_over_tls(lab, tmp_path):
+    place = certificate(tmp_path)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(place)
+    client = ssl.create_default_context(cafile=str(place))
+    callee = await lab.party(listeners=(Listener("tls", "127.0.0.1", 0, server),))
+    caller = await lab.party(
+        listeners=(Listener("udp", "127.0.0.1", 0), Listener("tls", "127.0.0.1", 0, server)),
+        client_tls=client,
+    )
+    call = caller.place(callee.hop("tls"))
+    await caller.got(call, Answered)
+    other = await callee.first()
+    assert "transport=tls" in (other.request.headers.get("contact") or "")
+    other.hang_up()
+    assert (await caller.got(call, Ended)).side == "remote"
+    # Without the right authority it does not go through.
+    distrusting = await lab.party(
+        listeners=(Listener("tls", "127.0.0.1", 0, server),),
+        client_tls=ssl.create_default_context(),
+    )
+    failed = await distrusting.got(distrusting.place(callee.hop("tls")), Failed)
+    assert (failed.status, failed.local) == (503, True)
