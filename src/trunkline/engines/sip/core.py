@@ -8,10 +8,10 @@ from typing import Final
 
 from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.stats import Stats
-from trunkline.engines.sip.transaction import ClientTransaction
+from trunkline.engines.sip.transaction import ClientTransaction, ServerTransaction
 from trunkline.engines.sip.transactor import Transactor
 from trunkline.engines.sip.transport import Hop, Resolver, Transports, bracketed
-from trunkline.protocols.sip import COOKIE, Dialog, Malformed, Request, Response, Via, parse_uri
+from trunkline.protocols.sip import COOKIE, Dialog, Malformed, Request, Response, Via, parse_uri, respond
 
 logger = logging.getLogger(__name__)
 
@@ -45,19 +45,25 @@ class Core:
     def tasks(self) -> int:
         return len(self._tasks)
 
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Do work that ends with the agent at the latest."""
-        task = self.loop.create_task(self._guard(work))
+    def spawn(
+        self, work: Coroutine[None, None, None], serving: ServerTransaction | None = None
+    ) -> None:
+        """Do work that ends with the agent at the latest; if it fails, `serving` gets a 500."""
+        task = self.loop.create_task(self._guard(work, serving))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guard(self, work: Coroutine[None, None, None]) -> None:
+    async def _guard(
+        self, work: Coroutine[None, None, None], serving: ServerTransaction | None
+    ) -> None:
         try:
             await work
         except Exception as error:
             self.stats.faults += 1
             logger.error("work for a request failed: %r", error)
             logger.debug("the traceback", exc_info=True)
+            if serving is not None and not serving.answered:
+                serving.respond(respond(serving.request, 500, tag=self.token()))
 
     async def close(self) -> None:
         for task in list(self._tasks):

@@ -186,11 +186,11 @@ class Desk:
         elif core.tasks >= core.config.max_pending:
             self._overload(transaction)
         elif request.method == "REGISTER":
-            core.spawn(self.registrar.register(transaction))
+            core.spawn(self.registrar.register(transaction), transaction)
         elif trunk is not None and not trunk.challenge:
             self._call(transaction, FromTrunk(trunk.name, transaction.hop.host))
         else:
-            core.spawn(self._authenticated_call(transaction, trunk))
+            core.spawn(self._authenticated_call(transaction, trunk), transaction)
 
     # -- INVITE ------------------------------------------------------------------------------------
 

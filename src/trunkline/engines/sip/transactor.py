@@ -74,18 +74,23 @@ class Transactor:
         if not octets.strip(b"\r\n\0"):
             return  # a keep-alive over UDP
         self._stats.received += 1
-        message: Request | Response | None = None
         try:
             message = parse(octets)
+        except Malformed as malformed:
+            self._on_malformed(malformed, hop)
+            return
+        try:
             if isinstance(message, Response):
                 self._on_response(message)
             else:
                 self._on_request(message, hop)
         except Malformed as malformed:
+            # A header that is read only now. What it asks for was not done.
+            malformed.request = message if isinstance(message, Request) else None
             self._on_malformed(malformed, hop)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - edge of a message: the next must be served
             # One line, whatever a peer sends; the traceback is for who asks for it.
-            logger.error("%r of %s was not served: %r", message, hop, error)
+            logger.error("%r of %s was not served: %r", message, hop, error)  # noqa: TRY400
             logger.debug("the traceback", exc_info=True)
             self._on_fault(message)
 
@@ -129,20 +134,27 @@ class Transactor:
         self._stats.malformed += 1
         self._user.on_malformed(hop)
         request = malformed.request
-        if request is None or request.method == "ACK" or not self._user.may_answer(hop):
+        if request is None or request.method == "ACK":
             return
+        reason = f"Bad Request: {malformed.reason}" if malformed.status == 400 else ""
         try:
-            _mark_source(request, hop)
-            self.answer(request, hop, malformed.status, reason=f"Bad Request: {malformed.reason}")
+            begun = self.servers.get(server_key(request))
         except SipError:
-            return  # too broken even for that
+            begun = None  # too broken to be one
+        if begun is not None and begun.request is request:
+            if not begun.answered:
+                tag = steady_tag(request)
+                begun.respond(respond(request, malformed.status, reason=reason, tag=tag))
+        elif self._user.may_answer(hop):
+            _mark_source(request, hop)
+            self.answer(request, hop, malformed.status, reason=reason)
 
-    def _on_fault(self, message: Request | Response | None) -> None:
+    def _on_fault(self, message: Request | Response) -> None:
         self._stats.faults += 1
         if isinstance(message, Request) and message.method != "ACK":
             found = self.servers.get(server_key(message))
             if found is not None and not found.answered:
-                found.respond(respond(message, 500))
+                found.respond(respond(message, 500, tag=steady_tag(message)))
 
     def answer(
         self,

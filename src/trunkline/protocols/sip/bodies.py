@@ -40,7 +40,7 @@ def sdp_of(message: Message) -> bytes | None:
     for part in message.body.split(b"--" + boundary, _MAX_PARTS)[1:]:
         head, blank, content = part.partition(b"\r\n\r\n")
         if blank and SDP.encode() in head.lower():
-            return content.removesuffix(b"\r\n") + b"\r\n"
+            return content.removesuffix(b"\r\n")  # that belongs to the boundary
     return None
 
 

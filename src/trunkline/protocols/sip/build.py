@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from trunkline.protocols.sip.grammar import split_outside
-from trunkline.protocols.sip.headers import Headers
+from trunkline.protocols.sip.errors import Malformed
+from trunkline.protocols.sip.headers import Field, Headers
 from trunkline.protocols.sip.message import Request, Response
 from trunkline.protocols.sip.via import Via
 
@@ -88,7 +88,7 @@ def respond(
     for field in request.headers.fields:
         key = field[0]
         if key == "to":
-            fields.append(_tagged(field, tag) if tag and status > 100 else field)
+            fields.append(_tagged(request, field, tag) if tag and status > 100 else field)
         elif (
             key in ("via", "from", "call-id", "cseq")
             or (key == "record-route" and record_route)
@@ -102,15 +102,13 @@ def respond(
     return Response(status, reason or REASONS.get(status, "Unknown"), made, body)
 
 
-def _tagged(field: tuple[str, str, str], tag: str) -> tuple[str, str, str]:
-    key, name, value = field
-    bracket = value.rfind(">")
-    # Parameters of the header follow the bracket; without one, all parameters are the header's.
-    params = value[bracket + 1 :] if bracket >= 0 else value
-    if ";" in params and any(
-        part.partition("=")[0].strip().lower() == "tag" for part in split_outside(params, ";")
-    ):
+def _tagged(request: Request, field: Field, tag: str) -> Field:
+    try:
+        if "tag" in request.to.params:
+            return field
+    except Malformed:
         return field
+    key, name, value = field
     return key, name, f"{value};tag={tag}"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from trunkline.protocols.sip.errors import Malformed
 from trunkline.protocols.sip.grammar import parse_number, parse_params
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.message import Request
@@ -65,7 +66,10 @@ def parse_session_expires(text: str | None) -> SessionExpires | None:
     interval = parse_number(number.strip(), _LARGEST_S)
     if not interval:
         return None
-    refresher = (parse_params(rest).get("refresher") or "").lower()
+    try:
+        refresher = (parse_params(rest).get("refresher") or "").lower()
+    except Malformed:
+        return None
     if refresher == "uac":
         return SessionExpires(interval, "uac")
     return SessionExpires(interval, "uas" if refresher == "uas" else None)

@@ -82,7 +82,7 @@ class Framer:
         if buffer.startswith(PING):
             events.append(Ping())
             del buffer[:4]
-        elif PING.startswith(buffer):
+        elif PING.startswith(bytes(buffer[:4])):
             # A lone CRLF is a pong; what else may follow it tells the next octets.
             if len(buffer) == 2:
                 events.append(Pong())

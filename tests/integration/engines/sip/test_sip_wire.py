@@ -60,6 +60,23 @@ async def answer_of(peer, statuses=range(200, 700)) -> Response:
             return got
 
 
+async def request_of(peer, *methods) -> Request:
+    """Wait for a request of one of these methods; repeated INVITEs are passed over."""
+    while True:
+        got = parse(await peer.receive())
+        if isinstance(got, Request) and got.method in methods:
+            return got
+
+
+async def raw_answer(peer) -> tuple[int, str, bytes]:
+    """Wait for a final response, which need not be well-formed: (status, reason, octets)."""
+    while True:
+        octets = await peer.receive()
+        _, status, reason = octets.split(b"\r\n")[0].decode().split(" ", 2)
+        if int(status) >= 200:
+            return int(status), reason, octets
+
+
 async def test_an_answer_is_sent_until_its_ack(lab):
     party, peer = await lab.party(), lab.peer()
     party.on_call = lambda call: call.answer(b"v=0\r\n")
@@ -157,16 +174,14 @@ async def test_a_second_fork_that_answers_is_hung_up(lab):
     await party.got(call, Progress, 2)
     assert [event.leg for event in party.seen(call, Progress)] == ["one", "two"]
     send(200, "one")
-    assert parse(await peer.receive()).to.tag == "one"  # ACK
+    assert (await request_of(peer, "ACK")).to.tag == "one"
     assert (await party.got(call, Answered)).leg == "one"
     send(200, "two")
-    ack, bye = parse(await peer.receive()), parse(await peer.receive())
-    assert [ack.method, bye.method] == ["ACK", "BYE"]
+    ack, bye = await request_of(peer, "ACK"), await request_of(peer, "BYE")
     assert ack.to.tag == bye.to.tag == "two"
     peer.send(respond(bye, 200).serialise(), party.agent.port())
     send(200, "one")  # again: its ACK was lost
-    again = parse(await peer.receive())
-    assert (again.method, again.to.tag) == ("ACK", "one")
+    assert (await request_of(peer, "ACK")).to.tag == "one"
     assert not call.over
     call.abandon()
 
@@ -239,14 +254,12 @@ async def test_torture_is_answered(lab, name):
     if b"rport" not in lines[at]:
         lines[at] += b";rport"
     peer.send(b"\r\n".join(lines) + blank + rest, party.agent.port())
-    answer = await answer_of(peer)
-    assert answer.status == ANSWERED[name]
-    if answer.status == 400:
-        assert answer.reason.startswith("Bad Request: ")
-    if answer.status == 420:
-        assert answer.headers.get("unsupported") == (
-            "nothingSupportsThis, nothingSupportsThisEither"
-        )
+    status, reason, octets = await raw_answer(peer)
+    assert status == ANSWERED[name]
+    if status == 400:
+        assert reason.startswith("Bad Request: ")
+    if status == 420:
+        assert b"Unsupported: nothingSupportsThis, nothingSupportsThisEither\r\n" in octets
     assert party.agent.calls == 0
 
 
@@ -275,7 +288,7 @@ async def test_mutations_harm_no_live_call(lab):
 
 
 async def test_strangers_get_no_answer_and_are_banned(lab):
-    party = await lab.party(trunks=[], bans=BanPolicy(failures=5, ban_s=0.3))
+    party = await lab.party(trunks=[], bans=BanPolicy(failures=5))
     peer = lab.peer()
     for method, count in (("OPTIONS", 2), ("INVITE", 2)):
         for cseq in range(count):
@@ -288,7 +301,7 @@ async def test_strangers_get_no_answer_and_are_banned(lab):
     peer.send(message("REGISTER", peer.port), party.agent.port())
     await lab.until(lambda: party.agent.stats.banned == 1)
     assert await peer.silent()
-    await asyncio.sleep(0.35)
+    assert party.agent.bans.lift("127.0.0.1")
     peer.send(message("REGISTER", peer.port, cseq=9), party.agent.port())
     assert (await answer_of(peer)).status == 401
 
@@ -296,9 +309,11 @@ async def test_strangers_get_no_answer_and_are_banned(lab):
 async def test_no_more_than_some_challenges(lab):
     party = await lab.party(trunks=[], bans=BanPolicy(challenges=3))
     peer = lab.peer()
-    for cseq in range(5):
-        peer.send(message("REGISTER", peer.port, cseq=cseq + 1), party.agent.port())
-    await lab.until(lambda: party.agent.stats.banned == 2)
+    for cseq in range(3):
+        peer.send(message("REGISTER", peer.port, cseq=cseq), party.agent.port())
+        assert (await answer_of(peer)).status == 401
+    peer.send(message("REGISTER", peer.port, cseq=3), party.agent.port())
+    await lab.until(lambda: party.agent.stats.banned == 1)
     assert party.agent.bans.lift("127.0.0.1")
 
 

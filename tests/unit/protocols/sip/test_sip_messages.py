@@ -308,7 +308,7 @@ def test_sdp_within_a_multipart():
         b"--b 1\r\nContent-Type: application/isup\r\n\r\n\x01\x00\r\n"
         b"--b 1\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--b 1--\r\n"
     )
-    assert sdp_of(request) == b"v=0\r\n\r\n"
+    assert sdp_of(request) == b"v=0\r\n"
     request.headers.set("Content-Type", "text/plain")
     assert sdp_of(request) is None
     request.body = b""
