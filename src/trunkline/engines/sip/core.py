@@ -11,7 +11,16 @@ from trunkline.engines.sip.stats import Stats
 from trunkline.engines.sip.transaction import ClientTransaction, ServerTransaction
 from trunkline.engines.sip.transactor import Transactor
 from trunkline.engines.sip.transport import Hop, Resolver, Transports, bracketed
-from trunkline.protocols.sip import COOKIE, Dialog, Malformed, Request, Response, Via, parse_uri, respond
+from trunkline.protocols.sip import (
+    COOKIE,
+    Dialog,
+    Malformed,
+    Request,
+    Response,
+    Via,
+    parse_uri,
+    respond,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ def parse(data: bytes) -> Request | Response:
     """
     text, body = _split(data)
     start, _, rest = text.partition("\n")
-    start = start.rstrip("\r")
+    start = start.rstrip("\r").replace("\r", " ")  # as in header lines: no line end is passed on
     message = _start(start)
     problem = _read_fields(message, rest)
     if problem is None:

@@ -230,7 +230,7 @@ async def test_glare_is_refused_and_tried_again(lab, bodies):
 
 async def test_update(lab, bodies):
     _, answer, hold = bodies
-    caller, call, callee, other = await talking(lab)
+    _, call, callee, other = await talking(lab)
     callee.on_event = lambda _, event: (
         event.offer.accept(answer) if isinstance(event, Offered) else None
     )

@@ -27,9 +27,7 @@ ALICE = Credentials("alice", "secret")
 async def registered(lab, transport="udp", phone_config=None, **config):
     """Give (registrar's party, the phone's party, the phone's registration)."""
     listeners = (Listener("udp", "127.0.0.1", 0), Listener("tcp", "127.0.0.1", 0))
-    home = await lab.party(
-        trunks=[], secrets={"alice": "secret"}, listeners=listeners, **config
-    )
+    home = await lab.party(trunks=[], secrets={"alice": "secret"}, listeners=listeners, **config)
     phone = await lab.party(listeners=listeners, **(phone_config or {}))
     states = []
     registration = phone.agent.register(

@@ -110,7 +110,8 @@ async def test_it_registers_and_calls(lab, sipp, bodies):
     party.on_call = ring_and_answer(bodies[1])
     await sipp.call("register_and_call", party.agent.port())
     assert party.calls[0].origin.username == "alice"
-    assert [binding.hop.host for binding in party.agent.registrar.contacts("alice")] == ["127.0.0.1"]
+    bindings = party.agent.registrar.contacts("alice")
+    assert [binding.hop.host for binding in bindings] == ["127.0.0.1"]
     assert [user for user, bindings in party.bound if bindings] == ["alice"]
 
 

@@ -216,7 +216,23 @@ def torture_messages():
 
 ANSWERED = {
     **dict.fromkeys(
-        ["badinv01", "clerr", "ncl", "scalar02", "quotbal", "ltgtruri", "lwsruri", "lwsstart", "trws", "escruri", "mismatch01", "mismatch02", "insuf", "multi01", "mcl01"],
+        [
+            "badinv01",
+            "clerr",
+            "ncl",
+            "scalar02",
+            "quotbal",
+            "ltgtruri",
+            "lwsruri",
+            "lwsstart",
+            "trws",
+            "escruri",
+            "mismatch01",
+            "mismatch02",
+            "insuf",
+            "multi01",
+            "mcl01",
+        ],
         400,
     ),
     "badvers": 505,

@@ -22,7 +22,7 @@ class Home:
         self.cseq = cseq or self.cseq + 1
         fields = [("Call-ID", call), ("CSeq", f"{self.cseq} REGISTER")]
         fields += [("Contact", contact) for contact in contacts]
-        fields += [(name, value) for name, value in headers.items()]
+        fields += headers.items()
         request = Request("REGISTER", "sip:x", Headers(fields))
         return self.bindings.update("alice", request, source, now)
 
