@@ -28,7 +28,7 @@ class Authenticator:
         self._core = core
         self._bans = bans
         self._secrets_of = secrets_of
-        self._digester = Digester(secrets.token_bytes(32))
+        self._digester = Digester(secrets.token_bytes(32), algorithms=core.config.algorithms)
 
     async def check(self, transaction: ServerTransaction) -> str | None:
         """Give the user who proved to be the sender; None when the request was answered already.

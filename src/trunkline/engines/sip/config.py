@@ -43,6 +43,10 @@ class AgentConfig:
     product: str = "Trunkline"
     realm: str = "trunkline"
     domains: frozenset[str] = frozenset()
+    algorithms: tuple[str, ...] = ("MD5",)
+    """Digests offered, the preferred first. With SHA-256 before or beside MD5 (RFC 8760) phones that
+    know only RFC 2617 give up instead of passing it over, so that it is for peers known to do it.
+    """
     max_calls: int = 2000
     max_calls_per_s: float = 200.0
     max_transactions: int = 100_000

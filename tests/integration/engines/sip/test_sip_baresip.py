@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import wave
 
 import pytest
 
@@ -13,11 +14,11 @@ poll_method epoll
 sip_listen 127.0.0.1:{port}
 sip_trans_def udp
 audio_player nil,nil
-audio_source ausine,400
+audio_source aufile,{sound}
 audio_alert nil,nil
 module_path /usr/lib/baresip/modules
 module g711.so
-module ausine.so
+module aufile.so
 module_tmp account.so
 module_app menu.so
 """
@@ -32,17 +33,22 @@ async def baresip(tmp_path):
     running = []
 
     async def start(port: int, home: int, *commands: str):
-        (tmp_path / "config").write_text(CONFIG.format(port=port))
+        sound = tmp_path / "silence.wav"
+        with wave.open(str(sound), "wb") as written:
+            written.setparams((1, 2, 8000, 0, "NONE", ""))
+            written.writeframes(bytes(60 * 16_000))  # at its end it would hang up
+        (tmp_path / "config").write_text(CONFIG.format(port=port, sound=sound))
         (tmp_path / "accounts").write_text(ACCOUNT.format(home=home))
         (tmp_path / "contacts").write_text("")
-        process = await asyncio.create_subprocess_exec(
-            "baresip",
-            *("-f", str(tmp_path)),
-            *(part for command in commands for part in ("-e", command)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=(tmp_path / "log").open("wb"),
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        with (tmp_path / "log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                "baresip",
+                *("-f", str(tmp_path)),
+                *(part for command in commands for part in ("-e", command)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+            )
         running.append(process)
         return tmp_path / "log"
 

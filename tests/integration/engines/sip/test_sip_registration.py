@@ -165,3 +165,9 @@ async def test_a_call_over_tls(lab, tmp_path):
     )
     failed = await distrusting.got(distrusting.place(callee.hop("tls")), Failed)
     assert (failed.status, failed.local) == (503, True)
+
+
+async def test_sha_256_is_offered_where_it_is_configured(lab):
+    home, _, _ = await registered(lab, algorithms=("SHA-256",))
+    assert home.agent.registrar.contacts("alice")
+    assert home.agent.stats.unauthorised == 0

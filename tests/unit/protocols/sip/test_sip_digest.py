@@ -36,6 +36,7 @@ def answered(digester, now=0.0, count=1, credentials=ALICE, algorithm=None, **mo
         response.headers.set("WWW-Authenticate", lines[0])
     challenge = choose(response)
     request = register(body=more.get("body", b""))
+    request.uri = more.get("uri", request.uri)
     request.headers.add(*authorise(challenge, credentials, request, cnonce="c", count=count))
     return request
 
@@ -159,10 +160,20 @@ def test_the_body_counts_with_auth_int():
 
 def test_an_answer_for_another_user_part_is_refused():
     digester = Digester(b"key")
-    request = answered(digester)
+    request = answered(digester, uri="sip:bob@example.com")
     request.uri = "sip:900123@example.com"
     request._target = None
     assert isinstance(digester.check(request, claim_of(request, "r"), KNOWN, 1.0), Refused)
+
+
+def test_an_answer_may_name_the_server_alone_and_still_serves_once():
+    digester = Digester(b"key")
+    request = answered(digester)
+    request.uri = "sip:900123@example.com"
+    request._target = None
+    claim = claim_of(request, "r")
+    assert digester.check(request, claim, KNOWN, 1.0) == Passed("alice")
+    assert digester.check(request, claim, KNOWN, 1.0) == Stale("alice")
 
 
 @pytest.mark.parametrize(
