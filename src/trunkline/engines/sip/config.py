@@ -44,8 +44,9 @@ class AgentConfig:
     realm: str = "trunkline"
     domains: frozenset[str] = frozenset()
     algorithms: tuple[str, ...] = ("MD5",)
-    """Digests offered, the preferred first. With SHA-256 before or beside MD5 (RFC 8760) phones that
-    know only RFC 2617 give up instead of passing it over, so that it is for peers known to do it.
+    """Digests offered, the preferred first.
+
+    Phones that know only RFC 2617 give up on SHA-256 (RFC 8760) instead of passing it over.
     """
     max_calls: int = 2000
     max_calls_per_s: float = 200.0

@@ -5,12 +5,7 @@ Malformed          received octets that break the grammar; some can be answered
 EncodeError        a message of ours that cannot be written
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from trunkline.protocols.sip.message import Request
+from typing import Any
 
 
 class SipError(Exception):
@@ -20,16 +15,17 @@ class SipError(Exception):
 class Malformed(SipError):
     """Octets that are no SIP message.
 
-    `status` is what a request is answered with: 400, 413 or 505. `request` holds what could be
-    read, if that is enough for an answer to find its way back; None says drop it. Responses and
+    `status` is what a request is answered with: 400, 413 or 505. `request` holds the Request
+    as far as it could be read, if that is enough for an answer to find its way back; None says
+    drop it. Responses and
     ACKs that are malformed are always dropped (RFC 3261 8.1.3.3, 17.2.1).
     """
 
-    def __init__(self, reason: str, status: int = 400, request: Request | None = None) -> None:
+    def __init__(self, reason: str, status: int = 400, request: Any = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
-        self.request = request
+        self.request: Any = request
 
 
 class EncodeError(SipError, ValueError):

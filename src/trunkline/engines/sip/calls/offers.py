@@ -3,16 +3,15 @@
 Re-INVITE and UPDATE, of ours and of the peer (RFC 3261 14, 3311).
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from trunkline.engines.sip.calls.confirm import Repetition
 from trunkline.engines.sip.calls.events import Confirmed, Offered, Reply
 from trunkline.engines.sip.calls.leg import Leg, Pairs
+from trunkline.engines.sip.calls.session import Session
 from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.transaction import ServerTransaction
 from trunkline.protocols.sip import Headers, Request, respond
@@ -25,16 +24,13 @@ from trunkline.protocols.sip.session_timer import (
     parse_min_se,
 )
 
-if TYPE_CHECKING:
-    from trunkline.engines.sip.calls.call import Call
-
 _GLARE_TRIES: Final = 3
 
 
 class Offers:
     """At most one change is under way in each direction; more are refused as the rules say."""
 
-    def __init__(self, core: Core, call: Call) -> None:
+    def __init__(self, core: Core, call: Session) -> None:
         self._core = core
         self._call = call
         self._ours = asyncio.Lock()
@@ -228,7 +224,7 @@ class PeerOffer:
     def __init__(
         self,
         core: Core,
-        call: Call,
+        call: Session,
         offers: Offers,
         transaction: ServerTransaction,
         leg: Leg,
