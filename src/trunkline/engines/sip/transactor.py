@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -88,10 +89,10 @@ class Transactor:
             # A header that is read only now. What it asks for was not done.
             malformed.request = message if isinstance(message, Request) else None
             self._on_malformed(malformed, hop)
-        except Exception as error:  # edge of a message: the next must be served
+        except Exception as error:  # noqa: BLE001 - edge of a message: the next must be served
             # One line, whatever a peer sends; the traceback is for who asks for it.
             logger.error("%r of %s was not served: %r", message, hop, error)
-            logger.debug("the traceback", exc_info=True)
+            logger.debug("the traceback: %s", traceback.format_exc())
             self._on_fault(message)
 
     def _on_response(self, response: Response) -> None:
