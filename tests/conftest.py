@@ -216,6 +216,7 @@ def clock() -> ControlledClock:
     return ControlledClock(START)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker have all tests that share something slow to make."""
     for item in items:

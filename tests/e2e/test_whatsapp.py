@@ -363,4 +363,5 @@ def test_a_restart_forgets_nothing(
     body = status_body("1", {}, [{"id": rows[0][0], "status": "delivered"}])
     assert post(program, body, {HEADER: sign(body, APP_SECRET)}) == 200
     api.state(uuid, "delivered")
-    until(lambda: sink.statuses(uuid) == ["queued", "sent", "delivered"], "the callbacks")
+    told = ["queued", "sent", "delivered"]  # one that the crash left unsettled comes twice
+    until(lambda: list(dict.fromkeys(sink.statuses(uuid))) == told, "the callbacks")
