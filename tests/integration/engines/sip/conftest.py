@@ -236,8 +236,7 @@ async def lab():
 
 @pytest.fixture
 async def sipp(tmp_path):
-    if shutil.which("sipp") is None:
-        pytest.skip("sipp is not installed")
+    assert shutil.which("sipp"), "sipp is not installed: run .ci/system-tools"
     made = Sipp(tmp_path)
     yield made
     await made.close()

@@ -28,8 +28,7 @@ ACCOUNT = "<sip:alice@127.0.0.1:{home};transport=udp>;auth_pass=secret;answermod
 @pytest.fixture
 async def baresip(tmp_path):
     """Start baresip as alice; gives a function of (its port, our port, what to do first)."""
-    if shutil.which("baresip") is None:
-        pytest.skip("baresip is not installed")
+    assert shutil.which("baresip"), "baresip is not installed: run .ci/system-tools"
     running = []
 
     async def start(port: int, home: int, *commands: str):

@@ -52,9 +52,11 @@ def mutate(rng: random.Random, octets: bytes) -> bytes:
             case 4:
                 del data[at:]
             case _:
-                lines = bytes(data).split(b"\r\n")
+                # Only header lines: without the start line nothing below it is even looked at.
+                head, blank, body = bytes(data).partition(b"\r\n\r\n")
+                first, *lines = head.split(b"\r\n")
                 rng.shuffle(lines)
-                data = bytearray(b"\r\n".join(lines))
+                data = bytearray(b"\r\n".join([first, *lines]) + blank + body)
     return bytes(data)
 
 
@@ -87,7 +89,7 @@ def test_mutations_never_raise_anything_else(torture):
     rng = random.Random(4475)
     seeds = list(torture.values())
     read = sum(use(mutate(rng, rng.choice(seeds))) for _ in range(ROUNDS))
-    assert ROUNDS // 20 < read < ROUNDS  # both ways were gone
+    assert ROUNDS // 10 < read < ROUNDS  # both ways were gone
 
 
 def test_noise():

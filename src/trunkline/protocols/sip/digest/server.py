@@ -228,10 +228,11 @@ def _nonce_count(text: str) -> int | None:
 
 
 def _same_resource(text: str, request: Request) -> bool:
-    """Whether the digest was made for this Request-URI.
+    """Whether the digest was made for this Request-URI, or may pass for it.
 
-    Proxies may have changed its parameters (RFC 3261 22.4), and some peers name the server alone;
-    that no answer serves twice is seen to by the nonce count.
+    RFC 3261 22.4 (6): two URIs that differ are not necessarily a failure, for proxies change them.
+    Peers that name the server alone (sipp, some trunks) are served; another user's is refused. What
+    the digest covers is the URI it names, and no answer serves twice: the nonce count sees to it.
     """
     if text == request.uri:
         return True
