@@ -17,6 +17,7 @@ from trunkline.messaging.optout import OptOuts
 from trunkline.messaging.pools.directory import Directory as Pools
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.runtime.blobs import open_blobs
+from trunkline.runtime.bus import Bus, InProcessBus
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import Clock, SystemClock
 from trunkline.runtime.db import Database, DatabaseError
@@ -55,6 +56,7 @@ class Foundation:
     supervisor: Supervisor = field(default_factory=Supervisor)
     metrics: Metrics = field(default_factory=Metrics)
     health: Health = field(default_factory=Health)
+    bus: Bus = field(default_factory=InProcessBus)
 
     async def refresh(self) -> None:
         """Take over what other processes have changed."""

@@ -135,3 +135,33 @@ def test_every_setting_is_explained() -> None:
     for item in describe():
         assert item.doc.endswith("."), item.key
         assert item.form, item.key
+
+
+TRUNK = {"name": "acme", "host": "sip.acme.test"}
+
+
+def test_a_trunk_with_routes() -> None:
+    document = {"trunks": [{**TRUNK, "networks": ["192.0.2.0/24"], "routes": ["44"]}]}
+    (trunk,) = from_document(document, {}, {}).trunks
+    assert (trunk.transport, trunk.port, trunk.register) == ("udp", 0, False)
+    assert [str(network) for network in trunk.networks] == ["192.0.2.0/24"]
+    assert trunk.routes[0].prefixes == ("44",)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"trunks": [TRUNK, TRUNK]}, "'acme' is used twice"),
+        ({"trunks": [{"name": "acme"}]}, "trunks[1].host (settings file): is missing"),
+        ({"trunks": [{**TRUNK, "register": True}]}, "trunks[1].username"),
+        ({"trunks": [{**TRUNK, "transport": "sctp"}]}, "must be one of udp, tcp, tls"),
+        ({"sip": {"tls": "127.0.0.1:5061"}}, "has no certificate. Set sip.certificate"),
+        ({"sip": {"udp": "5060"}}, "must be host:port"),
+        ({"sip": {"public_address": "sip.example.com"}}, "must be an IP address"),
+        ({"voice": {"rtp_first_port": 20000, "rtp_last_port": 20000}}, "is not above the first"),
+        ({"voice": {"countries": "Narnia"}}, "neither a country's two letters"),
+    ],
+)
+def test_what_calls_cannot_be_served_with(document: dict[str, object], expected: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(expected)):
+        from_document(document, {}, {})

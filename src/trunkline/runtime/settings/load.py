@@ -191,10 +191,30 @@ def _completed(settings: Settings) -> Settings:
         if names.count(name) > 1:
             mend = "Give each carrier its own name."
             raise SettingError("carriers.name", "settings file", f"{name!r} is used twice", mend)
+    _check_voice(settings)
     if settings.database:
         return settings
     file = (settings.data / DATABASE_FILE).absolute()
     return dataclasses.replace(settings, database=f"sqlite:///{file}")
+
+
+def _check_voice(settings: Settings) -> None:
+    trunks = [trunk.name for trunk in settings.trunks]
+    for name in trunks:
+        if trunks.count(name) > 1:
+            mend = "Give each trunk its own name."
+            raise SettingError("trunks.name", "settings file", f"{name!r} is used twice", mend)
+    for number, trunk in enumerate(settings.trunks, start=1):
+        if trunk.register and not trunk.username:
+            mend = "Give the username and password that the carrier gave you, or do not register."
+            key = f"trunks[{number}].username"
+            raise SettingError(key, "settings file", "is missing, and register is true", mend)
+    if settings.sip_tls is not None and not (settings.sip_certificate and settings.sip_key):
+        mend = "Set sip.certificate and sip.key to PEM files, or sip.tls to nothing."
+        raise SettingError("sip.tls", "settings file", "has no certificate", mend)
+    if settings.rtp_last_port <= settings.rtp_first_port:
+        mend = "Give it a port above voice.rtp_first_port: a call leg takes two."
+        raise SettingError("voice.rtp_last_port", "settings file", "is not above the first", mend)
 
 
 def _lower_first(text: str) -> str:

@@ -4,7 +4,7 @@ Each raises ValueError with what is wrong; its docstring's first line says what 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -135,6 +135,22 @@ def host_port(value: object) -> HostPort:
     return HostPort(host, integer(0, 65535)(port))
 
 
+def optional_host_port(value: object) -> HostPort | None:
+    """Host:port, such as 127.0.0.1:5060, or empty for none; port 0 takes a free one."""
+    return None if value == "" else host_port(value)
+
+
+def optional_address(value: object) -> str:
+    """An IP address, or empty for none."""
+    text = string(value).strip()
+    if not text:
+        return ""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address") from None
+
+
 def networks(value: object) -> tuple[Network, ...]:
     """A list of networks, such as ["10.0.0.0/8"] (in the environment: separated by commas)."""
     try:
@@ -237,6 +253,8 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "console"]
 Synchronous = Literal["FULL", "NORMAL"]
 Uncertain = Literal["resend", "mark"]
+SipTransport = Literal["udp", "tcp", "tls"]
+NumberForm = Literal["plain", "plus"]
 SmppKind = Literal["smpp"]
 Mm7Kind = Literal["mm7"]
 WhatsappKind = Literal["whatsapp"]
