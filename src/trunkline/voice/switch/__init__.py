@@ -1,0 +1,17 @@
+"""The switch: legs and rooms (`voice.telephony`) on the SIP and media engines, and on nothing else.
+
+    switch = Switch(Surroundings(clock=..., router=..., shelf=..., sounds=..., senses=...),
+                    arrived=on_arrival, config=SwitchConfig(...))
+    agent = UserAgent(AgentConfig(...), on_call=switch.on_call, admit=switch.admit, ...)
+    pool = MediaPool(MediaConfig(...), count, switch.on_media)
+    await pool.start();  await agent.start();  switch.attach(agent, pool)
+    ...
+    await switch.close();  await agent.close();  await pool.close()
+
+`arrived(Arrival)` is called, in the loop, for a call that rings here and can be spoken with; it
+must not block. Nobody has told the caller anything yet: `arrival.leg.ring()`, `.answer()`, or
+`.hang_up(cause)`, whose cause becomes the status of the refusal. What the switch needs of others
+are the ports of `ports.py`; `Routes` (ways to numbers, phones and addresses) and `SoundSource`
+(files by URL, and speech) are what ships for two of them. Recognition, machine detection and
+streams stand behind `ports.Senses`, and get a leg's audio by `leg.open_tap` (`taps.py`).
+"""

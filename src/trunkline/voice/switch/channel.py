@@ -1,0 +1,93 @@
+"""A leg's place in a media process: what is asked of it, and how refusals are said."""
+
+import contextlib
+from dataclasses import dataclass
+from typing import Final
+
+from trunkline.engines.media import MediaBusy, MediaGone, MediaPool, MediaProcess
+from trunkline.engines.media.messages import (
+    Command,
+    LegOpened,
+    Result,
+    Stream,
+)
+from trunkline.engines.media.messages import Refused as MediaRefused
+from trunkline.values.ids import new_uuid
+from trunkline.voice.telephony import LegGone, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a channel receives RTP; RTCP is on the next port."""
+
+    host: str
+    port: int
+
+
+class Channel:
+    """One leg of a media process."""
+
+    def __init__(self, process: MediaProcess, channel_id: str, at: Address) -> None:
+        self.process: Final = process
+        self.id: Final = channel_id
+        self.at: Final = at
+        self.closed = False
+
+    async def do(self, command: Command) -> Result:
+        """Have a command done.
+
+        Raises:
+            LegGone: the channel, or its process, is no more.
+            Refused: it is not done; the text says why.
+        """
+        if self.closed:
+            raise LegGone("the leg has ended")
+        try:
+            result = await self.process.request(command)
+        except MediaGone as error:
+            raise LegGone(str(error)) from error
+        except MediaBusy as error:
+            raise Refused(str(error)) from error
+        if isinstance(result, MediaRefused):
+            if self.closed:
+                raise LegGone("the leg has ended")
+            raise Refused(f"{result.reason}: {result.detail}")
+        return result
+
+    async def set_stream(self, stream: Stream) -> None:
+        """Start or change its RTP. Raises as `do` does."""
+        try:
+            refused = await self.process.set_stream(self.id, stream)
+        except MediaGone as error:
+            raise LegGone(str(error)) from error
+        except MediaBusy as error:
+            raise Refused(str(error)) from error
+        if refused is not None:
+            raise Refused(f"{refused.reason}: {refused.detail}")
+
+    async def close(self) -> None:
+        """Give its ports back; what it played and recorded ends."""
+        if self.closed:
+            return
+        self.closed = True
+        with contextlib.suppress(MediaGone, MediaBusy):
+            await self.process.close_leg(self.id)
+
+
+async def open_channel(pool: MediaPool | None) -> Channel:
+    """Open a channel where there is most room. Raises Refused when there is none."""
+    process = pool.pick() if pool is not None else None
+    if process is None:
+        raise Refused("no media process has room")
+    return await open_in(process, new_uuid())
+
+
+async def open_in(process: MediaProcess, channel_id: str) -> Channel:
+    """Open a channel in this process. Raises Refused."""
+    try:
+        opened = await process.open_leg(channel_id)
+    except (MediaGone, MediaBusy) as error:
+        raise Refused(str(error)) from error
+    if not isinstance(opened, LegOpened):
+        raise Refused(f"{opened.reason}: {opened.detail}")
+    return Channel(process, channel_id, Address(opened.address, opened.port))

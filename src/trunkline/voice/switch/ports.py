@@ -1,0 +1,152 @@
+"""What the switch needs of others: ways to go, sounds, a shelf for recordings, ears."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from trunkline.engines.sip import Hop
+from trunkline.protocols.sip.digest import Credentials
+from trunkline.voice.causes import Cause
+from trunkline.voice.switch.taps import Tapped
+from trunkline.voice.telephony import (
+    Destination,
+    File,
+    LegEvent,
+    ListenSpec,
+    MachineSpec,
+    RecordingSpec,
+    Speech,
+    StreamSpec,
+    TelephonyError,
+)
+
+# --- where calls go ------------------------------------------------------------------------------
+
+
+class Unroutable(TelephonyError):
+    """There is no way to the destination; the call ends with this cause."""
+
+    def __init__(self, cause: Cause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One INVITE: `uri` is its Request-URI, `caller` the URI of From.
+
+    `hop` is where it is sent if not where the URI leads.
+    """
+
+    uri: str
+    caller: str
+    caller_name: str = ""
+    hop: Hop | None = None
+    credentials: Credentials | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to a destination: its targets are rung together, the first to answer is taken."""
+
+    name: str
+    targets: tuple[Target, ...]
+
+
+class Router(Protocol):
+    """Knows trunks and phones."""
+
+    async def ways(self, destination: Destination) -> Sequence[Way]:
+        """Return the ways, the preferred first; the next is taken when one cannot be had.
+
+        Raises:
+            Unroutable: there is none, or it is barred.
+            Refused: the destination is no address at all.
+        """
+        ...
+
+
+# --- what is played ------------------------------------------------------------------------------
+
+
+class Unheard(TelephonyError):
+    """A sound cannot be had; the text says why."""
+
+
+class Synthesiser(Protocol):
+    """Speaks."""
+
+    async def speak(self, speech: Speech) -> Path:
+        """Return a WAV file of the text, spoken once: `times` is not the synthesiser's concern.
+
+        One path is one sound for as long as the process lives; the same text and voice give the
+        same path. Raises Unheard.
+        """
+        ...
+
+
+class Sounds(Protocol):
+    """Gives what is played as files of this machine."""
+
+    async def path_of(self, sound: File | Speech) -> Path:
+        """Return a sound file, WAV or MP3, that does not change any more. Raises Unheard."""
+        ...
+
+
+# --- where recordings go -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A recording under way: the file the media process writes, and the URL it will have."""
+
+    recording_id: str
+    path: Path
+    url: str
+
+
+class Shelf(Protocol):
+    """Keeps recordings and serves them."""
+
+    async def begin(self, owner: str, spec: RecordingSpec, start_ms: int) -> Draft:
+        """Make room for a recording of a leg or room, by its uuid. Raises Refused."""
+        ...
+
+    async def finish(self, draft: Draft, start_ms: int, duration_ms: int) -> str:
+        """Keep what was written; return why there is nothing, "" when all is well."""
+        ...
+
+
+# --- what listens --------------------------------------------------------------------------------
+
+
+class Running(Protocol):
+    """Something at work on a leg's audio."""
+
+    async def close(self) -> None:
+        """End it, in a second or so; what it still has to tell is told before this returns."""
+        ...
+
+
+Tell = Callable[[LegEvent], None]
+
+
+class Senses(Protocol):
+    """Recognition, machine detection, streams: each opens taps on the leg it is given.
+
+    Each raises Refused for what it cannot do; `tell` hands an event of the leg on and never blocks.
+    """
+
+    async def listen(self, leg: Tapped, spec: ListenSpec, tell: Tell) -> Running:
+        """Recognise speech, telling Heard, until closed."""
+        ...
+
+    async def judge(self, leg: Tapped, spec: MachineSpec, tell: Tell) -> Running:
+        """Tell MachineJudged, once."""
+        ...
+
+    async def stream(self, leg: Tapped, spec: StreamSpec, tell: Tell) -> Running:
+        """Stream to a WebSocket, telling StreamTold, until closed."""
+        ...

@@ -1,0 +1,177 @@
+"""Taps: a leg's audio as frames, and audio back into it.
+
+tap = await leg.open_tap(tracks=("inbound",), encoding="l16", rate=16000)
+while (item := await tap.next()) is not None:  # TapFrame | Reached; None: it is closed
+    ...
+await tap.feed(audio);  await tap.checkpoint("name");  await tap.clear();  await tap.close()
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
+
+from trunkline.engines.media.messages import (
+    Checkpoint,
+    CheckpointReached,
+    ClearFeed,
+    CloseTap,
+    Count,
+    Encoding,
+    Feed,
+    TapAudio,
+    TapClosed,
+    Track,
+)
+from trunkline.voice.switch.channel import Channel
+from trunkline.voice.telephony import TelephonyError
+
+MOST_FRAMES: Final = 500
+"""10 s of one track: who is further behind loses the oldest."""
+
+
+class TapFrame(NamedTuple):
+    """20 ms of one track in the tap's encoding and rate; `at_ms` since the tap was opened."""
+
+    track: Track
+    at_ms: int
+    audio: bytes
+
+
+class Reached(NamedTuple):
+    """All that was fed before this checkpoint has been played."""
+
+    name: str
+
+
+TapItem = TapFrame | Reached
+
+
+class Tap:
+    """One tap, read by one task."""
+
+    def __init__(
+        self, name: str, channel: Channel, encoding: Encoding, rate: int,
+        forget: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.name: Final = name
+        self.dropped = 0
+        """Frames that nobody took in time."""
+        self._channel = channel
+        self._encoding: Encoding = encoding
+        self._rate = rate
+        self._forget = forget
+        self._items: deque[TapItem] = deque()
+        self._frames = 0
+        self._woken = asyncio.Event()
+        self._closed = False
+
+    async def next(self) -> TapItem | None:
+        """Wait for what comes next; None once the tap is closed, or the leg is gone."""
+        while not self._items:
+            if self._closed:
+                return None
+            self._woken.clear()
+            await self._woken.wait()
+        item = self._items.popleft()
+        if isinstance(item, TapFrame):
+            self._frames -= 1
+        return item
+
+    async def feed(
+        self, audio: bytes, *, encoding: Encoding | None = None, rate: int | None = None
+    ) -> None:
+        """Append audio to what the leg hears, in the tap's encoding and rate if not said otherwise.
+
+        Raises:
+            Refused: more than 60 s wait, or it is no such audio.
+            LegGone: the leg has ended.
+        """
+        await self._channel.do(
+            Feed(
+                tap=self.name,
+                audio=audio,
+                encoding=encoding or self._encoding,
+                rate=rate or self._rate,
+            )
+        )
+
+    async def checkpoint(self, name: str) -> None:
+        """Have `Reached` told once what was fed until now has been played; not if cleared."""
+        await self._channel.do(Checkpoint(self.name, name))
+
+    async def clear(self) -> int:
+        """Drop what was fed and has not been played; return how many ms."""
+        result = await self._channel.do(ClearFeed(self.name))
+        return result.count if isinstance(result, Count) else 0
+
+    async def close(self) -> None:
+        """End the tap; may be called twice."""
+        if self._closed:
+            return
+        self._end()
+        try:
+            await self._channel.do(CloseTap(self.name))
+        except TelephonyError:
+            return  # it went with its leg
+
+    def on_media(self, event: TapAudio | CheckpointReached | TapClosed) -> None:
+        """Take what the media process tells of this tap."""
+        match event:
+            case TapAudio(track=track, at_ms=at_ms, audio=audio):
+                self._put(TapFrame(track, at_ms, audio))
+            case CheckpointReached(name=name):
+                self._put(Reached(name))
+            case TapClosed():
+                self._end()
+
+    def lost(self) -> None:
+        """The leg is gone, and nobody told the tap."""
+        self._end()
+
+    def _put(self, item: TapItem) -> None:
+        if self._closed:
+            return
+        if isinstance(item, TapFrame):
+            if self._frames >= MOST_FRAMES:
+                self._drop_oldest()
+            self._frames += 1
+        self._items.append(item)
+        self._woken.set()
+
+    def _drop_oldest(self) -> None:
+        for at, item in enumerate(self._items):
+            if isinstance(item, TapFrame):
+                del self._items[at]
+                self._frames -= 1
+                self.dropped += 1
+                return
+
+    def _end(self) -> None:
+        self._closed = True
+        self._forget(self.name)
+        self._woken.set()
+
+
+class Tapped(Protocol):
+    """A leg, as those who listen to it see it."""
+
+    @property
+    def uuid(self) -> str:
+        """Of the call."""
+        ...
+
+    async def open_tap(
+        self,
+        *,
+        tracks: tuple[Track, ...] = ("inbound",),
+        encoding: Encoding = "mulaw",
+        rate: int = 8000,
+        exclusive: bool = True,
+    ) -> Tap:
+        """Open a tap; with `exclusive`, what is fed is heard alone and not with the room.
+
+        `inbound` is what the far end says, `outbound` what it hears; `rate` is 8000, 16000 or
+        24000 Hz. Raises LegGone, Refused.
+        """
+        ...
