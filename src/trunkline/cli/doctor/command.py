@@ -9,6 +9,7 @@ from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
 from trunkline.cli.doctor.findings import Finding, Level
 from trunkline.cli.doctor.machine import check_machine
+from trunkline.cli.doctor.speech import check_speech
 from trunkline.cli.environment import DataOption, output, settings_for
 from trunkline.runtime.settings import SettingError
 
@@ -22,7 +23,7 @@ def doctor(
         typer.Option(help="Log in to each carrier; takes one of the binds it allows for a moment."),
     ] = False,
 ) -> None:
-    """Check settings, folder, database, ports and carriers; exit code 1 if something is broken."""
+    """Check settings, folder, database, ports, carriers, speech; exit code 1 if one is broken."""
     findings = _findings(data, bind=bind)
     for finding in findings:
         style = _STYLE[finding.level]
@@ -44,4 +45,5 @@ def _findings(data: Path | None, *, bind: bool) -> list[Finding]:
         *check_machine(settings),
         *check_database(settings),
         *check_carriers(settings.carriers, bind=bind),
+        *check_speech(settings),
     ]

@@ -7,8 +7,8 @@ from trunkline.runtime.settings import parse
 from trunkline.runtime.settings.carriers import SmppCarrier
 from trunkline.runtime.settings.declare import setting, tables
 from trunkline.runtime.settings.mm7 import Mm7Carrier
+from trunkline.runtime.settings.speech import SpeechSettings
 from trunkline.runtime.settings.trunks import SipTrunk
-from trunkline.runtime.settings.voice import VoiceSettings
 from trunkline.runtime.settings.whatsapp import WhatsappCarrier
 
 DATABASE_FILE = "trunkline.db"
@@ -18,7 +18,7 @@ MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(VoiceSettings):
+class Settings(SpeechSettings):
     """What `load` makes; amounts in units of 0.00001 dollar, times in seconds."""
 
     prices: Path | None = setting(

@@ -121,6 +121,11 @@ def optional_path(value: object) -> Path | None:
     return Path(text).expanduser() if text else None
 
 
+def paths(value: object) -> tuple[Path, ...]:
+    """A list of files; relative to the working folder, ~ is your home."""
+    return tuple(Path(text).expanduser() for text in texts(value) if text)
+
+
 def countries(value: object) -> frozenset[str]:
     """Countries' two letters, comma-joined; * for all of them."""
     return parse_countries(string(value))
