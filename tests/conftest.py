@@ -216,13 +216,14 @@ def clock() -> ControlledClock:
     return ControlledClock(START)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker have all tests that share something slow to make."""
-    for item in items:
-        used = {*getattr(item, "fixturenames", ())}
-        if used & {"cells", "results"}:
-            item.add_marker(pytest.mark.xdist_group("what SDKs and documents say"))
-        elif "program" in used:
-            engine = getattr(item, "callspec").params["engine"]  # noqa: B009 - of parametrized items
-            item.add_marker(pytest.mark.xdist_group(f"the program on {engine}"))
+    used = {*getattr(item, "fixturenames", ())}
+    callspec = getattr(item, "callspec", None)
+    engine = callspec.params.get("engine", "") if callspec is not None else ""
+    if used & {"cells", "results"}:
+        item.add_marker(pytest.mark.xdist_group("what SDKs and documents say"))
+    elif "program" in used:
+        item.add_marker(pytest.mark.xdist_group(f"the program on {engine}"))
+    elif "e2e" in item.path.parts:  # programs of a module's own
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} on {engine}"))
