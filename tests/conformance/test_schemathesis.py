@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-# Requests of each operation. Decoding is the same on both databases; what they refuse may differ.
-EXAMPLES = {"sqlite": 20, "postgresql": 8}
+EXAMPLES = 20  # requests of each operation,
+MORE = {"message_create": 80}  # and of those that do more than others
 # Whatever is written here is called, so it must lead to nobody but us.
 CALLED = ("url", "answer_url", "hangup_url", "fallback_answer_url", "message_url")
 CHECKS = [
@@ -29,19 +29,19 @@ CHECKS = [
 
 
 @pytest.mark.filterwarnings("default")
-def test_every_answer_is_as_the_document_says(program: Program, sink: Sink, engine: str) -> None:
+def test_every_answer_is_as_the_document_says(program: Program, sink: Sink) -> None:
     schema = schemathesis.openapi.from_url(f"{program.url}/openapi.json")
     statuses: Counter[int] = Counter()
     before = program.metrics()
     with requests.Session() as session:
         session.auth = (program.auth_id, program.auth_token)
         operations = [found.ok() for found in schema.get_all_operations()]
-        examples = EXAMPLES[engine]
         for operation in operations:
+            examples = MORE.get(operation.definition.raw["operationId"], EXAMPLES)
             bombard(operation, examples, program, sink, session, statuses)
-    assert sum(statuses.values()) > len(operations) * examples / 2, statuses
-    assert statuses[200] > 25, statuses
-    assert statuses[202] > 5, statuses
+    assert sum(statuses.values()) > 1_500, statuses
+    assert statuses[200] > 50, statuses
+    assert statuses[202] > 20, statuses
     check_leaks(program, before)
 
 

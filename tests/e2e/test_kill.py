@@ -17,7 +17,7 @@ from e2e_sink import Sink
 from e2e_smsc import Smsc, carrier
 from e2e_waiting import until
 
-ROUNDS = {"sqlite": 3, "postgresql": 3}
+ROUNDS = {"sqlite": 5, "postgresql": 3}
 SEED = 20_260_401
 WINDOW, BINDS = 40, 2
 EARLIEST_S, LATEST_S = 0.1, 1.2  # after the load began

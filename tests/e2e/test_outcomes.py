@@ -205,7 +205,7 @@ def test_a_destination_that_is_always_throttled_holds_nobody_else_up(
 ) -> None:
     program = launch()
     api = program.api()
-    stuck = api.send("15005550024", "Never", message_expiry=12)
+    stuck = api.send("15005550024", "Never", message_expiry=20)
     others = [api.send(f"1206555{number:04d}") for number in range(9000, 9010)]
     for uuid in others:  # slowed, because the carrier says so, and not stopped
         assert api.final(uuid, timeout_s=10)["message_state"] == "delivered"
