@@ -23,10 +23,10 @@ from trunkline.voice.interpreter.walk import Interpreter, Start
 from trunkline.voice.session.facts import Facts
 from trunkline.voice.session.mailbox import Full, Mailbox
 from trunkline.voice.session.obey import obey
-from trunkline.voice.session.orders import Busy, NotLive, Order
+from trunkline.voice.session.orders import Busy, NotLive, Order, Unanswered
 from trunkline.voice.session.ports import Callback, Ports
 from trunkline.voice.session.session import Session
-from trunkline.voice.session.signals import CallOver
+from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.telephony import (
     Answered,
     Destination,
@@ -98,7 +98,7 @@ class Call:
             async with asyncio.timeout(within_s):
                 return await order.result
         except TimeoutError:
-            raise Busy("The call did not answer in time.") from None
+            raise Unanswered("The call did not answer in time.") from None
 
     async def run(self) -> None:
         """Live through the call; never raises but when it is cancelled."""
@@ -119,15 +119,21 @@ class Call:
     # --- the beginning ---------------------------------------------------------------------------
 
     async def _live(self) -> None:
+        start = self._plan.start
         if isinstance(self._party, Destination):
             session = await self._place(self._party)
-            await self._be_answered(session)
+            try:
+                await self._be_answered(session)
+            except GoTo as goto:  # a transfer, while a machine was looked for
+                start = Start(goto.url, goto.method, errand=goto.errand)
+            except GoOnWith as go:
+                start = Start("", errand=go.errand, document=go.document)
         else:
             session = self._begin(self._party)
             if self.facts.parent_uuid == "":
                 self._ports.journal.started(self.facts)
         session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
-        await Interpreter(session).run(self._plan.start)
+        await Interpreter(session).run(start)
 
     def _begin(self, leg: Leg) -> Session:
         leg.deliver_to(self._mailbox.tell)

@@ -61,6 +61,10 @@ class LiveCalls(Adopter):
         """Return an account's live calls, the oldest first."""
         return [call for call in self._calls.values() if call.facts.account_id == account_id]
 
+    def of_request(self, request_uuid: str) -> list[Call]:
+        """Return the live calls that a request has asked for."""
+        return [call for call in self._calls.values() if call.facts.request_uuid == request_uuid]
+
     async def do(self, uuid: str, order: Order) -> str:
         """Have a call carry out an order, and return its result; raises OrderError.
 

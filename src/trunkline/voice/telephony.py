@@ -298,6 +298,9 @@ class Leg(Protocol):
         """End a recording; RecordingEnded follows. Unknown ones are ignored."""
         ...
 
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        """Let a recording leave out what follows, or go on. Unknown ones are ignored."""
+
     async def listen(self, spec: ListenSpec) -> None:
         """Start to recognise speech: Heard follows, until `stop_listening`."""
         ...
@@ -366,6 +369,9 @@ class Room(Protocol):
     async def stop_recording(self, recording_id: str) -> None:
         """End a recording of the room."""
         ...
+
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        """Let a recording of the room leave out what follows, or go on."""
 
     async def close(self) -> None:
         """Take the room down; legs stay up."""

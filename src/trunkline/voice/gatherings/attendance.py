@@ -10,7 +10,14 @@ from typing import Protocol
 
 from trunkline.voice.causes import NORMAL, Source
 from trunkline.voice.dialling.bridge import Patterns
-from trunkline.voice.rooms.gathering import Gathering, Member, RoomTold
+from trunkline.voice.rooms.gathering import (
+    ENDED,
+    KICKED,
+    Gathering,
+    Member,
+    RoomTold,
+    Termination,
+)
 from trunkline.voice.session.orders import MemberAction, NotNow, ToMember
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
@@ -112,7 +119,7 @@ class Attendance:
                 self._leaving = True
                 if self._member.inside:
                     self.dismissed = True
-                    self._gathering.end()  # its time limit is everybody's
+                    self._gathering.end(Termination.MAX_DURATION)  # it is everybody's
 
     def _due(self) -> float | None:
         if self._member.inside:
@@ -160,13 +167,16 @@ class Attendance:
                 await self._come_in()
             case "ended":
                 self._leaving = self.dismissed = True
+                self._member.exit_cause = ENDED
             case "kicked":
                 self._leaving = self.kicked = True
+                self._member.exit_cause = KICKED
             case _:
                 # PLIVO XML Conference: with stayAlone false it ends when one remains.
                 alone = self._gathering.alone(self._member) and self._gathering.had_company
                 if alone and not self._member.stays_alone:
                     self._leaving = True
+                    self._gathering.termination = Termination.ALONE
 
     async def _key(self, digit: str) -> None:
         if digit == _STAR and self._rules.hangup_on_star:
@@ -217,9 +227,10 @@ class Attendance:
                 if member.deaf:
                     raise NotNow("The member is deaf.")
                 playback = await member.leg.play(order.sounds, layer="mix")
-                self._session.overlays.setdefault("member", []).append((member.leg, playback))
+                playing = self._session.overlays.setdefault(f"member's {order.kind}", [])
+                playing.append((member.leg, playback))
             case "stop":
-                for leg, playback in list(self._session.overlays.get("member", ())):
+                for leg, playback in list(self._session.overlays.get(f"member's {order.kind}", ())):
                     await leg.stop_playing(playback)
             case _:
                 await self._change(action)

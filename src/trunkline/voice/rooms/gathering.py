@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Literal
 
 from trunkline.runtime.clock import Clock
@@ -20,6 +22,20 @@ from trunkline.voice.telephony import (
 
 News = Literal["started", "changed", "ended", "kicked", "held", "resumed"]
 Kind = Literal["conference", "multiparty"]
+RecordingNews = Literal["paused", "resumed"]
+
+# PLIVO multiparty: exit_cause
+HUNG_UP, KICKED, ENDED = "Participant Call Hangup", "Participant Kicked", "MPC Ended"
+MOST_PAST = 1_000  # members that have left, of one gathering, that are remembered
+
+
+class Termination(IntEnum):
+    """Why a multiparty call has ended (PLIVO multiparty: termination_cause_code)."""
+
+    NOBODY_LEFT = 1000
+    ALONE = 1010
+    MAX_DURATION = 2000
+    BY_API = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +67,31 @@ class Member:
     held: bool = False
     coaching: bool = False
     inside: bool = False  # in the room, and not waiting before it
+    exit_cause: str = HUNG_UP  # means something once it has left
+
+    @property
+    def address(self) -> str:
+        """The far end: its number or SIP address."""
+        return self.sender if self.direction == "inbound" else self.recipient
 
     def hears(self, what: News) -> None:
         """Tell the member's call."""
         self.tell(RoomTold(self.leg.uuid, what))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of a member that has left."""
+
+    member_id: str
+    call_uuid: str
+    address: str
+    role: str
+    starts: bool
+    ends: bool
+    joined_at: float
+    left_at: float
+    exit_cause: str
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +101,8 @@ class Recording:
     spec: RecordingSpec
     url: str
     finished: Callable[[RecordingEnded], None]
+    paused: bool = False
+    told: Callable[[RecordingNews], None] | None = None  # hears of pauses
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +124,9 @@ class Gathering:
     announced: bool = False  # its start was told
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     next_member: int = 1
+    ended_at: float | None = None
+    termination: Termination = Termination.NOBODY_LEFT
+    past: "deque[Past]" = field(default_factory=lambda: deque[Past](maxlen=MOST_PAST))
     _room: Room | None = None
     _opening: "asyncio.Lock" = field(default_factory=asyncio.Lock)
 
@@ -107,13 +149,19 @@ class Gathering:
     async def enter(self, member: Member) -> None:
         """Add a member; it is let into the room, or has to wait until it is told `started`."""
         self.members[member.member_id] = member
-        if member.starts and not self.started:
-            self.started_at = self.clock.now()
-            for other in list(self.members.values()):
-                if other is not member:
-                    other.hears("started")
+        if member.starts:
+            self.start(besides=member)
         if self.started:
             await self.admit(member)
+
+    def start(self, besides: Member | None = None) -> None:
+        """Let those who wait come in; nothing happens when it has started."""
+        if self.started:
+            return
+        self.started_at = self.clock.now()
+        for other in list(self.members.values()):
+            if other is not besides:
+                other.hears("started")
 
     async def admit(self, member: Member) -> None:
         """Let a member into the room."""
@@ -135,6 +183,7 @@ class Gathering:
         if self.members.pop(member.member_id, None) is None:
             return
         member.inside = False
+        self.past.append(self._past_of(member))
         if self._room is not None:
             with contextlib.suppress(LegGone):
                 await self._room.remove(member.leg)
@@ -144,10 +193,11 @@ class Gathering:
         if not self.members:
             await self._close()
 
-    def end(self) -> None:
+    def end(self, termination: Termination = Termination.NOBODY_LEFT) -> None:
         """Tell everybody to leave."""
         if not self.ended:
             self.ended = True
+            self.termination = termination
             for member in list(self.members.values()):
                 member.hears("ended")
 
@@ -172,10 +222,15 @@ class Gathering:
             room = await self._opened()
             await room.play(sounds)
 
-    async def record(self, spec: RecordingSpec, finished: Callable[[RecordingEnded], None]) -> str:
+    async def record(
+        self,
+        spec: RecordingSpec,
+        finished: Callable[[RecordingEnded], None],
+        told: Callable[[RecordingNews], None] | None = None,
+    ) -> str:
         """Record the mix; return the URL."""
         room = await self._opened()
-        recording = Recording(spec, "", finished)
+        recording = Recording(spec, "", finished, told=told)
         self.recordings[spec.recording_id] = recording
         try:
             recording.url = await room.record(spec)
@@ -191,12 +246,34 @@ class Gathering:
             await (await self._opened()).stop_recording(recording_id)
         return bool(running)
 
+    async def pause_recording(self, *, paused: bool) -> bool:
+        """Let all recordings pause, or go on; False when there is none."""
+        for recording_id, recording in list(self.recordings.items()):
+            await (await self._opened()).pause_recording(recording_id, paused=paused)
+            if recording.paused != paused and recording.told is not None:
+                recording.told("paused" if paused else "resumed")
+            recording.paused = paused
+        return bool(self.recordings)
+
     def on_room(self, event: LegEvent) -> None:
         """Take what the room tells: a `Sink`."""
         if isinstance(event, RecordingEnded):
             recording = self.recordings.pop(event.recording_id, None)
             if recording is not None:
                 recording.finished(event)
+
+    def _past_of(self, member: Member) -> Past:
+        return Past(
+            member.member_id,
+            member.call_uuid,
+            member.address,
+            member.role,
+            member.starts,
+            member.ends,
+            member.joined_at,
+            self.clock.now(),
+            member.exit_cause,
+        )
 
     def _tell_others(self, member: Member, what: News) -> None:
         for other in list(self.members.values()):
@@ -220,8 +297,10 @@ class Gathering:
 
     async def _close(self) -> None:
         self.ended = True
+        self.ended_at = self.clock.now()
         self.forget(self)
         if self._room is not None:
+            room, self._room = self._room, None
             for recording_id in list(self.recordings):
-                await self._room.stop_recording(recording_id)
-            await self._room.close()
+                await room.stop_recording(recording_id)
+            await room.close()

@@ -1,29 +1,40 @@
 """All live conferences and multiparty calls of this process, by account and name."""
 
+from collections import deque
 from collections.abc import Callable
 
 from trunkline.runtime.clock import Clock
 from trunkline.voice.rooms.gathering import Gathering, Kind
 from trunkline.voice.telephony import Telephony
 
+MOST_PAST = 1_000  # gatherings that have ended, that are remembered
+
 
 class Register:
-    """Names are unique among those that live, of one account and one kind."""
+    """Names are unique among those that live, of one account and one kind.
+
+    The last ones that have ended are remembered.
+    """
 
     def __init__(self, *, clock: Clock, telephony: Telephony, new_uuid: Callable[[], str]) -> None:
         self._clock = clock
         self._telephony = telephony
         self._new_uuid = new_uuid
         self._live: dict[tuple[Kind, str, str], Gathering] = {}
+        self._past: deque[Gathering] = deque(maxlen=MOST_PAST)
 
     def find(self, kind: Kind, account_id: str, name: str) -> Gathering | None:
         """Return a live one by its name."""
         return self._live.get((kind, account_id, name))
 
     def by_uuid(self, kind: Kind, account_id: str, uuid: str) -> Gathering | None:
-        """Return a live one by its uuid."""
-        found = (one for one in self.all_of(kind, account_id) if one.uuid == uuid)
-        return next(found, None)
+        """Return one by its uuid, also when it has ended."""
+        everything = [*self.all_of(kind, account_id), *self.past_of(kind, account_id)]
+        return next((one for one in everything if one.uuid == uuid), None)
+
+    def past_of(self, kind: Kind, account_id: str) -> list[Gathering]:
+        """Return the last ones of an account that have ended, the oldest first."""
+        return [one for one in self._past if (one.kind, one.account_id) == (kind, account_id)]
 
     def all_of(self, kind: Kind, account_id: str) -> list[Gathering]:
         """Return all of an account, the oldest first."""
@@ -55,3 +66,4 @@ class Register:
         key = (gathering.kind, gathering.account_id, gathering.name)
         if self._live.get(key) is gathering:
             del self._live[key]
+        self._past.append(gathering)

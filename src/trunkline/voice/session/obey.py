@@ -8,12 +8,14 @@ from trunkline.voice.session import orders
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import (
     Departed,
+    GoOn,
     HangUp,
     Legs,
     NoSuchLeg,
     NotLive,
     NotNow,
     Order,
+    PauseRecording,
     Play,
     SendDigits,
     StartStream,
@@ -25,8 +27,18 @@ from trunkline.voice.session.orders import (
 )
 from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.session import Party, Session
-from trunkline.voice.session.signals import CallOver, GoTo
-from trunkline.voice.telephony import Leg, LegGone, RecordingEnded, Refused, StreamTold
+from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
+from trunkline.voice.session.streams import CallStream
+from trunkline.voice.telephony import (
+    Leg,
+    LegGone,
+    RecordingEnded,
+    Refused,
+    StreamSpec,
+    StreamTold,
+)
+
+MOST_STREAMS = 100  # of one call, that are remembered
 
 
 async def obey(session: Session, order: Order) -> None:
@@ -57,6 +69,7 @@ async def _hang_up(session: Session, order: HangUp) -> None:
 
 
 async def _transfer(session: Session, order: Transfer) -> None:
+    _answered(session)
     if order.legs != "aleg" and not (order.legs == "both" and session.other is None):
         party = _other(session)
         await session.leg.disconnect()
@@ -68,7 +81,14 @@ async def _transfer(session: Session, order: Transfer) -> None:
         raise GoTo(order.aleg_url, order.aleg_method, Errand.TRANSFER)
 
 
+async def _go_on(session: Session, order: GoOn) -> None:
+    _answered(session)
+    order.done()
+    raise GoOnWith(order.document, Errand.TRANSFER)
+
+
 async def _play(session: Session, order: Play) -> None:
+    _answered(session)
     started: list[tuple[Leg, str]] = []
     for leg in _legs(session, order.legs):
         playback = await leg.play(order.sounds, layer="mix" if order.mix else "cover")
@@ -98,6 +118,7 @@ async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> Non
 
 
 async def _record(session: Session, order: orders.Record) -> None:
+    _answered(session)
     spec = order.spec
 
     def finished(event: RecordingEnded) -> None:
@@ -136,20 +157,31 @@ async def _stop_recording(session: Session, order: StopRecording) -> None:
     order.done()
 
 
+async def _pause_recording(session: Session, order: PauseRecording) -> None:
+    running = [one for one in session.api_recordings if one in session.recordings]
+    if not running:
+        raise NotNow("No recording is under way.")
+    for recording in running:
+        await session.leg.pause_recording(recording, paused=order.paused)
+    order.done()
+
+
 async def _send_digits(session: Session, order: SendDigits) -> None:
+    _answered(session)
     (leg,) = _legs(session, order.leg)
     await leg.send_digits(order.digits, tone_ms=order.tone_ms)
     order.done()
 
 
 async def _start_stream(session: Session, order: StartStream) -> None:
+    _answered(session)
     if session.on_stream:
         raise NotNow("The call has a stream already.")
-    watch_stream(session, order.spec.stream_id, order.status_url, order.status_method)
+    watch_stream(session, order.spec, order.status_url, order.status_method)
     try:
         await session.leg.start_stream(order.spec)
     except BaseException:
-        session.on_stream.pop(order.spec.stream_id, None)
+        forget_stream(session, order.spec.stream_id)
         raise
     order.done(order.spec.stream_id)
 
@@ -169,10 +201,16 @@ async def _to_member(session: Session, order: ToMember) -> None:
     await session.membership.obey(order.action, order)
 
 
-def watch_stream(session: Session, stream_id: str, url: str, method: str) -> None:
-    """Tell a stream's status callback what becomes of it."""
+def watch_stream(session: Session, spec: StreamSpec, url: str, method: str) -> None:
+    """Keep in mind what becomes of a stream, and tell its status callback."""
+    stream_id = spec.stream_id
+    stream = CallStream(spec, url, session.ports.clock.now())
+    session.streams[stream_id] = stream
+    if len(session.streams) > MOST_STREAMS:
+        del session.streams[next(iter(session.streams))]
 
     def told(event: StreamTold) -> None:
+        stream.follow(event, session.ports.clock.now())
         if event.what == "StopStream":
             session.on_stream.pop(stream_id, None)
         extra: Params = {
@@ -184,6 +222,12 @@ def watch_stream(session: Session, stream_id: str, url: str, method: str) -> Non
         session.tell(url, method, "stream", extra, event=event.what)
 
     session.on_stream[stream_id] = told
+
+
+def forget_stream(session: Session, stream_id: str) -> None:
+    """Undo `watch_stream`: the stream could not be started."""
+    session.on_stream.pop(stream_id, None)
+    session.streams.pop(stream_id, None)
 
 
 def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Params:
@@ -207,6 +251,12 @@ def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Param
     }
 
 
+def _answered(session: Session) -> None:
+    """Who is called cannot hear and be heard before it answers."""
+    if not session.answered and not session.facts.inbound:
+        raise NotNow("The call is not answered yet.")
+
+
 def _legs(session: Session, legs: Legs) -> list[Leg]:
     if legs == "aleg":
         return [session.leg]
@@ -223,10 +273,12 @@ def _other(session: Session) -> Party:
 _DOERS: dict[type[Order], Callable[[Session, Any], Awaitable[None]]] = {
     HangUp: _hang_up,
     Transfer: _transfer,
+    GoOn: _go_on,
     Play: _play,
     Stop: _stop,
     orders.Record: _record,
     StopRecording: _stop_recording,
+    PauseRecording: _pause_recording,
     SendDigits: _send_digits,
     StartStream: _start_stream,
     StopStream: _stop_stream,

@@ -4,7 +4,8 @@ OrderError
 ├── NotLive      the call has ended, or never was
 ├── NoSuchLeg    there is no other leg to do it to
 ├── NotNow       the call cannot do it in its present state
-└── Busy         too many orders are waiting
+├── Busy         too many orders are waiting
+└── Unanswered   the call did not answer in time; it may still do it
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Literal
 from trunkline.values.errors import TrunklineError
 from trunkline.voice.causes import Cause
 from trunkline.voice.telephony import LegEvent, RecordingSpec, Sound, StreamSpec
+from trunkline.voice.xml.document import Document
 
 Legs = Literal["aleg", "bleg", "both"]
 
@@ -36,6 +38,10 @@ class NotNow(OrderError):
 
 class Busy(OrderError):
     """The call has too many orders waiting."""
+
+
+class Unanswered(OrderError):
+    """The call did not answer in time; it may still do it."""
 
 
 def _future() -> "asyncio.Future[str]":
@@ -82,6 +88,13 @@ class Transfer(Order):
 
 
 @dataclass(slots=True, kw_only=True)
+class GoOn(Order):
+    """Go on with a document that is here."""
+
+    document: Document
+
+
+@dataclass(slots=True, kw_only=True)
 class Play(Order):
     """Play sounds beside what the call does; `kind` is what `Stop` names; `length_s` 0: all."""
 
@@ -120,6 +133,13 @@ class StopRecording(Order):
 
 
 @dataclass(slots=True, kw_only=True)
+class PauseRecording(Order):
+    """Let recordings of `Record` pause, or go on."""
+
+    paused: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
 class SendDigits(Order):
     """Send keys on a leg."""
 
@@ -150,10 +170,11 @@ MemberAction = Literal["kick", "hangup", "mute", "unmute", "deaf", "undeaf", "pl
 
 @dataclass(slots=True, kw_only=True)
 class ToMember(Order):
-    """Do something to the call as a member of a conference."""
+    """Do something to the call as a member of a conference; `kind` is what `stop` ends."""
 
     action: MemberAction
     sounds: tuple[Sound, ...] = ()
+    kind: Literal["play", "speak"] = "play"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,11 @@ class Documents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording, and what is to be done with it; of a conference `conference` is its name."""
+    """A recording, and what is to be done with it.
+
+    Of a conference, or with `multiparty` of a multiparty call, `conference` is its name and
+    `conference_uuid` its id.
+    """
 
     facts: Facts
     spec: RecordingSpec
@@ -65,6 +69,8 @@ class Recorded:
     transcription: str = ""  # auto, hybrid; "" for none
     transcription_url: str = ""
     transcription_method: str = "POST"
+    conference_uuid: str = ""
+    multiparty: bool = False
 
 
 class Journal(Protocol):

@@ -19,6 +19,7 @@ from trunkline.voice.session.mailbox import Mailbox
 from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMember
 from trunkline.voice.session.ports import Callback, FetchFailed, Ports
 from trunkline.voice.session.signals import CallOver, GoOnWith
+from trunkline.voice.session.streams import CallStream
 from trunkline.voice.telephony import (
     Ended,
     Leg,
@@ -81,6 +82,7 @@ class Session:
         self.on_connect: list[Later] = []  # recordings that start when a Dial is answered
         self.overlays: dict[str, list[tuple[Leg, str]]] = {}  # "play" and "speak" from outside
         self.on_stream: dict[str, Callable[[StreamTold], None]] = {}
+        self.streams: dict[str, CallStream] = {}  # all that the call has had
         self.on_machine: Callable[[bool], None] | None = None
         self._obey = obey
         self._early_open = False

@@ -148,7 +148,7 @@ class _Telling:
             Recorded(
                 self._session.facts, spec, event, self._gathering.name,
                 self._element.string("transcriptionType") if url else "", url,
-                self._element.string("transcriptionMethod"),
+                self._element.string("transcriptionMethod"), self._gathering.uuid,
             )
         )  # fmt: skip
         self._tell(

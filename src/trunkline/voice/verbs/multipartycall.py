@@ -202,7 +202,14 @@ class _Telling:
         what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
         if not event.error:
             self._session.ports.journal.recorded(
-                Recorded(self._session.facts, spec, event, self._gathering.name)
+                Recorded(
+                    self._session.facts,
+                    spec,
+                    event,
+                    self._gathering.name,
+                    conference_uuid=self._gathering.uuid,
+                    multiparty=True,
+                )
             )
         self._tell_recording(what, event.recording_id, event.url)
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from trunkline.voice.session.obey import watch_stream
+from trunkline.voice.session.obey import forget_stream, watch_stream
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import Refused, StreamSpec, StreamTold
 from trunkline.voice.xml.document import Element
@@ -24,13 +24,12 @@ async def run(element: Element, session: Session) -> None:
         return
     spec = _spec(element, session)
     watch_stream(
-        session, spec.stream_id, element.string("statusCallbackUrl"),
-        element.string("statusCallbackMethod"),
-    )  # fmt: skip
+        session, spec, element.string("statusCallbackUrl"), element.string("statusCallbackMethod")
+    )
     try:
         await session.leg.start_stream(spec)
     except Refused as refusal:
-        session.on_stream.pop(spec.stream_id, None)
+        forget_stream(session, spec.stream_id)
         log.warning("call.stream", call=session.facts.call_uuid, reason=str(refusal))
         return
     if not element.flag("keepCallAlive"):

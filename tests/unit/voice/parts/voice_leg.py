@@ -186,6 +186,9 @@ class ScriptedLeg:
         self._alive("stop recording")
         self._recorded(recording_id, "stopped")
 
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        self._alive(f"{'pause' if paused else 'resume'} {recording_id}")
+
     async def listen(self, spec: ListenSpec) -> None:
         self._alive("listen")
         if spec.language in self.deaf_languages:
@@ -280,6 +283,7 @@ class ScriptedRoom:
         self.members: dict[str, dict[str, object]] = {}
         self.heard: list[tuple[Sound, ...]] = []
         self.recording: dict[str, float] = {}
+        self.paused: dict[str, bool] = {}
         self.closed = False
 
     async def add(self, leg: ScriptedLeg, *, muted: bool = False, deaf: bool = False) -> None:
@@ -321,6 +325,9 @@ class ScriptedRoom:
                 round(started * 1000), round(self.clock.now() * 1000),
             )
         )  # fmt: skip
+
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        self.paused[recording_id] = paused
 
     async def close(self) -> None:
         self.closed = True

@@ -1,0 +1,126 @@
+"""Fetching participants into a multiparty call: by calling them, or out of their live call."""
+
+import asyncio
+
+import structlog
+
+from trunkline.voice.call import Plan
+from trunkline.voice.commands import results, wire
+from trunkline.voice.commands.desk import Desk
+from trunkline.voice.commands.refusals import CommandRefused, Invalid
+from trunkline.voice.interpreter.walk import Start
+from trunkline.voice.live import TooMany
+from trunkline.voice.session.facts import Facts
+from trunkline.voice.session.orders import GoOn
+from trunkline.voice.telephony import Destination
+from trunkline.voice.xml.check import check
+from trunkline.voice.xml.document import Document
+from trunkline.voice.xml.elements import ROOT
+from trunkline.voice.xml.errors import InvalidDocument
+from trunkline.voice.xml.scan import Node
+
+log = structlog.get_logger(__name__)
+
+MOST_LATER = 1_000  # participants whose calls wait for their delay
+
+
+class Participants:
+    """Adds participants; keeps those whose call is to be made later."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def add(self, command: wire.AddParticipants) -> results.Added:
+        """Call them, or let a live call go on in the multiparty call."""
+        desk = self._desk
+        document = _document(self._name(command), command.attributes)
+        if command.call_uuid:
+            call = desk.call(command.scope, command.call_uuid)
+            await desk.order(command.scope, command.call_uuid, GoOn(document=document))
+            facts = call.facts
+            found = results.AddedCall(facts.call_uuid, facts.sender, facts.recipient)
+            return results.Added(facts.request_uuid or facts.call_uuid, [found])
+        request_uuid = desk.ports.new_uuid()
+        calls = [self._dial(command, one, document, request_uuid) for one in command.to]
+        return results.Added(request_uuid, calls)
+
+    def close(self) -> None:
+        """Make no further calls."""
+        for task in self._later:
+            task.cancel()
+
+    def _name(self, command: wire.AddParticipants) -> str:
+        if not command.which.uuid:
+            return command.which.name
+        return self._desk.gathering(command.scope, command.which).name
+
+    def _dial(
+        self,
+        command: wire.AddParticipants,
+        dialled: wire.Dialled,
+        document: Document,
+        request_uuid: str,
+    ) -> results.AddedCall:
+        scope, ports = command.scope, self._desk.ports
+        facts = Facts(
+            ports.new_uuid(),
+            scope.account_id,
+            scope.main_id,
+            "outbound",
+            command.sender,
+            dialled.address,
+            ports.clock.now(),
+            request_uuid=request_uuid,
+            caller_name=command.caller_name,
+            headers=dict(command.headers),
+        )
+        destination = Destination(
+            dialled.address,
+            command.sender,
+            command.caller_name,
+            command.headers,
+            scope.account_id,
+        )
+        plan = Plan(
+            Start("", document=document),
+            hangup_url=command.status_url,
+            hangup_method=command.status_method,
+            ring_url=command.status_url,
+            ring_method=command.status_method,
+            ring_timeout_s=dialled.ring_timeout_s,
+            send_digits=command.send_digits,
+            send_on_preanswer=command.send_on_preanswer,
+        )
+        if dialled.delay_s > 0:
+            self._place_later(dialled.delay_s, facts, destination, plan)
+        else:
+            self._desk.calls.place(facts, destination, plan)
+        return results.AddedCall(facts.call_uuid, command.sender, dialled.address)
+
+    def _place_later(
+        self, delay_s: float, facts: Facts, destination: Destination, plan: Plan
+    ) -> None:
+        if len(self._later) >= MOST_LATER:
+            raise CommandRefused("too many participants wait to be called")
+
+        async def place() -> None:
+            await self._desk.ports.clock.sleep(delay_s)
+            facts.started_at = self._desk.ports.clock.now()
+            try:
+                self._desk.calls.place(facts, destination, plan)
+            except TooMany:
+                log.warning("participant.not_called", call=facts.call_uuid)
+
+        task = asyncio.create_task(place(), name=f"participant {facts.call_uuid}")
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+
+def _document(name: str, attributes: dict[str, str]) -> Document:
+    """Return a document that takes part; what is wrong with it is refused."""
+    element = Node("MultiPartyCall", 1, attributes, [name])
+    try:
+        return check(Node(ROOT, 1, {}, [element]))
+    except InvalidDocument as error:
+        raise Invalid(str(error)) from None
