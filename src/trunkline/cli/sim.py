@@ -1,29 +1,110 @@
-"""`trunkline sim`: what the simulated carrier can be asked for."""
+"""`trunkline sim`: what the simulated carriers can be asked for, and calls of simulated phones."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from trunkline.cli.environment import output
+from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.remote.client import Client, UrlOption
 from trunkline.simulator.outcomes import TABLE
+from trunkline.simulator.voice.outcomes import TABLE as VOICE
 from trunkline.simulator.whatsapp.outcomes import TABLE as WHATSAPP
 
-app = typer.Typer(help="The simulated carrier.", no_args_is_help=True)
+app = typer.Typer(help="The simulated carriers and phones.", no_args_is_help=True)
 
 
-@app.callback()
-def group() -> None:
-    """Keep `sim` a group although it has one command yet."""
+class DoesChoice(StrEnum):
+    LISTEN = "listen"
+    GREET = "greet"
+    SPEAK = "speak"
+    ECHO = "echo"
+    MACHINE = "machine"
+    TALK = "talk"
+    MUTE = "mute"
 
 
 @app.command("outcomes")
 def outcomes(
     whatsapp: Annotated[bool, typer.Option(help="Those of WhatsApp messages.")] = False,
+    voice: Annotated[bool, typer.Option(help="Those of calls.")] = False,
 ) -> None:
-    """List the magic destinations and what becomes of a message to each."""
+    """List the magic destinations and what becomes of a message or call to each."""
     table = Table("destination", "outcome", box=None, padding=(0, 1))
-    for row in WHATSAPP if whatsapp else TABLE:
+    for row in WHATSAPP if whatsapp else VOICE if voice else TABLE:
         table.add_row(escape(row.destination), escape(row.summary))
     output.print(table, highlight=False)
+
+
+@app.command("call")
+def call(
+    number: Annotated[str, typer.Argument(help="The simulated phone that calls.")],
+    to: Annotated[str, typer.Argument(help="The number of yours that it dials.")],
+    digits: Annotated[str, typer.Option(help="Keys it presses; w waits 0.5 s, W 1 s.")] = "",
+    digits_after: Annotated[float, typer.Option(help="Seconds after the answer.")] = 1.0,
+    hang_up_after: Annotated[float | None, typer.Option(help="Seconds after the answer.")] = None,
+    does: Annotated[DoesChoice, typer.Option(help="What it does.")] = DoesChoice.LISTEN,
+    url: UrlOption = None,
+    data: DataOption = None,
+) -> None:
+    """Let a simulated phone dial a number; the program must run in local mode."""
+    body: dict[str, Any] = {
+        "to": to,
+        "digits": digits,
+        "digits_after_s": digits_after,
+        "hang_up_after_s": hang_up_after,
+        "does": does.value,
+    }
+    answer = _client(url, data).call("POST", _path(number), body=body)
+    if answer.status != 202:
+        raise Refused(f"status {answer.status}: {_error(answer.body)}")
+    one = answer.body["call"]
+    output.print(f"{one['call_id']} {one['state']} {one['sip_status'] or ''}", highlight=False)
+
+
+@app.command("calls")
+def calls(
+    number: Annotated[str, typer.Argument(help="The simulated phone.")],
+    url: UrlOption = None,
+    data: DataOption = None,
+) -> None:
+    """List the calls that a simulated phone got and dialled, and what it heard."""
+    answer = _client(url, data).call("GET", _path(number))
+    if answer.status != 200:
+        raise Refused(f"status {answer.status}: {_error(answer.body)}")
+    names = ("", "other", "state", "status", "ended by", "seconds", "digits", "sound")
+    table = Table(*names, box=None, padding=(0, 1))
+    for one in answer.body["calls"]:
+        row = (
+            "out" if one["placed"] else "in",
+            one["other"],
+            one["state"],
+            one["sip_status"] or "",
+            one["ended_by"],
+            f"{one['duration_s']:.1f}",
+            one["digits"],
+            f"{one['sound_s']:.1f}",
+        )
+        table.add_row(*(escape(str(each)) for each in row))
+    output.print(table, highlight=False)
+
+
+def _client(url: str | None, data: DataOption) -> Client:
+    return Client(url or f"http://{settings_for(data).http}", "", "")
+
+
+def _path(number: str) -> str:
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        raise Refused(f"{number} is no number: digits only, the country code first")
+    return f"/sim/handsets/{digits}/calls"
+
+
+def _error(body: Any) -> str:
+    """Give what the program says is wrong; `body` is decoded JSON, a text or nothing."""
+    try:
+        return str(body["error"])
+    except (TypeError, KeyError):
+        return str(body)

@@ -128,3 +128,37 @@ def test_without_credentials(data: Path, trunkline: Run) -> None:
     done = trunkline("api", "account.get", "--url", "http://127.0.0.1:1")
     assert isinstance(done.exception, Refused)
     assert "--auth-id" in str(done.exception)
+
+
+def test_a_simulated_phone_calls(trunkline: Run, api: Api) -> None:
+    call = {"call_id": "c1", "state": "ended", "sip_status": 486}
+    api.status, api.answer = 202, {"call": call}
+    done = trunkline("sim", "call", "+4915112345678", "14155550100", "--digits", "1w#",
+                     "--hang-up-after", "5", "--does", "echo")  # fmt: skip
+    assert done.output == "c1 ended 486\n"
+    (asked,) = api.asked
+    assert asked[:2] == ("POST", "/sim/handsets/4915112345678/calls")
+    assert asked.body == {
+        "to": "14155550100", "digits": "1w#", "digits_after_s": 1.0, "hang_up_after_s": 5.0,
+        "does": "echo",
+    }  # fmt: skip
+    api.status, api.answer = 404, {"error": "14155550100 was not found"}
+    refused = trunkline("sim", "call", "4915112345678", "14155550100")
+    assert isinstance(refused.exception, Refused)
+    assert str(refused.exception) == "status 404: 14155550100 was not found"
+    assert isinstance(trunkline("sim", "call", "../x", "14155550100").exception, Refused)
+
+
+def test_what_a_simulated_phone_heard(trunkline: Run, api: Api) -> None:
+    one = {"placed": True, "other": "14155550100", "state": "ended", "sip_status": 200,
+           "ended_by": "platform", "duration_s": 4.04, "digits": "42#", "sound_s": 1.5}  # fmt: skip
+    api.answer = {"calls": [one]}
+    done = trunkline("sim", "calls", "4915112345678")
+    assert done.output.split()[-8:] == [
+        "out", "14155550100", "ended", "200", "platform", "4.0", "42#", "1.5",
+    ]  # fmt: skip
+
+
+def test_what_simulated_phones_can_be_asked_for(trunkline: Run) -> None:
+    done = trunkline("sim", "outcomes", "--voice")
+    assert "+1 500 555 8001  busy: 486" in done.output
