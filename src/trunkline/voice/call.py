@@ -108,7 +108,7 @@ class Call:
         except CallOver as over:
             cause, gone = over.cause, over.gone
         except LegGone:
-            cause = NETWORK_ERROR
+            cause, gone = await self._told_gone()
         except asyncio.CancelledError:
             await self._end(cause, gone=False)
             raise
@@ -148,7 +148,7 @@ class Call:
             )
         except Refused as refusal:
             log.info("call.unplaced", call=self.facts.call_uuid, reason=str(refusal))
-            raise CallOver(INVALID_DESTINATION, gone=True) from None
+            raise CallOver(refusal.cause or INVALID_DESTINATION, gone=True) from None
         self.session = Session(self._ports, self.facts, leg, self._mailbox, obey)
         return self.session
 
@@ -250,6 +250,13 @@ class Call:
             cause=cause.name,
             source=cause.source.value,
         )
+
+    async def _told_gone(self) -> tuple[Cause, bool]:
+        """The leg ended under a command; its Ended says why, when its recordings are kept."""
+        if self.session is None:
+            return NETWORK_ERROR, False
+        over = await self.session.drain(FAREWELL_S)
+        return (over.cause, True) if over is not None else (NETWORK_ERROR, False)
 
     async def _part(self, session: Session, cause: Cause) -> None:
         try:

@@ -188,9 +188,9 @@ _DIGITS = {Errand.ANSWER: 1, Errand.ACTION: 2, Errand.TRANSFER: 3, Errand.REDIRE
 
 # What a far end's final status means; a class's default (4xx, 5xx, 6xx) stands under its hundred.
 _FAR_END = {
-    300: 5020, 400: 3080, 403: 3040, 404: 3050, 408: 3070, 410: 2010, 480: 3000, 482: 2060,
-    483: 2060, 484: 2000, 486: 3010, 487: 1000, 488: 2070, 500: 3080, 503: 3090, 504: 3070,
-    600: 3100, 603: 3110, 604: 3120, 606: 2070, 607: 3130, 608: 3130,
+    300: 5020, 400: 3080, 401: 4240, 403: 3040, 404: 3050, 407: 4240, 408: 3070, 410: 2010,
+    480: 3000, 482: 2060, 483: 2060, 484: 2000, 486: 3010, 487: 1000, 488: 2070, 500: 3080,
+    503: 3090, 504: 3070, 600: 3100, 603: 3110, 604: 3120, 606: 2070, 607: 3130, 608: 3130,
 }  # fmt: skip
 
 
@@ -198,3 +198,17 @@ def of_far_end(status: int) -> Cause:
     """Return the cause of a call that the far end refused with a status from 300 to 699."""
     code = _FAR_END.get(status) or _FAR_END.get(status // 100 * 100, 0)
     return CAUSES[code]
+
+
+# What a caller is refused with, where a call ends before it was answered.
+_REFUSALS = {
+    1010: 402, 2000: 484, 2010: 480, 2020: 480, 2030: 403, 2040: 403, 2050: 403, 2060: 482,
+    2070: 488, 3000: 480, 3010: 486, 3020: 603, 3030: 403, 3040: 403, 3050: 404, 3070: 408,
+    3080: 500, 3090: 503, 3100: 600, 3110: 603, 3120: 604, 3130: 607, 3140: 608, 4210: 403,
+    5000: 502, 5010: 503, 5020: 404, 5030: 503, 6010: 480,
+}  # fmt: skip
+
+
+def refusal_of(cause: Cause) -> int:
+    """Return the SIP status (400 to 699) for a caller whose unanswered call ends so."""
+    return _REFUSALS.get(cause.code, 480)  # RFC 3261 21.4.18: temporarily unavailable

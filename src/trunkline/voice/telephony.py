@@ -23,7 +23,14 @@ class LegGone(TelephonyError):
 
 
 class Refused(TelephonyError):
-    """The engine cannot do this, or not now; the text says why."""
+    """The engine cannot do this, or not now; the text says why.
+
+    Of a call that cannot be placed `cause` is what it ends with, if that is known.
+    """
+
+    def __init__(self, text: str = "", cause: Cause | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 # --- what is played ------------------------------------------------------------------------------

@@ -157,6 +157,8 @@ class Engine:
             return m.Refused("unknown", command.leg)
         leg.muted = leg.muted if command.muted is None else command.muted
         leg.deaf = leg.deaf if command.deaf is None else command.deaf
+        if command.heard_by is not None:
+            leg.heard_by = command.heard_by
         self._rooms.changed()
         return DONE
 

@@ -95,3 +95,12 @@ class Players:
             playback=play.playback, leg=play.leg, room=play.room, reason=reason,
             played_ms=playback.played_ms, error=playback.error,
         ))  # fmt: skip
+
+
+Sounding = list[tuple[Playback, Samples]]
+
+
+def uncovered(frames: Sounding) -> Sounding:
+    """Those that are heard: the ones that cover the others, if there are any."""
+    covering = [each for each in frames if each[0].play.cover]
+    return covering or frames

@@ -34,10 +34,12 @@ class Rooms:
         self._spoken: Sums = np.zeros((0, FRAME), np.int32)
         self.totals: Sums = np.zeros((0, FRAME), np.int32)
         """All that is said and played in each room."""
+        self._whispers: list[tuple[int, list[int]]] = []
+        """Rows of those that only some hear, and the rows of these."""
 
     def join(self, leg: Leg, name: str, *, muted: bool, deaf: bool) -> None:
         """Put a leg that is in no room into this one, which is made if need be."""
-        leg.room, leg.muted, leg.deaf = name, muted, deaf
+        leg.room, leg.muted, leg.deaf, leg.heard_by = name, muted, deaf, ()
         self.rooms.setdefault(name, Room(name)).members.append(leg)
         self._changed = True
 
@@ -74,14 +76,17 @@ class Rooms:
         room_of: list[int] = []
         speak: list[int] = []
         hear: list[bool] = []
+        self._whispers.clear()
         for index, room in enumerate(self.rooms.values()):
             room.index = index
             starts.append(len(rows))
             for leg in room.members:
                 rows.append(leg.row)
                 room_of.append(index)
-                speak.append(0 if leg.muted else 1)
+                speak.append(0 if leg.muted or leg.heard_by else 1)
                 hear.append(not leg.deaf)
+                if leg.heard_by and not leg.muted:
+                    self._whispers.append((leg.row, _hearers(leg, room)))
         self._rows = np.array(rows, np.intp)
         self._starts = np.array(starts, np.intp)
         self._room_of = np.array(room_of, np.intp)
@@ -102,6 +107,10 @@ class Rooms:
         heard = self.totals[self._room_of] - self._spoken
         heard *= (self._may_hear & ~self._bank.alone[self._rows])[:, None]
         self._bank.sums[self._rows] += heard
+        for row, hearers in self._whispers:
+            for hearer in hearers:
+                if not self._bank.alone[hearer]:
+                    self._bank.sums[hearer] += self._bank.received[row]
 
     def total(self, name: str) -> Samples | None:
         """A room's total in 16 bits, to be recorded."""
@@ -109,3 +118,8 @@ class Rooms:
         if room is None or room.index >= len(self.totals):
             return None
         return clip(self.totals[room.index])
+
+
+def _hearers(leg: Leg, room: Room) -> list[int]:
+    """The rows of those in the room that are to hear this leg, and can."""
+    return [one.row for one in room.members if one.id in leg.heard_by and not one.deaf]

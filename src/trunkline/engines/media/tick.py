@@ -13,7 +13,7 @@ from trunkline.engines.media.dsp.speech import levels
 from trunkline.engines.media.legs.bank import HEADER, Bank
 from trunkline.engines.media.legs.leg import Leg
 from trunkline.engines.media.messages import CheckpointReached, Digit, Event, TapAudio
-from trunkline.engines.media.players import Players
+from trunkline.engines.media.players import Players, uncovered
 from trunkline.engines.media.recorders import Recorders
 from trunkline.engines.media.rooms import Rooms
 from trunkline.engines.media.sound.taps import Tap
@@ -139,7 +139,7 @@ class Ticker:
         bank, rooms = self._bank, self._rooms
         rooms.gather()
         for target in list(self._players.targets):
-            for playback, frame in self._players.frames(target):
+            for playback, frame in uncovered(self._players.frames(target)):
                 leg = legs.get(playback.play.leg)
                 if leg is None:
                     rooms.play(playback.play.room, frame)

@@ -57,8 +57,8 @@ class Called:
             self._leg = await session.ports.telephony.place(
                 self.uuid, self.target.destination, session.mailbox.tell
             )
-        except Refused:
-            await self.end(INVALID_DESTINATION)
+        except Refused as refusal:
+            await self.end(refusal.cause or INVALID_DESTINATION)
 
     async def rings(self) -> None:
         """It rings."""

@@ -139,8 +139,13 @@ class Session:
         while (left := ends - self.ports.clock.now()) > 0:
             await self.next(left)
 
-    async def drain(self, seconds: float) -> None:
-        """After the end: let recordings and the like finish, until the leg itself has ended."""
+    async def drain(self, seconds: float) -> CallOver | None:
+        """After the end: let recordings and the like finish, until the leg itself has ended.
+
+        Return how it ended; None when it did not in this time.
+        """
+        if self._over is not None:
+            return self._over
         self._later.clear()
         ends = self.ports.clock.now() + seconds
         while (left := ends - self.ports.clock.now()) > 0:
@@ -151,8 +156,9 @@ class Session:
             try:
                 if item is not None:
                     self._looked_after(item)
-            except CallOver:
-                return
+            except CallOver as over:
+                return over
+        return None
 
     def later(self, seconds: float, what: Later) -> None:
         """Do something after a time, between events, if the call still lives."""

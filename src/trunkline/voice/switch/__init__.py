@@ -1,7 +1,6 @@
 """The switch: legs and rooms (`voice.telephony`) on the SIP and media engines, and on nothing else.
 
-    switch = Switch(Surroundings(clock=..., router=..., shelf=..., sounds=..., senses=...),
-                    arrived=on_arrival, config=SwitchConfig(...))
+    switch = Switch(Surroundings(clock, router, shelf, sounds, senses), arrived, SwitchConfig())
     agent = UserAgent(AgentConfig(...), on_call=switch.on_call, admit=switch.admit, ...)
     pool = MediaPool(MediaConfig(...), count, switch.on_media)
     await pool.start();  await agent.start();  switch.attach(agent, pool)
@@ -10,8 +9,50 @@
 
 `arrived(Arrival)` is called, in the loop, for a call that rings here and can be spoken with; it
 must not block. Nobody has told the caller anything yet: `arrival.leg.ring()`, `.answer()`, or
-`.hang_up(cause)`, whose cause becomes the status of the refusal. What the switch needs of others
-are the ports of `ports.py`; `Routes` (ways to numbers, phones and addresses) and `SoundSource`
-(files by URL, and speech) are what ships for two of them. Recognition, machine detection and
-streams stand behind `ports.Senses`, and get a leg's audio by `leg.open_tap` (`taps.py`).
+`.hang_up(cause)`, whose cause becomes the status of the refusal (`causes.refusal_of`). What the
+switch needs of others are the ports of `ports.py`; `Routes` (ways to numbers, phones and addresses)
+is a Router. Recognition, machine detection and streams stand behind `ports.Senses`, and get a leg's
+audio by `leg.open_tap` (`taps.py`).
 """
+
+from trunkline.voice.switch.core import Surroundings, SwitchConfig
+from trunkline.voice.switch.legs.incoming import Arrival
+from trunkline.voice.switch.ports import (
+    Draft,
+    Router,
+    Running,
+    Senses,
+    Shelf,
+    Sounds,
+    Synthesiser,
+    Target,
+    Unheard,
+    Way,
+)
+from trunkline.voice.switch.routes import Routes, TrunkWay
+from trunkline.voice.switch.switch import Switch
+from trunkline.voice.switch.taps import Reached, Tap, TapFrame, TapItem, Tapped
+
+__all__ = [
+    "Arrival",
+    "Draft",
+    "Reached",
+    "Router",
+    "Routes",
+    "Running",
+    "Senses",
+    "Shelf",
+    "Sounds",
+    "Surroundings",
+    "Switch",
+    "SwitchConfig",
+    "Synthesiser",
+    "Tap",
+    "TapFrame",
+    "TapItem",
+    "Tapped",
+    "Target",
+    "TrunkWay",
+    "Unheard",
+    "Way",
+]

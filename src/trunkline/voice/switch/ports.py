@@ -7,7 +7,6 @@ from typing import Protocol
 
 from trunkline.engines.sip import Hop
 from trunkline.protocols.sip.digest import Credentials
-from trunkline.voice.causes import Cause
 from trunkline.voice.switch.taps import Tapped
 from trunkline.voice.telephony import (
     Destination,
@@ -22,14 +21,6 @@ from trunkline.voice.telephony import (
 )
 
 # --- where calls go ------------------------------------------------------------------------------
-
-
-class Unroutable(TelephonyError):
-    """There is no way to the destination; the call ends with this cause."""
-
-    def __init__(self, cause: Cause, text: str) -> None:
-        super().__init__(text)
-        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +53,7 @@ class Router(Protocol):
         """Return the ways, the preferred first; the next is taken when one cannot be had.
 
         Raises:
-            Unroutable: there is none, or it is barred.
-            Refused: the destination is no address at all.
+            Refused: there is none, or it is barred; `cause` says which.
         """
         ...
 
@@ -114,8 +104,11 @@ class Shelf(Protocol):
         """Make room for a recording of a leg or room, by its uuid. Raises Refused."""
         ...
 
-    async def finish(self, draft: Draft, start_ms: int, duration_ms: int) -> str:
-        """Keep what was written; return why there is nothing, "" when all is well."""
+    async def finish(self, draft: Draft, start_ms: int, duration_ms: int | None) -> int:
+        """Keep what was written, and return how long it is in ms; 0: there is nothing to keep.
+
+        `duration_ms` None: as the file says. Raises Refused when it could not be kept.
+        """
         ...
 
 
@@ -124,6 +117,11 @@ class Shelf(Protocol):
 
 class Running(Protocol):
     """Something at work on a leg's audio."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to its end by itself."""
+        ...
 
     async def close(self) -> None:
         """End it, in a second or so; what it still has to tell is told before this returns."""

@@ -18,12 +18,16 @@ from trunkline.engines.media.messages import (
     CloseTap,
     Count,
     Encoding,
+    Event,
     Feed,
+    OpenTap,
     TapAudio,
     TapClosed,
     Track,
 )
+from trunkline.values.ids import new_uuid
 from trunkline.voice.switch.channel import Channel
+from trunkline.voice.switch.wiring import Wiring
 from trunkline.voice.telephony import TelephonyError
 
 MOST_FRAMES: Final = 500
@@ -115,7 +119,7 @@ class Tap:
         except TelephonyError:
             return  # it went with its leg
 
-    def on_media(self, event: TapAudio | CheckpointReached | TapClosed) -> None:
+    def on_media(self, event: Event) -> None:
         """Take what the media process tells of this tap."""
         match event:
             case TapAudio(track=track, at_ms=at_ms, audio=audio):
@@ -124,6 +128,8 @@ class Tap:
                 self._put(Reached(name))
             case TapClosed():
                 self._end()
+            case _:
+                pass  # there are no others of a tap
 
     def lost(self) -> None:
         """The leg is gone, and nobody told the tap."""
@@ -151,6 +157,47 @@ class Tap:
         self._closed = True
         self._forget(self.name)
         self._woken.set()
+
+
+class Taps:
+    """The taps of one leg."""
+
+    def __init__(self, channel: Channel, wiring: Wiring) -> None:
+        self._channel = channel
+        self._wiring = wiring
+        self._taps: dict[str, Tap] = {}
+
+    async def open(
+        self, tracks: tuple[Track, ...], encoding: Encoding, rate: int, *, exclusive: bool
+    ) -> Tap:
+        """Open one. Raises LegGone, Refused."""
+        name = new_uuid()
+        tap = Tap(name, self._channel, encoding, rate, self._forget)
+        self._taps[name] = tap
+        self._wiring.connect(name, tap.on_media)
+        opening = OpenTap(
+            tap=name,
+            leg=self._channel.id,
+            tracks=tracks,
+            encoding=encoding,
+            rate=rate,
+            exclusive=exclusive,
+        )
+        try:
+            await self._channel.do(opening)
+        except BaseException:
+            tap.lost()
+            raise
+        return tap
+
+    def lost(self) -> None:
+        """The leg is gone, and all its taps with it."""
+        for tap in list(self._taps.values()):
+            tap.lost()
+
+    def _forget(self, name: str) -> None:
+        self._taps.pop(name, None)
+        self._wiring.disconnect(name)
 
 
 class Tapped(Protocol):

@@ -66,6 +66,8 @@ class Leg:
         self.room = ""
         self.muted = False
         self.deaf = False
+        self.heard_by: tuple[str, ...] = ()
+        """Who alone hears it; (): everybody in the room."""
         self._listening_since = now
         self._timed_out = False
         self._told_peer: tuple[str, int] | None = None

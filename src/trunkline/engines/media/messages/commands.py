@@ -40,18 +40,23 @@ class Leave(msgspec.Struct, frozen=True, tag="leave"):
 
 
 class SetMember(msgspec.Struct, frozen=True, tag="member"):
-    """Change what a leg may say and hear in its room; None leaves it."""
+    """Change what a leg may say and hear in its room; None leaves it.
+
+    With `heard_by` only these legs of the room hear it, and no recording has it; () is everybody.
+    """
 
     leg: str
     muted: bool | None = None
     deaf: bool | None = None
+    heard_by: tuple[str, ...] | None = None
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True, tag="play"):
     """Play items in turn to a leg, or to all of a room; ends with `PlaybackFinished`.
 
-    `loop` is how often (0: endless). `mix` False silences the room for the leg meanwhile. With
-    `queue` it waits for the leg's or room's playbacks before it, else it sounds with them.
+    `loop` is how often (0: endless). `mix` False silences the room for the leg meanwhile, `cover`
+    the target's other playbacks, which go on unheard. With `queue` it waits for the leg's or room's
+    playbacks before it, else it sounds with them.
     """
 
     playback: str
@@ -60,6 +65,7 @@ class Play(msgspec.Struct, frozen=True, kw_only=True, tag="play"):
     room: str = ""
     loop: int = 1
     mix: bool = False
+    cover: bool = False
     queue: bool = False
     limit_ms: int = 0
 

@@ -1,0 +1,1 @@
+"""What is played to legs and rooms, and recorded of them."""

@@ -1,0 +1,1 @@
+"""Legs: what both kinds share, those that come, those that we place."""
