@@ -235,7 +235,7 @@ class MediaProcess:
             self._ready.set()
         try:
             self._on_event(event)
-        except Exception:
+        except Exception:  # the edge: who listens badly must not stop the reading of replies
             logger.exception("handling %r failed", event)
 
     def _tell_lost(self, reason: str) -> None:

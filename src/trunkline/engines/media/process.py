@@ -139,7 +139,7 @@ class MediaLoop:
         self._engine.tap_frames_dropped = self._outbox.dropped
         try:
             return Reply(request.number, self._engine.handle(request.command, now))
-        except Exception as error:
+        except Exception as error:  # the edge of a command: the legs of others go on
             logger.exception("command %r failed", request.command)
             return Reply(request.number, Refused("failed", f"{type(error).__name__}: {error}"))
 
@@ -152,7 +152,7 @@ class MediaLoop:
         while now >= due and done < _CATCH_UP:
             try:
                 self._engine.tick(now)
-            except Exception:
+            except Exception:  # the clock of all legs must not stop
                 logger.exception("a tick failed")
             due += TICK_S
             done += 1

@@ -109,7 +109,7 @@ class Ticker:
     def _frame(self, leg: Leg) -> bytes | Samples | None:
         try:
             return leg.incoming.frame(self._bank.history[leg.row, :-FRAME])
-        except Exception as error:
+        except Exception as error:  # as in `_each`
             logger.exception("leg %s failed", leg.id)
             leg.fail(error)
             return None

@@ -7,6 +7,7 @@ parameters below make and read them with their type:
     tlv.RECEIPTED_MESSAGE_ID.find(pdu.tlvs)  ->  "4F2A" or None
 """
 
+from abc import ABC, abstractmethod
 from struct import Struct
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -26,7 +27,7 @@ class Tlv(NamedTuple):
     value: bytes
 
 
-class Parameter(Generic[T]):
+class Parameter(ABC, Generic[T]):
     """A named optional parameter whose value has the type T."""
 
     __slots__ = ("longest", "name", "shortest", "tag")
@@ -64,11 +65,11 @@ class Parameter(Generic[T]):
             return str(self.shortest)
         return f"{self.shortest}..{self.longest}"
 
-    def _pack(self, value: T) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def _pack(self, value: T) -> bytes: ...
 
-    def _unpack(self, raw: bytes) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    def _unpack(self, raw: bytes) -> T: ...
 
 
 NAMED: dict[int, Parameter[Any]] = {}

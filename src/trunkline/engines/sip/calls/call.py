@@ -1,6 +1,7 @@
 """A call, as either side has it once there is a dialog."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Final, Protocol
 
 from trunkline.engines.sip.calls.events import (
@@ -32,7 +33,7 @@ class Registry(Protocol):
     def retire(self, call: "Call") -> None: ...
 
 
-class Call:
+class Call(ABC):
     """What both sides of a call share. Its owner awaits `next` and calls the verbs.
 
     No verb raises for what a peer does: `reinvite`, `update`, `info` give a Reply; `hang_up` may
@@ -74,12 +75,12 @@ class Call:
         """Wait for the next event; None after Failed or Ended. One task at a time may wait."""
         return await self._events.next()
 
+    @abstractmethod
     def hang_up(self, *, reason: str = "", headers: Pairs | None = None) -> None:
         """End the call in whatever state it is.
 
         `reason` is a value of the Reason header (RFC 3326).
         """
-        raise NotImplementedError
 
     async def reinvite(self, sdp: bytes) -> Reply:
         """Offer another description by re-INVITE; a 491 is tried again (RFC 3261 14.1)."""
@@ -223,12 +224,12 @@ class Call:
     def abilities(self) -> Pairs:
         return [("Allow", CALL_METHODS), ("Supported", SUPPORTED), ("Accept", "application/sdp")]
 
-    def contact(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def contact(self) -> str: ...
 
+    @abstractmethod
     def not_confirmed(self) -> None:
         """The ACK to a 2xx of ours never came."""
-        raise NotImplementedError
 
     @property
     def agreed(self) -> Agreed | None:

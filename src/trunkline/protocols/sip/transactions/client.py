@@ -1,5 +1,6 @@
 """Client transactions (RFC 3261 17.1, RFC 6026 7.2)."""
 
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -34,7 +35,7 @@ _TIMED_OUT: Final = FromClient(timed_out=True)
 _DELIVER_AND_ACKNOWLEDGE: Final = FromClient(acknowledge=True, deliver=True)
 
 
-class ClientMachine:
+class ClientMachine(ABC):
     """What both have in common: octets to send again, and one moment to be woken at."""
 
     __slots__ = ("_give_up_at", "_octets", "_reliable", "_resend_at", "_timing", "_wait", "state")
@@ -76,8 +77,8 @@ class ClientMachine:
         self.state = ClientState.TERMINATED
         self._resend_at = self._give_up_at = None
 
-    def receive(self, status: int, now: float) -> FromClient:
-        raise NotImplementedError
+    @abstractmethod
+    def receive(self, status: int, now: float) -> FromClient: ...
 
     def wake(self, now: float) -> FromClient:
         if self._give_up_at is not None and now >= self._give_up_at:
@@ -90,8 +91,8 @@ class ClientMachine:
             return FromClient(resend=self._octets)
         return NOTHING
 
-    def _next_wait(self) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    def _next_wait(self) -> float: ...
 
     def _linger(self, state: ClientState, seconds: float, now: float) -> None:
         self.state = state

@@ -1,5 +1,6 @@
 """Server transactions (RFC 3261 17.2, RFC 6026 7.1)."""
 
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -28,7 +29,7 @@ _DELIVER: Final = FromServer(deliver=True)
 _NO_ACK: Final = FromServer(no_ack=True)
 
 
-class ServerMachine:
+class ServerMachine(ABC):
     """What both have in common: the last response, and one moment to be woken at."""
 
     __slots__ = ("_end_at", "_last", "_reliable", "_resend_at", "_timing", "_wait", "state")
@@ -59,9 +60,9 @@ class ServerMachine:
             return self._resend_at
         return min(self._resend_at, self._end_at)
 
+    @abstractmethod
     def respond(self, status: int, octets: bytes, now: float) -> bool:
         """Take a response; False when it may not be sent any more."""
-        raise NotImplementedError
 
     def again(self) -> bytes | None:
         """The request came again: give the response that is to be sent once more."""
