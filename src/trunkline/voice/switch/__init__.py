@@ -11,10 +11,12 @@
 must not block. Nobody has told the caller anything yet: `arrival.leg.ring()`, `.answer()`, or
 `.hang_up(cause)`, whose cause becomes the status of the refusal (`causes.refusal_of`). What the
 switch needs of others are the ports of `ports.py`; `Routes` (ways to numbers, phones and addresses)
-is a Router. Recognition, machine detection and streams stand behind `ports.Senses`, and get a leg's
-audio by `leg.open_tap` (`taps.py`).
+is a Router, `SoundSource` (files by URL, and a Synthesiser's speech) gives Sounds. Recognition,
+machine detection and streams stand behind `ports.Senses`, and get a leg's audio by `leg.open_tap`
+(`taps.py`).
 """
 
+from trunkline.voice.switch.audio.source import SoundSource
 from trunkline.voice.switch.core import Surroundings, SwitchConfig
 from trunkline.voice.switch.legs.incoming import Arrival
 from trunkline.voice.switch.ports import (
@@ -42,6 +44,7 @@ __all__ = [
     "Running",
     "Senses",
     "Shelf",
+    "SoundSource",
     "Sounds",
     "Surroundings",
     "Switch",
