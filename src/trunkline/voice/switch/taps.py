@@ -1,7 +1,7 @@
 """Taps: a leg's audio as frames, and audio back into it.
 
 tap = await leg.open_tap(tracks=("inbound",), encoding="l16", rate=16000)
-while (item := await tap.next()) is not None:  # TapFrame | Reached; None: it is closed
+while (item := await tap.next()) is not None:  # TapFrame | Reached | Pressed; None: closed
     ...
 await tap.feed(audio);  await tap.checkpoint("name");  await tap.clear();  await tap.close()
 """
@@ -48,7 +48,13 @@ class Reached(NamedTuple):
     name: str
 
 
-TapItem = TapFrame | Reached
+class Pressed(NamedTuple):
+    """The far end pressed a key."""
+
+    digit: str
+
+
+TapItem = TapFrame | Reached | Pressed
 
 
 class Tap:
@@ -131,6 +137,10 @@ class Tap:
             case _:
                 pass  # there are no others of a tap
 
+    def pressed(self, digit: str) -> None:
+        """Take a key of the leg."""
+        self._put(Pressed(digit))
+
     def lost(self) -> None:
         """The leg is gone, and nobody told the tap."""
         self._end()
@@ -190,6 +200,11 @@ class Taps:
             raise
         return tap
 
+    def pressed(self, digit: str) -> None:
+        """Tell all taps of a key."""
+        for tap in self._taps.values():
+            tap.pressed(digit)
+
     def lost(self) -> None:
         """The leg is gone, and all its taps with it."""
         for tap in list(self._taps.values()):
@@ -206,6 +221,15 @@ class Tapped(Protocol):
     @property
     def uuid(self) -> str:
         """Of the call."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether the leg has ended."""
+        ...
+
+    async def send_digits(self, digits: str, *, tone_ms: int = 0) -> None:
+        """Send keys to the far end: 0-9 * # A-D, w and W wait. Raises LegGone, Refused."""
         ...
 
     async def open_tap(

@@ -368,6 +368,7 @@ class SwitchLeg(Leg):
             return
         self._tell(Digit(self._uuid, digit.upper()))
         self._recorder.pressed(digit.upper())
+        self._taps.pressed(digit.upper())
 
     def _sounds(self, *, active: bool) -> None:
         self._recorder.sounded(active=active)
