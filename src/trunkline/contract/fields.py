@@ -41,3 +41,6 @@ Timestamp = Annotated[
     ),
 ]
 Files = Annotated[list[Upload], Meta(max_length=10, extra={"files": True})]
+
+SAMPLE_META = {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1}
+"""The `meta` of a list of one, in examples."""

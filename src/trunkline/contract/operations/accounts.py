@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
 
@@ -217,7 +217,7 @@ OPERATIONS = (
         tags=("subaccount",),
         request_example={"limit": 5, "offset": 0},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE_SUBACCOUNT],
         },
     ),

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from trunkline.contract.fields import (
+    SAMPLE_META,
     HttpMethod,
     Limit,
     Offset,
@@ -212,7 +213,7 @@ OPERATIONS = (
         voice=True,
         request_example={"limit": 20, "offset": 0},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

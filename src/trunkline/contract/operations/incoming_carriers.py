@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
 
@@ -105,7 +105,7 @@ OPERATIONS = (
         tags=("incoming_carrier",),
         request_example={"name": "my_carrier"},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset, SubaccountId
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset, SubaccountId
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.contract.operations.applications import AppId
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
@@ -275,7 +275,7 @@ OPERATIONS = (
         tags=("number",),
         request_example={"type": "local", "services": "voice,sms", "limit": 20, "offset": 0},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

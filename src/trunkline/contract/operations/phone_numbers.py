@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Operation, Request
 from trunkline.contract.operations.applications import AppId
 from trunkline.contract.operations.numbers import CnamLookup, NumberText, Services
@@ -191,7 +191,7 @@ OPERATIONS = (
         tags=("number",),
         request_example={"country_iso": "US", "type": "local", "pattern": "415"},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Operation, Request
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
 
@@ -165,7 +165,7 @@ OPERATIONS = (
         tags=("powerpack",),
         request_example={"limit": 20, "offset": 0},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.contract.operations.registration.words import (
     ADDRESS_EXAMPLE,
@@ -194,7 +194,7 @@ OPERATIONS = (
         tags=_TAGS,
         request_example={"registration_status": "COMPLETED"},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "brands": [_EXAMPLE],
         },
     ),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.contract.operations.registration.words import (
     BrandId,
@@ -352,7 +352,7 @@ OPERATIONS = (
         tags=_TAGS,
         request_example={"registration_status": "ACTIVE"},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "campaigns": [_EXAMPLE],
         },
     ),

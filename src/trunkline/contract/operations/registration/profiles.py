@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset, SubaccountId
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset, SubaccountId
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.contract.operations.registration.words import (
     ADDRESS_EXAMPLE,
@@ -247,7 +247,7 @@ OPERATIONS = (
         tags=_TAGS,
         request_example={"entity_type": "PRIVATE", "limit": 20},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "profiles": [_EXAMPLE],
         },
     ),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from trunkline.contract.fields import HttpMethod, Limit, Offset, UrlOrEmpty
+from trunkline.contract.fields import SAMPLE_META, HttpMethod, Limit, Offset, UrlOrEmpty
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 from trunkline.contract.operations.registration.words import Line
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
@@ -259,7 +259,7 @@ OPERATIONS = (
         tags=_TAGS,
         request_example={"status": "SUBMITTED"},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),

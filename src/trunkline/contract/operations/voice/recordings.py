@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from trunkline.contract.fields import Limit, Offset, SubaccountId
+from trunkline.contract.fields import SAMPLE_META, Limit, Offset, SubaccountId
 from trunkline.contract.operation import Answer, Operation, Request
 from trunkline.contract.operations.voice.filters import Days, Moment, Short
 from trunkline.values.pages import DEFAULT_LIMIT, PageMeta
@@ -128,7 +128,7 @@ OPERATIONS = (
         voice=True,
         request_example={"limit": 20, "offset": 0},
         response_example={
-            "meta": {"limit": 20, "offset": 0, "next": None, "previous": None, "total_count": 1},
+            "meta": SAMPLE_META,
             "objects": [_EXAMPLE],
         },
     ),
