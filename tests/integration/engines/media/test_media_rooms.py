@@ -1,6 +1,7 @@
 """Who hears whom: told by the spectrum of what real sockets receive."""
 
 import itertools
+import wave
 
 import numpy as np
 import pytest
@@ -126,3 +127,42 @@ def test_a_fault_of_one_leg_silences_only_that_one(rig: Rig) -> None:
     assert rig.of(m.LegFailed) == [m.LegFailed("a", "RuntimeError: a bug")]
     assert hears(rig, "b") == {"c"}
     assert isinstance(rig.do(m.CloseLeg("a")), m.LegStats)
+
+
+def test_who_whispers_is_heard_by_some_alone_and_not_recorded(rig: Rig, tmp_path) -> None:
+    conference(rig)
+    rig.do(m.SetMember("a", heard_by=("b",)))
+    path = tmp_path / "room.wav"
+    rig.do(m.Record(recording="r", path=str(path), room="room"))
+    rig.speak(120, TONES)
+    assert {leg: hears(rig, leg) for leg in TONES} == {"a": {"b", "c"}, "b": {"a", "c"}, "c": {"b"}}
+    rig.do(m.StopRecord("r"))
+    rig.tick(2)
+    rig.do(m.SetMember("b", deaf=True))
+    rig.speak(120, TONES)
+    assert hears(rig, "b") == set()
+    rig.do(m.SetMember("b", deaf=False))
+    rig.do(m.SetMember("a", heard_by=()))
+    rig.speak(120, TONES)
+    assert hears(rig, "c") == {"a", "b"}
+    rig.do(m.SetMember("a", heard_by=("b",)))
+    rig.do(m.SetMember("a", muted=True))
+    rig.speak(120, TONES)
+    assert hears(rig, "b") == {"c"}
+    rig.engine.close()
+    with wave.open(str(path)) as file:
+        recorded = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    assert power_at(recorded[-8000:], TONES["a"]) < QUIET
+    assert power_at(recorded[-8000:], TONES["b"]) > LOUD
+
+
+def test_what_covers_is_heard_alone_while_it_lasts(rig: Rig) -> None:
+    rig.open("a")
+    endless = {"duration_ms": 0, "level": -10.0}
+    rig.do(m.Play(playback="1", items=(m.ToneItem((400.0,), **endless),), leg="a", mix=True))
+    covering = m.ToneItem((1100.0,), 1500, level=-10.0)
+    rig.do(m.Play(playback="2", items=(covering,), leg="a", cover=True))
+    rig.tick(60)
+    assert hears(rig, "a") == {"c"}
+    rig.tick(80)
+    assert hears(rig, "a") == {"a"}

@@ -1,3 +1,4 @@
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,3 +30,11 @@ async def pair(stations: Pair) -> AsyncIterator[Pair]:
     await stations.free()
     stations.near.arrivals.clear()
     stations.far.arrivals.clear()
+
+
+@pytest.fixture
+def unused_udp_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

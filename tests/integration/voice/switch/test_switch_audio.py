@@ -2,19 +2,28 @@
 
 import asyncio
 
+import numpy as np
 import pytest
-from switch_rig import Events, Pair, power_at, read_wav, until
+from switch_rig import Events, Pair, power_at, read_wav, sine, until
 
+from trunkline.engines.media.messages import TapAudio
+from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import NORMAL
+from trunkline.voice.switch import Reached, TapFrame
 from trunkline.voice.telephony import (
+    Answered,
+    Digit,
     Ended,
     File,
     Leg,
+    LegGone,
     PlaybackEnded,
     RecordingEnded,
     RecordingSpec,
+    Refused,
     Silence,
     Tone,
+    Voice,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,3 +99,324 @@ async def test_a_sound_that_cannot_be_had_is_passed_over(pair: Pair) -> None:
     assert (await talk.near_events.got(PlaybackEnded, 3)).error == ""
     await talk.near.hang_up(NORMAL)
     await talk.far_events.got(Ended)
+
+
+# --- layers --------------------------------------------------------------------------------------
+
+
+async def test_layers_take_the_place_mix_and_cover(pair: Pair) -> None:
+    talk = await pair.talk()
+    near, far, told = talk.near, talk.far, talk.near_events
+    first = await near.play([File("tone:440/0.2", times=0)])
+    second = await near.play([File("tone:600/0.2", times=0)])
+    assert (await told.got(PlaybackEnded)).playback == first
+    mixed = await near.play([File("tone:1000/0.2", times=0)], layer="mix")
+    await asyncio.sleep(0.2)
+    both = await hears(pair, far, talk.far_events, "both")
+    assert power_at(both, 600) > LOUD
+    assert power_at(both, 1000) > LOUD
+    assert power_at(both, 440) < QUIET
+    cover = await near.play([File("tone:2000/0.2", times=0)], layer="cover")
+    await asyncio.sleep(0.2)
+    covered = await hears(pair, far, talk.far_events, "covered")
+    assert power_at(covered, 2000) > LOUD
+    assert power_at(covered, 600) < QUIET
+    assert power_at(covered, 1000) < QUIET
+    await near.stop_playing(cover)
+    await near.stop_playing(mixed)
+    await near.stop_playing("unknown")
+    await asyncio.sleep(0.2)
+    again = await hears(pair, far, talk.far_events, "again")
+    assert power_at(again, 600) > LOUD
+    assert power_at(again, 1000) < QUIET
+    await near.stop_playing(second)
+    await until(lambda: len(told.of(PlaybackEnded)) == 4)
+    assert [event.playback for event in told.of(PlaybackEnded)] == [first, cover, mixed, second]
+    assert not any(event.error for event in told.of(PlaybackEnded))
+    await near.hang_up(NORMAL)
+
+
+async def test_a_playback_is_stopped_while_its_sound_is_fetched(pair: Pair) -> None:
+    talk = await pair.talk()
+    pair.near.sounds.held = asyncio.Event()
+    try:
+        playback = await talk.near.play([File("tone:440/1"), File("tone:600/1")])
+        await talk.near.stop_playing(playback)
+        assert (await talk.near_events.got(PlaybackEnded)).error == ""
+        await talk.near.play([File("tone:440/1")])
+        await talk.near.hang_up(NORMAL)
+        await talk.near_events.got(Ended)
+        # The end of what was still awaited is not told: Ended is the last word.
+        assert len(talk.near_events.of(PlaybackEnded)) == 1
+    finally:
+        pair.near.sounds.held.set()
+        pair.near.sounds.held = None
+
+
+# --- rooms ---------------------------------------------------------------------------------------
+
+TONES = (440, 700, 1100, 1700)
+
+
+async def gathered(pair: Pair, count: int):
+    """So many calls; each far end sounds a tone of its own."""
+    talks = [await pair.talk() for _ in range(count)]
+    for talk, tone in zip(talks, TONES, strict=False):
+        await talk.far.play([File(f"tone:{tone}/0.5", times=0)])
+    return talks
+
+
+async def levels(pair: Pair, talks, name: str) -> list[list[bool]]:
+    """Who hears whose tone."""
+    await asyncio.sleep(0.4)
+    heard = await asyncio.gather(
+        *(hears(pair, talk.far, talk.far_events, f"{name}-{n}") for n, talk in enumerate(talks))
+    )
+    return [[power_at(audio, tone) > -35.0 for tone in TONES[: len(talks)]] for audio in heard]
+
+
+async def test_a_room_over_two_media_processes(pair: Pair) -> None:
+    talks = await gathered(pair, 4)
+    events = Events()
+    room = await pair.near.switch.open_room(new_uuid(), events)
+    for talk in talks:
+        await room.add(talk.near)
+    assert len({talk.near.channel.process for talk in talks}) == 2
+    others = [[a != b for b in range(4)] for a in range(4)]
+    assert await levels(pair, talks, "all") == others
+
+    await room.set(talks[0].near, muted=True, deaf=False)
+    await room.set(talks[3].near, muted=False, deaf=True)
+    silenced = [[a not in (b, 3) and b != 0 for b in range(4)] for a in range(4)]
+    assert await levels(pair, talks, "set") == silenced
+
+    await room.remove(talks[1].near)
+    await room.add(talks[0].near)
+    await room.add(talks[3].near)
+    kicked = [[a != b and 1 not in (a, b) for b in range(4)] for a in range(4)]
+    assert await levels(pair, talks, "kicked") == kicked
+
+    await talks[2].near.hang_up(NORMAL)
+    await talks[2].near_events.got(Ended)
+    left = [talks[0], talks[3]]
+    await asyncio.sleep(0.4)
+    heard = await hears(pair, left[0].far, left[0].far_events, "left")
+    assert power_at(heard, TONES[3]) > -35.0
+    assert power_at(heard, TONES[2]) < QUIET
+    await room.close()
+    for talk in talks:
+        await talk.near.hang_up(NORMAL)
+
+
+async def test_a_room_plays_to_all_and_is_recorded(pair: Pair) -> None:
+    talks = await gathered(pair, 3)
+    events = Events()
+    room = await pair.near.switch.open_room(new_uuid(), events)
+    with pytest.raises(Refused):
+        await room.record(RecordingSpec("nobody", "wav"))
+    for talk in talks:
+        await room.add(talk.near)
+    url = await room.record(RecordingSpec("room", "wav", "mono"))
+    await room.play([File("tone:2300/0.5")])
+    await asyncio.sleep(0.3)
+    heard = await asyncio.gather(
+        *(hears(pair, t.far, t.far_events, f"announced-{n}") for n, t in enumerate(talks))
+    )
+    assert all(power_at(audio, 2300) > -35.0 for audio in heard)
+    await until(lambda: events.of(PlaybackEnded))
+    await room.stop_recording("room")
+    recorded = await events.got(RecordingEnded)
+    assert (recorded.url, recorded.leg) == (url, room.uuid)
+    audio = read_wav(pair.near.shelf.kept["room"])
+    assert all(power_at(audio, tone) > -35.0 for tone in (*TONES[:3], 2300))
+    # What everybody has left ends what the room still records.
+    await room.record(RecordingSpec("rest", "wav", "mono"))
+    await asyncio.sleep(0.1)
+    for talk in talks:
+        await talk.near.hang_up(NORMAL)
+    await until(lambda: len(events.of(RecordingEnded)) == 2)
+    assert events.of(RecordingEnded)[1].why == "hangup"
+    await room.close()
+    await room.close()
+    with pytest.raises(Refused):
+        await room.play([Tone()])
+
+
+async def test_a_coach_is_heard_by_the_agent_alone(pair: Pair) -> None:
+    talks = []
+    while len({talk.near.channel.process for talk in talks}) < 2 or len(talks) < 5:
+        talks += await gathered(pair, 1)
+    by_process: dict[object, list] = {}
+    for talk in talks:
+        by_process.setdefault(talk.near.channel.process, []).append(talk)
+    agent, customer, coach = max(by_process.values(), key=len)[:3]
+    for talk, tone in zip((agent, customer, coach), TONES, strict=False):
+        await talk.far.play([File(f"tone:{tone}/0.5", times=0)])
+    room = await pair.near.switch.open_room(new_uuid(), Events())
+    for talk in (agent, customer, coach):
+        await room.add(talk.near)
+    await room.set(coach.near, muted=False, deaf=False, heard_by=[agent.near])
+    wanted = [[False, True, True], [True, False, False], [True, True, False]]
+    assert await levels(pair, [agent, customer, coach], "coached") == wanted
+    await room.add(coach.near)  # come back, it is a coach still
+    assert await levels(pair, [agent, customer, coach], "still") == wanted
+    await room.set(coach.near, muted=False, deaf=False)
+    assert (await levels(pair, [agent, customer, coach], "open"))[1] == [True, False, True]
+    await room.close()
+    for talk in talks:
+        await talk.near.hang_up(NORMAL)
+
+
+async def test_a_bridge_moves_from_one_leg_to_another(pair: Pair) -> None:
+    talks = await gathered(pair, 3)
+    one, two, three = (talk.near for talk in talks)
+    await one.connect(two)
+    await one.connect(three)
+    wanted = [[False, False, True], [False] * 3, [True, False, False]]
+    assert await levels(pair, talks, "moved") == wanted
+    with pytest.raises(Refused):
+        await one.connect(one)
+    await three.hang_up(NORMAL)
+    await talks[2].near_events.got(Ended)
+    with pytest.raises(LegGone):
+        await one.connect(three)
+    await one.connect(two)
+    assert (await levels(pair, talks[:2], "again")) == [[False, True], [True, False]]
+    for leg in (one, two):
+        await leg.hang_up(NORMAL)
+
+
+# --- keys, voice, recordings ---------------------------------------------------------------------
+
+
+async def test_keys_go_both_ways(pair: Pair) -> None:
+    talk = await pair.talk()
+    await talk.near_events.got(Answered)
+    await talk.near.send_digits("12w#")
+    await talk.far.send_digits("A0", tone_ms=60)
+    await until(lambda: len(talk.far_events.of(Digit)) == 3)
+    await until(lambda: len(talk.near_events.of(Digit)) == 2)
+    assert [event.digit for event in talk.far_events.of(Digit)] == ["1", "2", "#"]
+    assert [event.digit for event in talk.near_events.of(Digit)] == ["A", "0"]
+    for digits in ("1x", "9" * 600):
+        with pytest.raises(Refused):
+            await talk.near.send_digits(digits)
+    await talk.near.send_digits("")
+    await talk.near.hang_up(NORMAL)
+
+
+async def test_voice_is_told_while_it_is_watched(pair: Pair) -> None:
+    talk = await pair.talk()
+    await talk.near.watch_voice(on=True)
+    await talk.far.play([File("tone:440/0.6")])
+    await until(lambda: len(talk.near_events.of(Voice)) == 2)
+    assert [event.active for event in talk.near_events.of(Voice)] == [True, False]
+    await talk.near.watch_voice(on=False)
+    await talk.far.play([File("tone:440/0.3")])
+    await until(lambda: len(talk.far_events.of(PlaybackEnded)) == 2)
+    assert len(talk.near_events.of(Voice)) == 2
+    await talk.near.hang_up(NORMAL)
+
+
+async def test_recordings_end_by_key_silence_length_and_hangup(pair: Pair) -> None:
+    talk = await pair.talk()
+    near, told = talk.near, talk.near_events
+    await near.record(RecordingSpec("key", "wav", "mono", finish_on="#"))
+    await asyncio.sleep(0.2)
+    await talk.far.send_digits("1#")
+    ended = await told.got(RecordingEnded)
+    assert (ended.why, ended.digit, ended.error) == ("key", "#", "")
+    await near.record(RecordingSpec("length", "mp3", "mono", max_s=0.3))
+    ended = await told.got(RecordingEnded, 2)
+    assert (ended.why, ended.duration_ms) == ("length", 300)
+    assert ended.end_ms - ended.start_ms == 300
+    assert pair.near.shelf.kept["length"].read_bytes()[:1] == b"\xff"
+    await talk.far.play([File("tone:440/0.8")])
+    await near.record(RecordingSpec("silence", "wav", "mono", silence_s=0.6))
+    ended = await told.got(RecordingEnded, 3)
+    assert ended.why == "silence"
+    assert ended.duration_ms >= 1000  # the sound, then the silence
+    await near.record(RecordingSpec("hangup", "wav", "stereo", session=True))
+    await near.play([File("tone:600/1")])
+    await talk.far.play([File("tone:1000/1")])
+    with pytest.raises(Refused):
+        await near.record(RecordingSpec("hangup", "wav"))
+    await asyncio.sleep(0.7)
+    await talk.far.hang_up(NORMAL)
+    await until(lambda: told.of(Ended))
+    assert [event.why for event in told.of(RecordingEnded)][3:] == ["hangup"]
+    assert isinstance(told.all[-1], Ended)
+    said, heard = (read_wav(pair.near.shelf.kept["hangup"], n) for n in (0, 1))
+    assert power_at(said, 1000) > LOUD
+    assert power_at(said, 600) < QUIET
+    assert power_at(heard, 600) > LOUD
+    assert power_at(heard, 1000) < QUIET
+
+
+async def test_a_shelf_that_refuses_is_told(pair: Pair) -> None:
+    talk = await pair.talk()
+    shelf = pair.near.shelf
+    try:
+        shelf.refuses = "begin"
+        with pytest.raises(Refused, match="disk"):
+            await talk.near.record(RecordingSpec("none", "wav"))
+        shelf.refuses = "finish"
+        await talk.near.record(RecordingSpec("lost", "wav"))
+        await asyncio.sleep(0.1)
+        await talk.near.stop_recording("lost")
+        ended = await talk.near_events.got(RecordingEnded)
+        assert (ended.error, ended.start_ms, ended.end_ms) == ("the disk is full", 0, 0)
+    finally:
+        shelf.refuses = ""
+    await talk.near.hang_up(NORMAL)
+
+
+# --- taps ----------------------------------------------------------------------------------------
+
+
+async def test_a_tap_hears_and_is_heard(pair: Pair) -> None:
+    talk = await pair.talk()
+    await talk.far.play([File("tone:440/5")])
+    tap = await talk.near.open_tap(tracks=("inbound",), encoding="l16", rate=16000)
+    frames = []
+    while len(frames) < 40:
+        item = await tap.next()
+        assert isinstance(item, TapFrame)
+        frames.append(item)
+    assert {len(frame.audio) for frame in frames} == {640}
+    assert [frame.at_ms for frame in frames] == sorted(frame.at_ms for frame in frames)
+    heard = np.frombuffer(b"".join(frame.audio for frame in frames), np.int16)
+    assert power_at(heard[::2], 440) > LOUD
+    await tap.feed(sine(1000, 1.0).tobytes(), encoding="l16", rate=8000)
+    await tap.checkpoint("said")
+    assert power_at(await hears(pair, talk.far, talk.far_events, "fed"), 1000) > LOUD
+    while not isinstance(item := await tap.next(), Reached):
+        assert item is not None
+    assert item.name == "said"
+    await tap.feed(sine(1000, 2.0).tobytes(), rate=8000)
+    assert await tap.clear() > 1000
+    with pytest.raises(Refused):
+        await tap.feed(b"x", encoding="l16", rate=11025)
+    await tap.close()
+    await tap.close()
+    other = await talk.near.open_tap()
+    await talk.near.hang_up(NORMAL)
+    while (await other.next()) is not None:
+        pass
+    with pytest.raises(LegGone):
+        await other.feed(b"\x7f" * 160)
+    with pytest.raises(LegGone):
+        await talk.near.open_tap()
+
+
+async def test_who_does_not_read_a_tap_loses_the_oldest(pair: Pair) -> None:
+    talk = await pair.talk()
+    tap = await talk.near.open_tap()
+    for number in range(600):
+        tap.on_media(TapAudio(tap.name, "inbound", number * 20, b""))
+    assert tap.dropped >= 100
+    first = await tap.next()
+    assert isinstance(first, TapFrame)
+    assert first.at_ms >= 2000
+    await tap.close()
+    await talk.near.hang_up(NORMAL)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trunkline.engines.media.dsp import conceal, g711
+from trunkline.engines.media.dsp import conceal, g711, rates
 from trunkline.engines.media.dsp.dtmf import TAIL, DigitDetector, DigitState
 from trunkline.engines.media.dsp.frames import FRAME, RATE
 from trunkline.engines.media.dsp.speech import SpeechState, levels
@@ -186,3 +186,31 @@ def test_clicks_pauses_and_steady_noise_are_no_speech() -> None:
     noisy = changes([-40.0] * 3000)  # the floor rises to where the noise is
     assert [c for c, _ in noisy] == ["started", "stopped"]
     assert noisy[-1][1] < 5000
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+@pytest.mark.parametrize("frequency", [300, 1000, 3000])
+def test_rates_change_without_loss_and_chunk_by_chunk(factor: int, frequency: int) -> None:
+    at = np.arange(RATE)
+    wave = (8000 * np.sin(2 * np.pi * frequency * at / RATE)).astype(np.int16)
+    up, down = rates.Upsampler(factor), rates.Downsampler(factor)
+    frames = [up.convert(frame) for frame in wave.reshape(-1, FRAME)]
+    assert {len(frame) for frame in frames} == {FRAME * factor}
+    higher = np.concatenate(frames)
+    back = np.concatenate([down.convert(chunk) for chunk in np.array_split(higher, 37)])
+    assert len(back) == len(wave)
+    delay = 32  # of both filters
+    error = back[delay:].astype(int) - wave[: len(wave) - delay]
+    assert np.abs(error[100:]).max() < 8000 * 0.05
+    assert len(down.convert(np.zeros(0, np.int16))) == 0
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_what_8_khz_cannot_hold_is_filtered_out(factor: int) -> None:
+    at = np.arange(RATE * factor)
+    high = (8000 * np.sin(2 * np.pi * 5500 * at / (RATE * factor))).astype(np.int16)
+    assert np.abs(rates.Downsampler(factor).convert(high)[100:]).max() < 8
+    low = (8000 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)).astype(np.int16)
+    spectrum = np.abs(np.fft.rfft(rates.Upsampler(factor).convert(low)[800:]))
+    hz = np.fft.rfftfreq((RATE * factor) - 800, 1 / (RATE * factor))
+    assert spectrum[hz > 4500].max() < spectrum.max() / 1000

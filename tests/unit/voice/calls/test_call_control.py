@@ -7,7 +7,14 @@ from voice_leg import ScriptedLeg
 from voice_rig import ANSWER, Rig
 
 from trunkline.voice.call import Machine, Plan
-from trunkline.voice.causes import BUSY, OUT_OF_CREDITS, Source, of_far_end
+from trunkline.voice.causes import (
+    BUSY,
+    NORMAL,
+    NOT_REGISTERED,
+    OUT_OF_CREDITS,
+    Source,
+    of_far_end,
+)
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import LiveCalls, TooMany
 from trunkline.voice.session.mailbox import MOST_ITEMS
@@ -27,7 +34,7 @@ from trunkline.voice.session.orders import (
     ToMember,
     Transfer,
 )
-from trunkline.voice.telephony import File, RecordingSpec, Speech, StreamSpec
+from trunkline.voice.telephony import Ended, File, RecordingSpec, Refused, Speech, StreamSpec
 
 ENDLESS = "<Response><Speak loop='0'>Hello</Speak></Response>"
 RING = "https://app.test/ring"
@@ -437,3 +444,27 @@ async def test_caller_headers_are_in_every_request(rig: Rig) -> None:
     rig.placed[-1].leaves(BUSY)
     await rig.settle()
     assert rig.told("hangup")[-1]["X-PH-Key"] == "value"
+
+
+async def test_a_refusal_to_place_may_name_its_cause(rig: Rig) -> None:
+    rig.unplaceable.add("14155550122")
+    rig.refusal = Refused("not registered", NOT_REGISTERED)
+    call, _ = await rig.calls_out("<Response/>")
+    assert rig.book.causes[call.facts.call_uuid] == NOT_REGISTERED
+
+
+async def test_a_leg_that_ended_under_a_command_says_why(rig: Rig) -> None:
+    leg = await rig.arrives("<Response><Speak>one</Speak><Speak>two</Speak></Response>")
+    leg.state = "ended"  # what it recorded is being kept, so nothing was told yet
+    await rig.passes(3)
+    assert leg.uuid not in rig.book.causes
+    leg.tell(Ended(leg.uuid, NORMAL.by(Source.CALLER)))
+    await rig.settle()
+    assert rig.book.causes[leg.uuid] == NORMAL.by(Source.CALLER)
+
+
+async def test_a_leg_that_never_says_why_it_ended_is_given_up(rig: Rig) -> None:
+    leg = await rig.arrives("<Response><Speak>one</Speak><Speak>two</Speak></Response>")
+    leg.state = "ended"
+    await rig.passes(10)
+    assert rig.cause(leg) == 5000

@@ -105,6 +105,7 @@ class Rig:
         self.placed: list[ScriptedLeg] = []
         self.rooms: list[ScriptedRoom] = []
         self.unplaceable: set[str] = set()
+        self.refusal = Refused("not registered")
         self._numbers = itertools.count(1)
         self.calls = LiveCalls(self._ports)
         self.ports = self.calls._ports
@@ -126,7 +127,7 @@ class Rig:
 
     async def place(self, uuid: str, destination: Destination, sink: Sink) -> ScriptedLeg:
         if destination.address in self.unplaceable:
-            raise Refused("not registered")
+            raise self.refusal
         leg = ScriptedLeg(uuid, self.clock, inbound=False)
         leg.destination = destination
         leg.deliver_to(sink)

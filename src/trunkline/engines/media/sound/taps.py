@@ -7,8 +7,8 @@ import numpy as np
 
 from trunkline.engines.media.dsp.frames import FRAME, RATE, TICK_MS, Samples
 from trunkline.engines.media.dsp.g711 import FROM_ULAW, ulaw_encode
+from trunkline.engines.media.dsp.rates import Downsampler, Upsampler
 from trunkline.engines.media.messages import Feed, OpenTap, Track
-from trunkline.engines.media.sound.clips import Resampler, resampler, to_samples
 
 RATES: Final = (8000, 16000, 24000)
 _MOST_FED_S: Final = 60  # PLIVO Stream: playback buffer 40 s, by another page 60 s
@@ -20,23 +20,17 @@ class Tap:
     def __init__(self, opened: OpenTap, now: float) -> None:
         self.open: Final = opened
         self.opened_at = now
-        quality = "LQ"
         self._up = {
-            track: resampler(RATE, opened.rate, quality)
-            for track in opened.tracks
-            if opened.rate != RATE
+            track: Upsampler(opened.rate // RATE) for track in opened.tracks if opened.rate != RATE
         }
-        self._down: tuple[int, Resampler] | None = None
+        self._down: tuple[int, Downsampler] | None = None
         self._fed: deque[Samples | str] = deque()  # frames and names of checkpoints
         self._frames = 0
         self._rest: Samples = np.zeros(0, np.int16)
 
     def encode(self, track: Track, frame: Samples) -> bytes:
         """A frame in the tap's encoding and rate."""
-        samples = frame
-        if track in self._up:
-            floats = frame.astype(np.float32) / np.float32(32768)
-            samples = to_samples(self._up[track].resample_chunk(floats, last=False))
+        samples = self._up[track].convert(frame) if track in self._up else frame
         if self.open.encoding == "mulaw":
             return ulaw_encode(np.ascontiguousarray(samples)).tobytes()
         return samples.tobytes()
@@ -64,12 +58,11 @@ class Tap:
             samples = np.frombuffer(fed.audio, np.dtype("<i2")).astype(np.int16)
         if fed.rate == RATE:
             return samples
-        floats = samples.astype(np.float32) / np.float32(32768)
-        return to_samples(self._stream(fed.rate).resample_chunk(floats, last=False))
+        return self._stream(fed.rate).convert(samples)
 
-    def _stream(self, rate: int) -> Resampler:
+    def _stream(self, rate: int) -> Downsampler:
         if self._down is None or self._down[0] != rate:
-            self._down = (rate, resampler(rate, RATE))
+            self._down = (rate, Downsampler(rate // RATE))
         return self._down[1]
 
     @property

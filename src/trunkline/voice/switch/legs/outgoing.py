@@ -47,6 +47,8 @@ class OutgoingLeg(SwitchLeg):
         """Call, and follow the call to its end."""
         failed: sip.Failed | None = None
         for way in ways:
+            if self.over:  # hung up before it was called at all
+                return
             outcome = await self._try(way)
             if self.over or not isinstance(outcome, sip.Failed):
                 return

@@ -38,7 +38,7 @@ from trunkline.voice.telephony import (
 LOOPBACK = "127.0.0.1"
 WAIT_S = 20.0
 RATE = 8000
-FAST = Timing(t1=0.05, t2=0.4, t4=0.5)
+FAST = Timing(t1=0.03, t2=0.3, t4=0.5)
 E = TypeVar("E", bound=LegEvent)
 Audio = NDArray[np.int16]
 
