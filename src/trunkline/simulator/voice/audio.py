@@ -57,6 +57,17 @@ class Audio:
         if isinstance(result, m.Refused):
             raise NoAudio(f"{result.reason}: {result.detail}")
 
+    async def stream(self, leg: str, stream: m.Stream) -> None:
+        """Start or change a leg's RTP. NotAcceptable: what was agreed on cannot be; NoAudio."""
+        if self._process is None:
+            raise NoAudio("there is no media process")
+        try:
+            refused = await self._process.set_stream(leg, stream)
+        except (MediaGone, MediaBusy) as error:
+            raise NoAudio(str(error)) from error
+        if refused is not None:
+            raise sdp.NotAcceptable(refused.detail or refused.reason)
+
     async def close(self, leg: str) -> None:
         """Give a leg back; whatever has become of it."""
         self.lines.pop(leg, None)
@@ -170,7 +181,7 @@ class Line:
 
     async def _agree(self, agreed: sdp.Negotiated) -> None:
         if not self._mute:
-            await self._audio.do(m.SetStream(self.leg, stream_of(agreed)))
+            await self._audio.stream(self.leg, stream_of(agreed))
 
     def _next_version(self) -> None:
         self._local = replace(self._local, version=self._local.version + 1)
