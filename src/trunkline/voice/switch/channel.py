@@ -1,5 +1,6 @@
 """A leg's place in a media process: what is asked of it, and how refusals are said."""
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from trunkline.engines.media.messages import (
 from trunkline.engines.media.messages import Refused as MediaRefused
 from trunkline.values.ids import new_uuid
 from trunkline.voice.telephony import LegGone, Refused
+
+_CLOSE_TRIES: Final = 50
+_CLOSE_PAUSE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,14 @@ class Channel:
         if self.closed:
             return
         self.closed = True
-        with contextlib.suppress(MediaGone, MediaBusy):
-            await self.process.close_leg(self.id)
+        with contextlib.suppress(MediaGone):
+            for _ in range(_CLOSE_TRIES):
+                try:
+                    await self.process.close_leg(self.id)
+                except MediaBusy:  # its ports must not be lost for that
+                    await asyncio.sleep(_CLOSE_PAUSE_S)
+                else:
+                    return
 
 
 async def open_channel(pool: MediaPool | None) -> Channel:

@@ -154,6 +154,8 @@ class SwitchLeg(Leg):
         self._check()
         self._wants_voice = on
         self._sounding = False
+        if on:  # what sounds now is told anew
+            self._recorder.sounded(active=False)
         await self._watch(anew=on)
 
     async def judge_machine(self, spec: MachineSpec) -> None:
@@ -178,8 +180,12 @@ class SwitchLeg(Leg):
             raise Refused("only two legs of one switch can be connected")
         other._check()  # noqa: SLF001 - it is of this class
         bridge = Mix(self.core, new_uuid())
-        for leg in (self, other):
-            await leg.enter(bridge)
+        try:
+            for leg in (self, other):
+                await leg.enter(bridge)
+        except TelephonyError:
+            await bridge.close()
+            raise
 
     async def disconnect(self) -> None:
         """Undo `connect`."""
