@@ -18,7 +18,7 @@ ReadyOption = Annotated[
     typer.Option("--ready-file", help="Write this file once everything answers."),
 ]
 
-ALL_ROLES = frozenset({"api", "messaging", "webhooks"})
+ALL_ROLES = frozenset({"api", "messaging", "voice", "webhooks"})
 
 
 class ClockChoice(StrEnum):
@@ -29,6 +29,7 @@ class ClockChoice(StrEnum):
 class Role(StrEnum):
     API = "api"
     MESSAGING = "messaging"
+    VOICE = "voice"
     WEBHOOKS = "webhooks"
     ALL = "all"
 

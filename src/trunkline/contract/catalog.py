@@ -21,7 +21,13 @@ from trunkline.contract.operations.registration import (
     profiles,
     tollfree,
 )
-from trunkline.contract.operations.voice import calls, endpoints, recordings, transcriptions
+from trunkline.contract.operations.voice import (
+    calls,
+    endpoints,
+    placing,
+    recordings,
+    transcriptions,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
@@ -40,6 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *links.OPERATIONS,
     *tollfree.OPERATIONS,
     *endpoints.OPERATIONS,
+    *placing.OPERATIONS,
     *calls.OPERATIONS,
     *recordings.OPERATIONS,
     *transcriptions.OPERATIONS,

@@ -46,7 +46,8 @@ class Decoded(msgspec.Struct, frozen=True):
 
 
 class _Field(msgspec.Struct, frozen=True):
-    name: str
+    name: str  # on the wire
+    attribute: str
     required: bool
     rule: Rule
     takes_list: bool
@@ -214,7 +215,7 @@ class RequestDecoder:
 
 def _convert(field: _Field, value: Any, values: dict[str, Any]) -> None:
     try:
-        values[field.name] = field.rule(value)
+        values[field.attribute] = field.rule(value)
     except ValueError as error:
         if not (isinstance(value, str) and not value.strip()):
             raise InvalidParameter(field.name, str(error)) from None
@@ -226,7 +227,8 @@ def _convert(field: _Field, value: Any, values: dict[str, Any]) -> None:
 def _field(described: inspect.Field) -> _Field:
     extra = extra_of(described.type)
     return _Field(
-        name=described.name,
+        name=described.encode_name,
+        attribute=described.name,
         required=described.required,
         rule=rule_for(described.type),
         takes_list=_bare(described.type) is inspect.ListType or "join" in extra,
@@ -263,7 +265,10 @@ def _fold_names(names: Iterable[str]) -> dict[str, str]:
 
 _CALLBACK_FIELDS = {
     f"callback_{field.name}": msgspec.structs.replace(
-        _field(field), name=f"callback_{field.name}", required=False
+        _field(field),
+        name=f"callback_{field.name}",
+        attribute=f"callback_{field.name}",
+        required=False,
     )
     for field in cast(inspect.StructType, inspect.type_info(Callback)).fields
 }

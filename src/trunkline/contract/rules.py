@@ -24,8 +24,9 @@ _MAX_INT_TEXT = 20
 def rule_for(kind: inspect.Type, extra: Mapping[str, Any] | None = None) -> Rule:
     """Make the rule of a field's type as `msgspec.inspect` describes it.
 
-    `extra` comes from `Meta(extra=…)`: `join` joins a list into a string, `split` cuts a string
-    into a list, `form` names what a pattern stands for.
+    `extra` comes from `Meta(extra=…)`: `join` joins a list into a string, `pairs` an object into
+    `name=value` with that between them, `split` cuts a string into a list, `form` names what a
+    pattern stands for.
 
     Raises:
         TypeError: the type is none of those a request may have.
@@ -49,12 +50,12 @@ def extra_of(kind: inspect.Type) -> Mapping[str, Any]:
 
 def _simple_rule(kind: inspect.Type, extra: Mapping[str, Any]) -> Rule:
     match kind:
+        case inspect.StrType() if "join" in extra:
+            return _joined(_text(kind, extra), extra["join"])
+        case inspect.StrType() if "pairs" in extra:
+            return _paired(_text(kind, extra), extra["pairs"])
         case inspect.StrType():
-            return (
-                _joined(_text(kind, extra), extra["join"])
-                if "join" in extra
-                else _text(kind, extra)
-            )
+            return _text(kind, extra)
         case inspect.LiteralType():
             return _choice(kind)
         case inspect.BoolType():
@@ -109,6 +110,17 @@ def _joined(read_text: Rule, separator: str) -> Rule:
         if isinstance(value, list):
             items = cast("list[Any]", value)
             value = separator.join(read_text(item) for item in items)
+        return read_text(value)
+
+    return read
+
+
+def _paired(read_text: Rule, separator: str) -> Rule:
+    def read(value: Any) -> str:
+        if isinstance(value, dict):
+            pairs = cast("dict[str, Any]", value)
+            parts = [f"{name}={read_text(item)}" for name, item in pairs.items()]
+            value = separator.join(parts)
         return read_text(value)
 
     return read

@@ -24,6 +24,7 @@ Trunkline is up.
   Auth ID  {auth_id}
   Token    {auth_token}
   Numbers  {numbers}
+  SIP      {sip}
 
 Local mode: webhooks may go to this machine, and simulated handsets are open under {url}/sim/.
 
@@ -42,7 +43,7 @@ With the plivo package for Python:
 """
 
 
-def write_ready_file(path: Path, url: str, provisioned: Provisioned | None) -> None:
+def write_ready_file(path: Path, url: str, provisioned: Provisioned | None, sip: str) -> None:
     """Tell scripts where the program is: JSON, written in one piece."""
     known = provisioned is not None
     content = {
@@ -51,6 +52,7 @@ def write_ready_file(path: Path, url: str, provisioned: Provisioned | None) -> N
         "auth_token": provisioned.account.auth_token if known else "",
         "numbers": provisioned.numbers if known else [],
         "console": f"{url}/docs",
+        "sip": sip,
     }
     draft = path.with_name(path.name + ".new")
     draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -63,6 +65,7 @@ async def show(
     simulator: Simulator | None,
     url: str,
     provisioned: Provisioned,
+    sip: str,
 ) -> None:
     """Print how to use what runs here, and prove it with a message of its own."""
     number = provisioned.numbers[0] if provisioned.numbers else "14155550100"
@@ -73,6 +76,7 @@ async def show(
             auth_token=provisioned.account.auth_token,
             numbers=", ".join(provisioned.numbers),
             number=number,
+            sip=sip or "not served",
         )
     )
     moves = not isinstance(base.clock, ControlledClock)  # else no receipt comes by itself

@@ -28,6 +28,8 @@ from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.voice import records as voice_records
+from trunkline.processes.voice import sip
+from trunkline.processes.voice.role import Voice
 from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
@@ -41,6 +43,7 @@ from trunkline.runtime.settings import HostPort, Settings
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator.smsc import Simulator, SimulatorConfig
 from trunkline.values.errors import TrunklineError
+from trunkline.voice.records.closing import Heartbeat
 
 logger = structlog.get_logger(__name__)
 
@@ -60,7 +63,7 @@ def run(
     controlled_clock: bool = False,
     local: bool = False,
 ) -> int:
-    """Run `roles` (api, messaging, webhooks) until SIGTERM or SIGINT; return the exit code.
+    """Run `roles` (api, messaging, voice, webhooks) until SIGTERM or SIGINT; return the exit code.
 
     Raises:
         TrunklineError: the program cannot start; the message says how to mend it.
@@ -116,6 +119,7 @@ class _Main:
         self._simulator: Simulator | None = None
         self._whatsapp: Whatsapp | None = None
         self._mms: Mms | None = None
+        self._voice: Voice | None = None
         self._companions: dict[str, Companion] = {}
 
     async def run(self) -> int:
@@ -150,10 +154,14 @@ class _Main:
         self._whatsapp = Whatsapp(base, parts)
         self._whatsapp.listen()
         self._mms = Mms(base, parts, self._local)
+        if "voice" in self._roles and sip.listens(base.settings, local=self._local):
+            self._voice = Voice(base, parts, local=self._local)
         if "messaging" in self._roles:
             figures = await self._start_messaging(parts, self._whatsapp, self._mms)
-            roles.start_upkeep(base, local=self._local)
+            roles.start_upkeep(base, local=self._local, heartbeat=self._heartbeat)
             observe.messaging(base, carrier_config.names(base.settings), figures)
+        if self._voice is not None:
+            await self._voice.start()
         app, calls = api.build(
             base, parts, version("trunkline"), self._routes(), serves="api" in self._roles
         )
@@ -170,15 +178,28 @@ class _Main:
             await api.resume(base, calls)
         for companion in self._companions.values():
             await companion.wait_ready()
-        url = _url(self._listener)
+        await self._say_ready(parts, provisioned)
+
+    async def _say_ready(
+        self, parts: messaging.Messaging, provisioned: provision.Provisioned | None
+    ) -> None:
+        base, url = self._base, _url(self._listener)
         settle_memory()
         logger.info("ready", url=url, roles=sorted(self._roles))
         if provisioned is not None:
             if self._ready_file is not None:
-                banner.write_ready_file(self._ready_file, url, provisioned)
-            await banner.show(base, parts, self._simulator, url, provisioned)
+                banner.write_ready_file(self._ready_file, url, provisioned, self._sip)
+            await banner.show(base, parts, self._simulator, url, provisioned, self._sip)
         elif self._ready_file is not None:
-            banner.write_ready_file(self._ready_file, url, None)
+            banner.write_ready_file(self._ready_file, url, None, self._sip)
+
+    @property
+    def _heartbeat(self) -> Heartbeat | None:
+        return None if self._voice is None else self._voice.heartbeat
+
+    @property
+    def _sip(self) -> str:
+        return "" if self._voice is None else self._voice.address
 
     def _runs_beside(self, role: str) -> bool:
         """Whether `role` gets a process of its own: if others are here, and cores for them."""
@@ -278,6 +299,8 @@ class _Main:
 
     async def _stop(self, parts: messaging.Messaging) -> None:
         base = self._base
+        if self._voice is not None:
+            await self._voice.close()
         await parts.close()
         await base.supervisor.close()
         if self._simulator is not None:

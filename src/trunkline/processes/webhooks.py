@@ -40,7 +40,7 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
         db=base.db,
         clock=base.clock,
         http=http,
-        credentials=_credentials_of(base),
+        credentials=credentials_of(base),
         refresh=partial(base.accounts.refresh, base.db),
         hooks={receive.KIND: replier.outcomes},
         settings=delivery,
@@ -99,7 +99,9 @@ def _payer_of(base: Foundation) -> Callable[[str], str]:
     return payer_of
 
 
-def _credentials_of(base: Foundation) -> Callable[[str], Credentials | None]:
+def credentials_of(base: Foundation) -> Callable[[str], Credentials | None]:
+    """Return what requests to an account's applications are signed with."""
+
     def credentials(account_id: str) -> Credentials | None:
         account = base.accounts.get(account_id)
         if account is None:

@@ -70,6 +70,7 @@ class Plan:
     ring_timeout_s: float = 120.0  # PLIVO make call: ring_timeout
     hangup_on_ring_s: float | None = None
     send_digits: str = ""
+    send_digits_ms: int = 0  # how long each tone lasts; 0: as usual
     send_on_preanswer: bool = False
     machine: Machine | None = None
 
@@ -172,7 +173,7 @@ class Call:
                 case _:
                     pass
         if plan.send_digits and not plan.send_on_preanswer:
-            await session.leg.send_digits(plan.send_digits)
+            await session.leg.send_digits(plan.send_digits, tone_ms=plan.send_digits_ms)
         await self._judge(session)
 
     async def _rings(self, session: Session) -> None:
@@ -181,7 +182,7 @@ class Call:
         self._ports.journal.ringing(self.facts)
         session.tell(plan.ring_url, plan.ring_method, "ring", {}, event="Ring", status="ringing")
         if plan.send_digits and plan.send_on_preanswer:
-            await session.leg.send_digits(plan.send_digits)
+            await session.leg.send_digits(plan.send_digits, tone_ms=plan.send_digits_ms)
 
     def _answers(self, sip_to: str) -> None:
         self.facts.answered_at = self._ports.clock.now()
@@ -225,24 +226,7 @@ class Call:
             await self._part(session, cause)
         for order in self._mailbox.close():
             order.refuse(NotLive("The call has ended."))
-        ended_at = self._ports.clock.now()
-        bill = await self._ports.journal.ended(self.facts, cause, ended_at)
-        plan = self._plan
-        # PLIVO application: without a hangup URL the answer URL is told.
-        url, method = plan.hangup_url, plan.hangup_method
-        if not url and not self.facts.parent_uuid:
-            url, method = plan.start.url, plan.start.method
-        if url:
-            self._ports.callbacks.tell(
-                Callback(
-                    "voice.hangup",
-                    self.facts.account_id,
-                    self.facts.call_uuid,
-                    url,
-                    method,
-                    self.facts.hangup_params(cause, ended_at, bill),
-                )
-            )
+        await farewell(self._ports, self.facts, self._plan, cause)
         log.info(
             "call.ended",
             call=self.facts.call_uuid,
@@ -264,3 +248,24 @@ class Call:
             await session.drain(FAREWELL_S)
         except TelephonyError:
             log.warning("call.stuck", call=self.facts.call_uuid, exc_info=True)
+
+
+async def farewell(ports: Ports, facts: Facts, plan: Plan, cause: Cause) -> None:
+    """Note the end of a call, and tell its hangup URL."""
+    ended_at = ports.clock.now()
+    bill = await ports.journal.ended(facts, cause, ended_at)
+    # PLIVO application: without a hangup URL the answer URL is told.
+    url, method = plan.hangup_url, plan.hangup_method
+    if not url and not facts.parent_uuid:
+        url, method = plan.start.url, plan.start.method
+    if url:
+        ports.callbacks.tell(
+            Callback(
+                "voice.hangup",
+                facts.account_id,
+                facts.call_uuid,
+                url,
+                method,
+                facts.hangup_params(cause, ended_at, bill),
+            )
+        )

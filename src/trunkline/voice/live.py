@@ -40,6 +40,11 @@ class LiveCalls(Adopter):
         """No further call is taken: to be asked before a call is let ring."""
         return self._closing or len(self._calls) >= self._most
 
+    @property
+    def room(self) -> int:
+        """How many further calls may begin now."""
+        return 0 if self._closing else max(0, self._most - len(self._calls))
+
     def place(self, facts: Facts, destination: Destination, plan: Plan) -> Call:
         """Begin a call that we make; raises TooMany."""
         return self._start(Call(self._admitted(), facts, plan, destination))

@@ -32,6 +32,8 @@ _DEFAULTS = {
     "TRUNKLINE_LOG_LEVEL": "info",
     "TRUNKLINE_RATE_LIMIT_REQUESTS": "1000000",  # tests look often
     "TRUNKLINE_SIMULATOR_RECEIPT_DELAY_S": "0.05",
+    "TRUNKLINE_SIP_UDP": "127.0.0.1:0",
+    "TRUNKLINE_VOICE_CALLS_PER_SECOND": "1000",
 }
 
 
@@ -48,6 +50,7 @@ class Program:
     auth_id: str = ""
     auth_token: str = ""
     numbers: list[str] = field(default_factory=list)
+    sip: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _clients: list[Api] = field(default_factory=list)
     _log_from: int = 0
@@ -85,7 +88,7 @@ class Program:
             self.kill()
             raise
         known = json.loads(ready.read_text())
-        self.url, self.numbers = known["url"], known["numbers"]
+        self.url, self.numbers, self.sip = known["url"], known["numbers"], known["sip"]
         self.auth_id, self.auth_token = known["auth_id"], known["auth_token"]
         for client in self._clients:
             client.close()

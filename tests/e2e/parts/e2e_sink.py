@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from e2e_loop import BackgroundLoop
-from plivo.utils import validate_signature
+from plivo.utils import validate_signature, validate_v3_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class Callback:
         """Ask the official validator."""
         nonce = self.headers["x-plivo-signature-v2-nonce"]
         return validate_signature(self.url, nonce, self.headers[header], token)
+
+    def is_voice_signed_by(self, token: str) -> bool:
+        """Ask the official validator of the requests of calls."""
+        nonce, signature = (self.headers[f"x-plivo-signature-v3{end}"] for end in ("-nonce", ""))
+        return validate_v3_signature(
+            self.method, self.url, nonce, token, signature, dict(self.params)
+        )
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ def test_what_cannot_be_meant_is_refused(arguments: list[str], expected: str) ->
 
 @pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.id)
 def test_every_operation_has_fields_that_are_its_request(one) -> None:
-    assert [field.name for field in fields_of(one)] == list(one.request.__struct_fields__)
+    assert [field.name for field in fields_of(one)] == list(one.request.__struct_encode_fields__)
 
 
 def test_documents_come_from_the_contract() -> None:

@@ -10,13 +10,15 @@ from trunkline.processes.provision import Provisioned
 def test_what_scripts_need_is_in_it(tmp_path: Path) -> None:
     path = tmp_path / "ready.json"
     account = cast(Any, SimpleNamespace(auth_id="MA1", auth_token="secret"))
-    write_ready_file(path, "http://127.0.0.1:8000", Provisioned(account, ["14155550100"]))
+    provisioned = Provisioned(account, ["14155550100"])
+    write_ready_file(path, "http://127.0.0.1:8000", provisioned, "127.0.0.1:5060")
     assert json.loads(path.read_text()) == {
         "url": "http://127.0.0.1:8000",
         "auth_id": "MA1",
         "auth_token": "secret",
         "numbers": ["14155550100"],
         "console": "http://127.0.0.1:8000/docs",
+        "sip": "127.0.0.1:5060",
     }
     assert [file.name for file in tmp_path.iterdir()] == ["ready.json"]
 
@@ -24,6 +26,6 @@ def test_what_scripts_need_is_in_it(tmp_path: Path) -> None:
 def test_without_an_account_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "ready.json"
     path.write_text("of the last run")
-    write_ready_file(path, "http://[::1]:1", None)
+    write_ready_file(path, "http://[::1]:1", None, "")
     written = json.loads(path.read_text())
     assert (written["url"], written["auth_id"], written["numbers"]) == ("http://[::1]:1", "", [])

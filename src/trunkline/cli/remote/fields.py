@@ -28,7 +28,7 @@ def fields_of(operation: Operation) -> list[Field]:
     if not isinstance(described, inspect.StructType):
         raise TypeError(f"{operation.id} has no request type")
     return [
-        Field(one.name, one.required, _doc(one.type), _is_structured(one.type))
+        Field(one.encode_name, one.required, _doc(one.type), _is_structured(one.type))
         for one in described.fields
     ]
 

@@ -119,6 +119,12 @@ class Bindings:
             if len(live) != len(present):
                 self._store(username, live)
 
+    def restore(self, username: str, bindings: list[Binding]) -> None:
+        """Take bindings that were kept elsewhere over a restart; nobody is told of them."""
+        on_change, self._on_change = self._on_change, None
+        self._store(username, bindings)
+        self._on_change = on_change
+
     def remove(self, username: str) -> bool:
         """Forget a user; False when nothing was bound."""
         if username not in self._users:

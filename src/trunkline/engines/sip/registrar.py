@@ -33,6 +33,10 @@ class Registrar:
         """Give where a user is reached, the preferred contact first; empty when not registered."""
         return self._bindings.of(username, self._core.loop.time())
 
+    def restore(self, username: str, bindings: list[Binding]) -> None:
+        """Take bindings that were kept over a restart; `on_change` is not called."""
+        self._bindings.restore(username, bindings)
+
     def remove(self, username: str) -> bool:
         """Unregister a user, as when the account is closed; False when not registered."""
         return self._bindings.remove(username)

@@ -59,6 +59,12 @@ def list_carriers(
     return [_carrier(row) for row in rows], total
 
 
+def all_for_calls(conn: Connection) -> list[IncomingCarrier]:
+    """Return every carrier that may deliver calls."""
+    query = select(*_COLUMNS).where(carriers.c.voice, carriers.c.ip_set != "")
+    return [_carrier(row) for row in conn.execute(query.order_by(carriers.c.carrier_id))]
+
+
 def change(
     conn: Connection, scope: Scope, carrier_id: str, *, name: str | None, ip_set: str | None
 ) -> bool:

@@ -11,13 +11,15 @@ from trunkline.rest.voice.recordings import recording_routes
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.voice.endpoints import api as endpoints_api
 from trunkline.voice.endpoints.registrations import StoredRegistrations
+from trunkline.voice.orphans import tell_owners
+from trunkline.voice.placing import api as placing_api
 from trunkline.voice.recordings import api as recordings_api
 from trunkline.voice.records import api as records_api
-from trunkline.voice.records.closing import Closer
+from trunkline.voice.records.closing import Closer, Heartbeat
 
 
 def handlers(base: Foundation) -> Mapping[str, Handler]:
-    """Return the handlers of endpoints, call records, recordings and transcriptions."""
+    """Return the handlers of endpoints, calls, their records, recordings and transcriptions."""
     endpoints = endpoints_api.EndpointApi(
         db=base.db,
         keyring=base.keyring,
@@ -31,6 +33,7 @@ def handlers(base: Foundation) -> Mapping[str, Handler]:
         **endpoints_api.handlers(endpoints),
         **records_api.handlers(records_api.CallApi(db=base.db, accounts=base.accounts)),
         **recordings_api.handlers(recordings),
+        **placing_api.handlers(placing_api.PlacingApi(db=base.db, rates=base.rates)),
     }
 
 
@@ -39,9 +42,15 @@ def routes(base: Foundation) -> list[BaseRoute]:
     return [*recording_routes(base.recordings, base.links, base.accounts, base.clock)]
 
 
-def start(base: Foundation) -> None:
+def start(base: Foundation, heartbeat: Heartbeat | None) -> None:
     """Look after what dead nodes leave: calls, recordings; and after expired registrations."""
-    closer = Closer(db=base.db, clock=base.clock, balances=base.balances)
+    closer = Closer(
+        db=base.db,
+        clock=base.clock,
+        balances=base.balances,
+        heartbeat=heartbeat,
+        on_closed=[tell_owners],
+    )
     registrations = StoredRegistrations(base.db, base.clock)
     for name, run in (
         ("calls", closer.run),

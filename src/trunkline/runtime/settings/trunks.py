@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trunkline.runtime.settings import parse
 from trunkline.runtime.settings.carriers import CarrierRoute
 from trunkline.runtime.settings.declare import REQUIRED, setting, tables
-from trunkline.runtime.settings.parse import Network, NumberForm, SipTransport
+from trunkline.runtime.settings.parse import Network, SipTransport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +22,6 @@ class SipTrunk:
     )
     username: str = setting("username", parse.string, "", "For digest authentication there.")
     password: str = setting("password", parse.string, "", "Its password.", secret=True)
-    realm: str = setting(
-        "realm", parse.string, "", "Answer challenges of this realm only; empty: of any."
-    )
     register: bool = setting(
         "register", parse.boolean, False, "Register there, for carriers that deliver calls so."
     )
@@ -34,11 +31,14 @@ class SipTrunk:
         (),
         "Where its calls come from. Without any, only the address of `host` may deliver calls.",
     )
-    number_form: NumberForm = setting(
-        "number_form",
-        parse.choice(NumberForm),
-        "plain",
-        "How it wants numbers: plain 14155550100, plus +14155550100.",
+    plus: bool = setting(
+        "plus", parse.boolean, True, "Write the number that is called with a plus."
+    )
+    caller_plus: bool = setting(
+        "caller_plus", parse.boolean, True, "Write the caller's number with a plus."
+    )
+    prefix: str = setting(
+        "prefix", parse.string, "", "Digits that the carrier wants before the number called."
     )
     max_calls: int = setting(
         "max_calls", parse.integer(0, 100_000), 0, "Calls out at once; 0: no limit."

@@ -139,6 +139,14 @@ class VoiceSettings(GeneralSettings):
         " to others end with 2030. Calls to the simulator and to endpoints are not restricted.",
         env="TRUNKLINE_VOICE_COUNTRIES",
     )
+    own_caller_ids: frozenset[str] = setting(
+        "voice.own_caller_ids",
+        parse.countries,
+        "US,CA",  # PLIVO: calls to the US and Canada show a number of the account
+        "Countries to which requests may show only numbers of the account as the caller, on trunks;"
+        " calls with another one end with 3030.",
+        env="TRUNKLINE_VOICE_OWN_CALLER_IDS",
+    )
     queue_s: int = setting(
         "voice.queue_s",
         parse.integer(1, 86_400),

@@ -36,6 +36,10 @@ class Register:
         """Return the last ones of an account that have ended, the oldest first."""
         return [one for one in self._past if (one.kind, one.account_id) == (kind, account_id)]
 
+    def with_uuid(self, uuid: str) -> Gathering | None:
+        """Return a live one by its uuid, whoever owns it."""
+        return next((one for one in self._live.values() if one.uuid == uuid), None)
+
     def all_of(self, kind: Kind, account_id: str) -> list[Gathering]:
         """Return all of an account, the oldest first."""
         return [

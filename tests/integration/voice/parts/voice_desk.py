@@ -15,6 +15,7 @@ from trunkline.applications import store as applications
 from trunkline.applications.model import NewApplication
 from trunkline.billing import store as billing
 from trunkline.billing.balances import Balances
+from trunkline.billing.rates import Rates
 from trunkline.contract.catalog import operation
 from trunkline.contract.check import validate_response
 from trunkline.contract.context import RequestContext
@@ -28,6 +29,7 @@ from trunkline.values.ids import new_uuid
 from trunkline.voice.endpoints import api as endpoints_api
 from trunkline.voice.endpoints.directory import Directory as Endpoints
 from trunkline.voice.endpoints.registrations import StoredRegistrations
+from trunkline.voice.placing import api as placing_api
 from trunkline.voice.recordings import api as recordings_api
 from trunkline.voice.recordings.library import RecordingLibrary, of_call
 from trunkline.voice.recordings.model import Format, Recording
@@ -55,6 +57,7 @@ class Desk:
                 endpoints_api.EndpointApi(db=db, keyring=KEYS, directory=self.endpoints)
             ),
             **records_api.handlers(records_api.CallApi(db=db, accounts=self.accounts)),
+            **placing_api.handlers(placing_api.PlacingApi(db=db, rates=Rates())),
             **recordings_api.handlers(
                 recordings_api.RecordingApi(
                     db=db, accounts=self.accounts, library=self.library, links=self.links

@@ -36,6 +36,14 @@ def of_request(conn: Connection, main_id: str, account_id: str, request_uuid: st
     return [Call._make(row) for row in conn.execute(query)]
 
 
+def spent(conn: Connection, main_id: str, since: float) -> int:
+    """Return what a main account's calls out that ended since then have cost."""
+    query = select(func.coalesce(func.sum(calls.c.amount), 0)).where(
+        calls.c.main_id == main_id, calls.c.ended_at >= since, calls.c.direction == "outbound"
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def page(conn: Connection, filters: Filters, wanted: Page) -> tuple[list[Call], int]:
     """Return a page of calls that are over, the last to end first, and how many match in all."""
     where = _over(filters)

@@ -1,0 +1,81 @@
+"""Where calls out go: trunks, phones and addresses, within what accounts may spend."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from trunkline.engines.http.guard import AddressPolicy
+from trunkline.engines.sip import Binding, OutgoingCall, UserAgent
+from trunkline.engines.sip.transport import bracketed
+from trunkline.processes.foundation import Foundation
+from trunkline.processes.voice import sip
+from trunkline.voice.credit import CallCredit
+from trunkline.voice.journal import RecordedCalls
+from trunkline.voice.records.store import lists
+from trunkline.voice.switch.routes import Routes, TrunkWay
+from trunkline.voice.tolls import TollLimits, Tolls
+from trunkline.voice.trunks import TrunkTable
+
+
+class Routing:
+    """The router of the switch; `agent` and `simulator_port` are known once those are started."""
+
+    def __init__(self, base: Foundation, policy: AddressPolicy) -> None:
+        self._base = base
+        self._policy = policy
+        self._table: TrunkTable | None = None
+        self.agent: UserAgent | None = None
+        self.simulator_port = 0
+
+    def router(self, credit: CallCredit, journal: RecordedCalls) -> Tolls:
+        """Make the router; `credit` and `journal` say what accounts may still do."""
+        settings = self._base.settings
+        table = self._table = TrunkTable(
+            ways=sip.ways(settings, self.simulator_port),
+            routes=sip.routes(settings, simulated=self.simulator_port > 0),
+            limits=sip.limits(settings),
+            clock=self._base.clock,
+            calls_at=self._calls_at,
+        )
+        routes = Routes([settings.sip_domain], self._contacts, table.ways, self._policy)
+        return Tolls(
+            routes,
+            clock=self._base.clock,
+            limits=TollLimits(
+                settings.call_countries, settings.concurrent_calls, settings.spend_per_day
+            ),
+            credit=credit,
+            main_of=self.main_of,
+            calls_out=journal.calls_out,
+            spent_today=self._spent_today,
+            free=frozenset({sip.SIMULATOR}),
+        )
+
+    def on_trunk(self, number: str) -> bool:
+        """Whether a number is called by a carrier's trunk, and not by the simulator."""
+        table = self._table
+        return table is not None and table.leads_elsewhere(number, frozenset({sip.SIMULATOR}))
+
+    def main_of(self, account_id: str) -> str:
+        """Return the main account of an account."""
+        account = self._base.accounts.get(account_id)
+        return account_id if account is None else account.main_auth_id
+
+    def _contacts(self, username: str) -> Sequence[Binding]:
+        return () if self.agent is None else self.agent.registrar.contacts(username)
+
+    def _calls_at(self, way: TrunkWay) -> int:
+        if self.agent is None:
+            return 0
+        place = f"@{bracketed(way.host)}:{way.port}"
+        return sum(
+            isinstance(call, OutgoingCall) and place in call.placing.uri
+            for call in self.agent.live()
+        )
+
+    async def _spent_today(self, main_id: str) -> int:
+        midnight = datetime.fromtimestamp(self._base.clock.now(), UTC).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        since = midnight.timestamp()
+        return await self._base.db.read(partial(lists.spent, main_id=main_id, since=since))

@@ -1,0 +1,124 @@
+"""The journal of calls over their records: rows, prices and bills."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from trunkline.billing.rates import Rates
+from trunkline.values.money import format_amount
+from trunkline.voice import rating
+from trunkline.voice.causes import Cause
+from trunkline.voice.rating import CallPrice
+from trunkline.voice.records.book import CallBook
+from trunkline.voice.records.model import Call, CallState, Ended, Hangup, Stir
+from trunkline.voice.session.facts import Bill, Facts
+from trunkline.voice.session.ports import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What the record of a call holds besides its facts; `price` None: that of a call out."""
+
+    app_id: str = ""
+    endpoint_id: str = ""
+    carrier: str = ""
+    source_ip: str = ""
+    stir_verification: str = Stir.NOT_APPLICABLE.value
+    stir_attestation: str = ""
+    hangup_url: str = ""
+    hangup_method: str = "POST"
+    price: CallPrice | None = None
+
+
+_NOTHING = Details()
+
+
+class RecordedCalls:
+    """Notes the steps of calls and legs of one node; `ports.Journal`."""
+
+    def __init__(self, book: CallBook, rates: Rates, node: str) -> None:
+        self.node = node
+        self._book = book
+        self._rates = rates
+        self._facts: dict[str, Facts] = {}
+        self._details: dict[str, Details] = {}
+        self._out: Counter[str] = Counter()
+
+    def facts(self, call_uuid: str) -> Facts | None:
+        """Return what a call or leg in hand tells about itself."""
+        return self._facts.get(call_uuid)
+
+    def calls_out(self, main_id: str) -> int:
+        """Count the legs that a main account is calling or talks with."""
+        return self._out[main_id]
+
+    def expect(self, call_uuid: str, details: Details) -> None:
+        """Say more about a call that will be `started`."""
+        self._details[call_uuid] = details
+
+    def taken(self, call: Call, facts: Facts) -> None:
+        """A queued call is in hand: its row is there, and says so."""
+        self._book.credit.open(call.call_uuid, call.main_id, call.rate)
+        self._keep(facts)
+
+    def started(self, facts: Facts) -> None:
+        if facts.call_uuid in self._facts:
+            return  # taken from the queue
+        details = self._details.pop(facts.call_uuid, _NOTHING)
+        price = details.price or rating.outbound(self._rates, facts.recipient, facts.sender)
+        facts.bill_rate = format_amount(price.rate)
+        self._keep(facts)
+        self._book.started(self._row(facts, details, price))
+
+    def ringing(self, facts: Facts) -> None:
+        self._book.ringing(facts.call_uuid, facts.ringing_at or facts.started_at)
+
+    def answered(self, facts: Facts) -> None:
+        self._book.answered(facts.call_uuid, facts.answered_at or facts.started_at)
+
+    async def ended(self, facts: Facts, cause: Cause, at: float) -> Bill:
+        if self._facts.pop(facts.call_uuid, None) is not None and not facts.inbound:
+            self._out[facts.main_auth_id] -= 1
+            self._out += Counter()  # forgets who has none
+        answered = facts.answered_at is not None
+        state = CallState.COMPLETED if answered else CallState(cause.unanswered)
+        hangup = Hangup(cause.code, cause.name, cause.source.value, cause.classic)
+        record = await self._book.ended(Ended(facts.call_uuid, at, hangup, state))
+        if record is None:
+            return Bill(rate=facts.bill_rate)
+        return Bill(
+            record.billed_duration, format_amount(record.rate), format_amount(record.amount)
+        )
+
+    def recorded(self, recorded: Recorded) -> None:
+        """Nothing is left to do: the shelf has kept it before its end was told."""
+
+    def _keep(self, facts: Facts) -> None:
+        self._facts[facts.call_uuid] = facts
+        if not facts.inbound:
+            self._out[facts.main_auth_id] += 1
+
+    def _row(self, facts: Facts, details: Details, price: CallPrice) -> Call:
+        return Call(
+            call_uuid=facts.call_uuid,
+            main_id=facts.main_auth_id,
+            account_id=facts.account_id,
+            direction=facts.direction,
+            state=CallState.RINGING.value,
+            sender=facts.sender,
+            recipient=facts.recipient,
+            initiated_at=facts.started_at,
+            request_uuid=facts.request_uuid or facts.call_uuid,
+            caller_name=facts.caller_name,
+            parent_uuid=facts.parent_uuid,
+            app_id=details.app_id,
+            endpoint_id=details.endpoint_id,
+            carrier=details.carrier,
+            node=self.node,
+            rate=price.rate,
+            network_group=price.group,
+            stir_verification=details.stir_verification,
+            stir_attestation=details.stir_attestation,
+            source_ip=details.source_ip,
+            hangup_url=details.hangup_url,
+            hangup_method=details.hangup_method,
+        )

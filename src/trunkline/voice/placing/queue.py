@@ -1,0 +1,168 @@
+"""The queue of calls out: takes each in hand once, no faster than its account may, and places it.
+
+A call is claimed in the database before it is dialled, so none is placed twice, whatever dies; one
+that was claimed by a process that died ends with 5010 (`records.closing`), one that was not is
+placed by the next process.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+import structlog
+
+from trunkline.runtime.clock import Clock
+from trunkline.runtime.db import Database, DatabaseError
+from trunkline.values.money import format_amount
+from trunkline.voice.call import farewell
+from trunkline.voice.causes import CANCELED, INTERNAL_ERROR, Cause, Source
+from trunkline.voice.commands.wire import Scope
+from trunkline.voice.journal import RecordedCalls
+from trunkline.voice.live import LiveCalls
+from trunkline.voice.placing.pace import Pace
+from trunkline.voice.placing.wanted import Wanted, destination_of, facts_of, plan_of, read
+from trunkline.voice.records.model import Call
+from trunkline.voice.records.store import queue
+from trunkline.voice.session.facts import Facts
+from trunkline.voice.session.ports import Ports
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 2.0  # how late a call is seen that another process has taken in
+MOST_AT_ONCE = 100  # calls of one account that are claimed together
+_LEAST_WAIT_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """Calls a second that each main account may start, and how long one may wait, in seconds."""
+
+    calls_per_second: float = 2.0  # PLIVO voice: outbound 2 CPS
+    wait_s: float = 14_400.0
+
+
+class CallQueue:
+    """One object a node; `run` places what waits, for ever."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        live: LiveCalls,
+        ports: Ports,
+        journal: RecordedCalls,
+        limits: QueueLimits,
+        ready: Callable[[], bool] = lambda: True,
+        barred: Callable[[Call], Cause | None] = lambda _: None,
+    ) -> None:
+        """`ready`: whether calls can be placed now, until then they wait; `barred`: why not one."""
+        self._db = db
+        self._clock = clock
+        self._live = live
+        self._ports = ports
+        self._journal = journal
+        self._limits = limits
+        self._ready = ready
+        self._barred = barred
+        self._pace = Pace(limits.calls_per_second)
+        self._woken = asyncio.Event()
+        self._doubtful: list[str] = []  # being claimed: whether they are is not known yet
+
+    def wake(self, _accounts: set[str] | None = None) -> None:
+        """Something was queued, or there is room again."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Place calls; cancel to stop. A dead database is tried again."""
+        while True:
+            self._woken.clear()
+            try:
+                wait_s = await self.place_what_may()
+            except DatabaseError as error:
+                log.warning("calls.queue_unread", error=str(error))
+                wait_s = LOOK_S
+            await self._clock.wait(self._woken, wait_s)
+
+    async def place_what_may(self) -> float:
+        """Place all calls that may start now; return after how many seconds to look again."""
+        if self._doubtful:
+            await self._give_back()
+        if not self._ready():
+            return LOOK_S
+        wait_s = LOOK_S
+        for main_id in await self._db.read(queue.waiting):
+            wait_s = min(wait_s, await self._serve(main_id))
+        return max(wait_s, _LEAST_WAIT_S)
+
+    async def _serve(self, main_id: str) -> float:
+        """Place an account's calls; return after how many seconds another may start."""
+        while room := min(self._live.room, MOST_AT_ONCE):
+            allowed = min(room, self._pace.allowed(main_id, self._clock.now()))
+            if not allowed:
+                return self._pace.wait_s(main_id, self._clock.now())
+            taken = await self._take(main_id, allowed)
+            for call in taken:
+                await self._place(call)
+            if len(taken) < allowed:
+                break
+        return LOOK_S
+
+    async def _take(self, main_id: str, most: int) -> list[Call]:
+        due = await self._db.read(partial(queue.next_of, main_id=main_id, limit=most))
+        self._doubtful = [call.call_uuid for call in due]
+        if not due:
+            return []
+        node = self._journal.node
+        taken = await self._db.write(partial(queue.take, call_uuids=self._doubtful, node=node))
+        self._doubtful = []
+        self._pace.spend(main_id, len(taken), self._clock.now())
+        return taken
+
+    async def _give_back(self) -> None:
+        """Put back what may have been claimed when the database did not say; none was dialled."""
+        node = self._journal.node
+        await self._db.write(partial(queue.give_back, call_uuids=self._doubtful, node=node))
+        self._doubtful = []
+
+    async def cancel(self, scope: Scope, *, call_uuid: str = "", request_uuid: str = "") -> int:
+        """End waiting calls: one, those of a request, or all of the account; return how many."""
+        due = await self._db.read(partial(queue.waiting_of, main_id=scope.main_id))
+        wanted = [call.call_uuid for call in due if _is_meant(call, scope, call_uuid, request_uuid)]
+        taken: list[Call] = []
+        if wanted:
+            node = self._journal.node
+            taken = await self._db.write(partial(queue.take, call_uuids=wanted, node=node))
+        for call in taken:
+            wants, facts = self._in_hand(call)
+            await farewell(self._ports, facts, plan_of(call, wants), CANCELED.by(Source.API))
+        return len(taken)
+
+    async def _place(self, call: Call) -> None:
+        wanted, facts = self._in_hand(call)
+        plan = plan_of(call, wanted)
+        late = self._clock.now() > call.initiated_at + self._limits.wait_s
+        cause = INTERNAL_ERROR if late or not wanted.answer_url else self._barred(call)
+        if cause is not None:
+            await farewell(self._ports, facts, plan, cause)
+            return
+        self._live.place(facts, destination_of(call, wanted), plan)
+
+    def _in_hand(self, call: Call) -> tuple[Wanted, Facts]:
+        try:
+            wanted = read(call)
+        except msgspec.MsgspecError as error:
+            log.error("call.unreadable", call=call.call_uuid, error=str(error))
+            wanted = Wanted(answer_url="")
+        facts = facts_of(call, wanted.headers, format_amount(call.rate))
+        self._journal.taken(call, facts)
+        return wanted, facts
+
+
+def _is_meant(call: Call, scope: Scope, call_uuid: str, request_uuid: str) -> bool:
+    if not (call_uuid or request_uuid):
+        return call.account_id == scope.account_id
+    named = call.call_uuid == call_uuid if call_uuid else call.request_uuid == request_uuid
+    return named and scope.covers(call.account_id, call.main_id)

@@ -1,0 +1,227 @@
+"""Calls that are asked for: durable at once, placed at their pace, each at most once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import parse_qs
+
+import pytest
+from sqlalchemy import text
+from voice_desk import Desk
+from voice_node import Node
+
+from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
+from trunkline.runtime.db import DatabaseUnavailable
+from trunkline.voice.commands.wire import Scope
+from trunkline.voice.orphans import tell_owners
+from trunkline.voice.records.closing import SILENT_S, Closer
+from trunkline.voice.records.store import nodes, queue
+
+ANSWER = "https://app.test/answer"
+
+
+@pytest.fixture
+async def new_node(desk: Desk) -> AsyncIterator[Callable[..., Node]]:
+    made: list[Node] = []
+
+    def make(**options: float) -> Node:
+        made.append(Node(desk, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for node in made:
+        await node.close()
+
+
+async def ask(desk: Desk, to: str | list[str], **fields: object) -> list[str]:
+    fields = {"from": "14155550100", "answer_url": ANSWER, **fields}
+    answer = await desk.call("call.create", desk.main, to=to, **fields)
+    assert answer["message"] == "call fired"
+    ids = answer["request_uuid"]
+    return ids if isinstance(ids, list) else [ids]
+
+
+async def settled(node: Node) -> None:
+    async with asyncio.timeout(20):
+        while len(node.live):  # noqa: ASYNC110 - the calls' tasks end by themselves
+            await asyncio.sleep(0.005)
+
+
+async def queued(desk: Desk) -> list[str]:
+    return (await desk.call("call.list_queued", desk.main))["calls"]
+
+
+async def test_calls_start_at_the_accounts_pace(desk: Desk, new_node: Callable[..., Node]) -> None:
+    node = new_node(calls_per_second=2)
+    numbers = [f"1206555010{last}" for last in range(5)]
+    ids = await ask(desk, numbers)
+    assert len(set(ids)) == 5
+    assert await queued(desk) == ids
+    wait_s = await node.queue.place_what_may()
+    await settled(node)
+    assert node.telephony.dialled == numbers[:2]
+    assert wait_s == pytest.approx(0.5)
+    assert await queued(desk) == ids[2:]
+    desk.clock.advance(wait_s)
+    await node.queue.place_what_may()
+    desk.clock.advance(10)  # what was not used is not saved up beyond a second's worth
+    await node.queue.place_what_may()
+    await settled(node)
+    assert node.telephony.dialled == numbers
+    assert [one.params["HangupCauseName"] for one in node.told] == ["Busy Line"] * 5
+    record = await desk.call("call.get", desk.main, call_uuid=ids[0])
+    assert (record["call_state"], record["hangup_cause_code"]) == ("BUSY", 3010)
+
+
+async def test_another_accounts_calls_do_not_wait_for_them(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node(calls_per_second=1)
+    await ask(desk, [f"12065550{last}" for last in range(100, 150)])
+    fields = {"from": "14155550100", "answer_url": ANSWER}
+    await desk.call("call.create", desk.other, to="442071838750", **fields)
+    await node.queue.place_what_may()
+    await settled(node)
+    assert sorted(node.telephony.dialled) == ["12065550100", "442071838750"]
+
+
+async def test_no_more_calls_begin_than_there_is_room_for(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node(calls_per_second=1_000, most=3)
+    await ask(desk, [f"12065550{last}" for last in range(100, 110)])
+    placing = asyncio.ensure_future(node.queue.place_what_may())
+    await placing
+    assert len(node.live) == 3
+    assert len(await queued(desk)) == 7
+    await settled(node)
+
+
+async def test_two_nodes_place_a_call_once(desk: Desk, new_node: Callable[..., Node]) -> None:
+    one, other = new_node(calls_per_second=1_000), new_node(calls_per_second=1_000)
+    numbers = [f"12065550{last}" for last in range(100, 140)]
+    await ask(desk, numbers)
+    await asyncio.gather(one.queue.place_what_may(), other.queue.place_what_may())
+    await asyncio.gather(settled(one), settled(other))
+    assert sorted(one.telephony.dialled + other.telephony.dialled) == numbers
+
+
+async def test_a_claim_in_doubt_is_given_back_and_dialled_once(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node()
+    (uuid,) = await ask(desk, "12065550100")
+    node.db.doubts = 1
+    with pytest.raises(DatabaseUnavailable):
+        await node.queue.place_what_may()
+    assert node.telephony.dialled == []
+    assert await queued(desk) == []  # claimed, though nobody was told
+    await node.queue.place_what_may()
+    await settled(node)
+    assert node.telephony.dialled == ["12065550100"]
+    assert (await desk.call("call.get", desk.main, call_uuid=uuid))["call_state"] == "BUSY"
+
+
+async def test_a_call_that_waits_too_long_ends(desk: Desk, new_node: Callable[..., Node]) -> None:
+    node = new_node(wait_s=60)
+    (uuid,) = await ask(desk, "12065550100")
+    desk.clock.advance(61)
+    await node.queue.place_what_may()
+    assert node.telephony.dialled == []
+    record = await desk.call("call.get", desk.main, call_uuid=uuid)
+    assert record["hangup_cause_code"] == 5010
+    assert [one.url for one in node.told] == [ANSWER]
+
+
+async def test_waiting_calls_are_cancelled(desk: Desk, new_node: Callable[..., Node]) -> None:
+    node = new_node()
+    first, second, third = await ask(desk, ["12065550100", "12065550101", "12065550102"])
+    foreign = Scope(desk.other, desk.other)
+    assert await node.queue.cancel(foreign, call_uuid=first) == 0
+    mine = Scope(desk.main, desk.main)
+    assert await node.queue.cancel(mine, call_uuid=first) == 1
+    assert await node.queue.cancel(mine, call_uuid=first) == 0
+    assert await node.queue.cancel(mine, request_uuid=second) == 1
+    assert await node.queue.cancel(mine) == 1
+    await node.queue.place_what_may()
+    assert node.telephony.dialled == []
+    for uuid in (first, second, third):
+        record = await desk.call("call.get", desk.main, call_uuid=uuid)
+        assert (record["call_state"], record["hangup_source"]) == ("CANCEL", "API Request")
+    assert [one.params["CallStatus"] for one in node.told] == ["no-answer"] * 3
+
+
+async def test_a_claimed_call_of_a_dead_node_ends_and_its_owner_is_told(desk: Desk) -> None:
+    (uuid,) = await ask(desk, "12065550100", sip_headers="shoe=42")
+    node, now = "elsewhere:1:dead", desk.clock.now()
+    await desk.db.write(lambda conn: nodes.seen(conn, node, now))
+    (taken,) = await desk.db.write(lambda conn: queue.take(conn, [uuid], node))
+    assert taken.call_uuid == uuid
+    desk.clock.advance(SILENT_S + 1)
+    closer = Closer(db=desk.db, clock=desk.clock, balances=desk.balances, on_closed=[tell_owners])
+    assert await closer.sweep() == 1
+    assert await queued(desk) == []
+    found = await desk.db.read(
+        lambda conn: conn.execute(text("SELECT url, body FROM webhooks")).all()
+    )
+    ((url, params),) = [tuple(row) for row in found]
+    told = parse_qs(params)
+    assert url == ANSWER
+    assert told["HangupCauseCode"] == ["5010"]
+    assert told["X-PH-shoe"] == ["42"]
+
+
+async def test_a_background_request_that_is_repeated_calls_once(desk: Desk) -> None:
+    (uuid,) = await ask(desk, "12065550100")
+    found = await desk.db.read(lambda conn: queue.next_of(conn, desk.main, 10))
+    await desk.db.submit(queue.add, found)
+    assert await queued(desk) == [uuid]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "expected"),
+    [
+        ({"to": ""}, MissingParameter, "to parameter is missing"),
+        ({"to": "14155550100"}, InvalidParameter, "14155550100 cannot call itself"),
+        ({"to": "12065550100<+1 (415) 555-0100"}, InvalidParameter, "cannot call itself"),
+        ({"to": "12"}, InvalidParameter, "'12' is not a number of 3 to 15 digits"),
+        ({"to": "Bob"}, InvalidParameter, "to parameter is invalid: 'Bob' is not a number"),
+        ({"to": "sip:nobody"}, InvalidParameter, "'sip:nobody' is not a SIP address"),
+        ({"to": "sip:a@b\r\nX: y"}, InvalidParameter, "is not a SIP address"),
+        ({"to": "<"}, InvalidParameter, "names no destination"),
+        ({"to": "<".join(str(10**9 + n) for n in range(1_001))}, InvalidParameter, "1000"),
+        ({"from": "Shop"}, InvalidParameter, "from parameter is invalid"),
+        ({"answer_url": "ftp://x"}, InvalidParameter, "answer_url parameter is invalid"),
+        ({"ring_timeout": -1}, InvalidParameter, "ring_timeout parameter is invalid"),
+        ({"time_limit": 0}, InvalidParameter, "time_limit parameter is invalid"),
+        ({"machine_detection": "maybe"}, InvalidParameter, "machine_detection parameter"),
+        ({"machine_detection_time": 1}, InvalidParameter, "at least 2000"),
+        ({"send_digits": "12x"}, InvalidParameter, "send_digits parameter is invalid"),
+        ({"caller_name": "x" * 51}, InvalidParameter, "at most 50 characters"),
+        (
+            {"parent_call_uuid": "nobody", "error_if_parent_not_found": True},
+            NotFound,
+            "call 'nobody' is not live",
+        ),
+    ],
+)
+async def test_what_cannot_be_called(
+    desk: Desk, fields: dict[str, object], error: type[Exception], expected: str
+) -> None:
+    with pytest.raises(error, match=expected.replace("(", r"\(").replace("+", r"\+")):
+        await ask(desk, **{"to": "12065550100", **fields})  # type: ignore[arg-type]
+    assert await queued(desk) == []
+
+
+async def test_an_unknown_parent_is_passed_over(desk: Desk) -> None:
+    (uuid,) = await ask(desk, "12065550100", parent_call_uuid="nobody")
+    one = await desk.call("call.get_queued", desk.main, call_uuid=uuid)
+    assert (one["from"], one["to"]) == ("14155550100", "12065550100")
+    live = desk.new_call()
+    await desk.insert(live)
+    (child,) = await ask(desk, "12065550101", parent_call_uuid=live.call_uuid)
+    (found,) = [
+        call
+        for call in await desk.db.read(lambda conn: queue.waiting_of(conn, desk.main))
+        if call.call_uuid == child
+    ]
+    assert found.parent_uuid == live.call_uuid
