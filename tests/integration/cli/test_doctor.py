@@ -13,6 +13,7 @@ from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
 from trunkline.cli.doctor.findings import Finding, Level
 from trunkline.cli.doctor.machine import check_machine
+from trunkline.cli.doctor.speech import check_speech
 from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db.migrate import migrate
 from trunkline.runtime.settings import Settings, SmppCarrier, load
@@ -71,6 +72,28 @@ def test_a_taken_port(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("trunkline.cli.doctor.machine._PROBE_TIMEOUT_S", 0.1)
         (what,) = bad(list(check_machine(settings_now())))
     assert what.startswith("http.listen")
+
+
+def test_speech_models_that_are_not_there(tmp_path: Path) -> None:
+    found = check_speech(
+        from_document(
+            {
+                "speech": {
+                    "piper_voices": [str(tmp_path / "a.onnx")],
+                    "vosk_models": {"de": str(tmp_path / "vosk")},
+                    "whisper_model": str(tmp_path / "whisper"),
+                }
+            },
+            {},
+            {},
+        )
+    )
+    ill = bad(list(found))
+    assert ill.keys() == {
+        f"voice {tmp_path / 'a.onnx'}", f"model {tmp_path / 'vosk'}",
+        f"model {tmp_path / 'whisper'}",
+        "package vosk", "package faster_whisper",
+    }  # fmt: skip
 
 
 def test_an_unmigrated_database(make_empty_url: Callable[[str], str]) -> None:

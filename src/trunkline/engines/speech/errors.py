@@ -1,9 +1,10 @@
 """What can go wrong with speech; `str(error)` is a sentence for a person.
 
 SpeechError
-├── SpeechBusy      too much waits already
-├── ChildDied       the process that should do it died, hangs, or does not start
-└── CannotSpeak     this cannot be spoken: too long, no such language, nothing to say
+├── SpeechBusy        too much waits already
+├── ChildDied         the process that should do it died, hangs, or does not start
+├── CannotSpeak       this cannot be spoken: too long, no such language, nothing to say
+└── CannotUnderstand  no model for the language, or no such file
 """
 
 from trunkline.values.errors import TrunklineError
@@ -23,3 +24,7 @@ class ChildDied(SpeechError):
 
 class CannotSpeak(SpeechError):
     """The text, its markup or its language cannot be spoken."""
+
+
+class CannotUnderstand(SpeechError):
+    """There is no model for the language, it cannot be loaded, or the file is no sound."""

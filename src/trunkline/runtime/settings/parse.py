@@ -207,6 +207,15 @@ def phone_number_ids(value: object) -> Mapping[str, str]:
     return read
 
 
+def folders_by_language(value: object) -> Mapping[str, Path]:
+    """A table of language = folder in quotes."""
+    pairs = _texts_by_text(value, '{ de = "/models/vosk-de" }')
+    for language in pairs:
+        if not language.replace("-", "").isalnum():
+            raise ValueError(f"{language} is no language such as de or en-IN")
+    return {language: Path(folder).expanduser() for language, folder in pairs.items()}
+
+
 def categories(value: object) -> Mapping[str, str]:
     """A table of template name = "marketing", "utility" or "authentication"."""
     pairs = _texts_by_text(value, '{ order_update = "utility" }')

@@ -1,5 +1,6 @@
-"""The settings of speech: what it is spoken with."""
+"""The settings of speech: what it is spoken and understood with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,22 @@ class SpeechSettings(VoiceSettings):
         "Voices of Piper: .onnx files with their .onnx.json beside them. They speak their languages"
         " instead of eSpeak NG; the package piper-tts must be installed.",
         env="TRUNKLINE_SPEECH_PIPER_VOICES",
+    )
+    vosk_models: Mapping[str, Path] = setting(
+        "speech.vosk_models",
+        parse.folders_by_language,
+        {},
+        "Models of Vosk that recognise speech: their folders by language (de, or en-IN). They are"
+        " tried first; the package vosk must be installed. Without any model only US English is"
+        " understood.",
+    )
+    whisper_model: Path | None = setting(
+        "speech.whisper_model",
+        parse.optional_path,
+        "",
+        "Folder of a Whisper model that recognises all other languages; the package faster-whisper"
+        " must be installed.",
+        env="TRUNKLINE_SPEECH_WHISPER_MODEL",
     )
 
     @property

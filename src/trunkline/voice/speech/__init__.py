@@ -1,6 +1,4 @@
-"""Speech of calls: what `<Speak>` says, what is understood, who answers, streams to applications.
+"""What `<Speak>` says: Plivo's voices spoken by the engine's.
 
-    voices = Voices(Synthesiser(SynthesiserConfig(...)))     the switch's port for speaking
-
-`voices` maps Plivo's voices to the engine's.
+voices = Voices(Synthesiser(SynthesiserConfig(...)))     the switch's port for speaking
 """

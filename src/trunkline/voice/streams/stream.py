@@ -20,7 +20,6 @@ from trunkline.protocols.audiostream.formats import Format
 from trunkline.protocols.audiostream.outgoing import Track, Writer
 from trunkline.runtime.clock import Clock
 from trunkline.voice.streams.backlog import Backlog
-from trunkline.voice.streams.frames import Framer
 from trunkline.voice.switch.ports import Tell
 from trunkline.voice.switch.taps import Pressed, Reached, Tap, TapFrame, Tapped
 from trunkline.voice.telephony import LegGone, Refused, StreamSpec, StreamTold, TelephonyError
@@ -179,12 +178,10 @@ class AudioStream:
     async def _say(self, tap: Tap, backlog: Backlog) -> str:
         """Send what the leg says and hears until it ends."""
         began_ms = int(self._around.clock.now() * 1000)
-        framers = {track: Framer(self._audio) for track in self._tracks}
         while (item := await tap.next()) is not None:
             match item:
                 case TapFrame(track=track, at_ms=at_ms, audio=audio):
-                    for time_ms, frame in framers[track].cut(began_ms + at_ms, audio):
-                        backlog.put(self._writer.media(track, time_ms, frame), audio=True)
+                    backlog.put(self._writer.media(track, began_ms + at_ms, audio), audio=True)
                 case Reached(name=name):
                     backlog.put(self._writer.played(name))
                 case Pressed(digit=digit):

@@ -1,8 +1,6 @@
-"""What a slow application has not taken, and how audio is cut into frames."""
+"""What a slow application has not taken."""
 
-from trunkline.protocols.audiostream.formats import Format
 from trunkline.voice.streams.backlog import Backlog
-from trunkline.voice.streams.frames import Framer
 
 
 class Slow:
@@ -73,15 +71,3 @@ def test_messages_keep_their_order_behind_a_backlog() -> None:
     assert slow.taken == []
     backlog.flush()
     assert slow.taken == [b"0"]
-
-
-def test_frames_of_20_ms() -> None:
-    framer = Framer(Format("l16", 16000))
-    assert list(framer.cut(100, bytes(500))) == []
-    assert [(at, len(frame)) for at, frame in framer.cut(120, bytes(900))] == [
-        (100, 640),
-        (120, 640),
-    ]
-    # Frames were lost: time goes on where it is.
-    assert [at for at, _ in framer.cut(1000, bytes(640))] == [1000]
-    assert [at for at, _ in Framer(Format("mulaw", 8000)).cut(5, bytes(160))] == [5]

@@ -1,0 +1,6 @@
+"""What listens to legs: the switch's port `Senses`.
+
+    senses = Ears(streamer=Streamer(...), recogniser=...)
+
+`machine` is the pure model of answering machines, `levels` measures frames.
+"""
