@@ -9,7 +9,7 @@ from switch_rig import Events, Pair, power_at, read_wav, sine, until
 from trunkline.engines.media.messages import TapAudio
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import NORMAL
-from trunkline.voice.switch import Reached, TapFrame
+from trunkline.voice.switch import Reached, SwitchConfig, TapFrame
 from trunkline.voice.telephony import (
     Answered,
     Digit,
@@ -26,7 +26,10 @@ from trunkline.voice.telephony import (
     Voice,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("switch-audio"),  # they share their engines
+]
 
 LOUD, QUIET = -25.0, -45.0
 
@@ -67,6 +70,23 @@ async def test_a_file_is_heard_by_the_far_end_and_its_end_is_told(pair: Pair) ->
     assert power_at(audio, 1000) > LOUD
     assert power_at(audio, 700) < QUIET
     await talk.near.hang_up(NORMAL)
+
+
+@pytest.mark.parametrize("codec", ["PCMA", "G722", "opus"])
+async def test_each_codec_is_spoken(pair: Pair, codec: str) -> None:
+    core = pair.far.switch._core
+    usual, core.config = core.config, SwitchConfig(codecs=(codec,))  # type: ignore[misc]
+    try:
+        talk = await pair.talk()
+    finally:
+        core.config = usual  # type: ignore[misc]
+    await talk.near.play([File("tone:1000/0.2", times=0)])
+    await asyncio.sleep(0.3)
+    heard = await hears(pair, talk.far, talk.far_events, f"codec-{codec}")
+    assert power_at(heard, 1000) > LOUD
+    assert power_at(heard, 1500) < QUIET
+    await talk.near.hang_up(NORMAL)
+    await talk.far_events.got(Ended)
 
 
 async def test_two_legs_that_are_connected_hear_each_other(pair: Pair) -> None:

@@ -1,10 +1,12 @@
 """Calls between two switches: placed, rung, answered, refused, ended, each cause once."""
 
 import asyncio
+import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from switch_rig import LOOPBACK, Events, Pair, until
+from switch_rig import IMPATIENT, LOOPBACK, Events, Pair, Station, until
 
 from trunkline.engines.sip import Hop
 from trunkline.values.ids import new_uuid
@@ -34,7 +36,10 @@ from trunkline.voice.telephony import (
     Tone,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("switch-calls"),  # they share their engines
+]
 TO = Destination("15550002", "15550001")
 
 
@@ -211,7 +216,12 @@ async def test_who_was_reached_is_not_called_again(pair: Pair, code: int, ring: 
     assert pair.far.arrivals == []
 
 
-async def test_a_dead_trunk_is_passed_over(pair: Pair, unused_udp_port: int) -> None:
+async def test_a_dead_trunk_is_passed_over(
+    stations: Pair, tmp_path: Path, unused_udp_port: int
+) -> None:
+    near = Station(tmp_path, 1, timing=IMPATIENT)
+    await near.start()
+    pair = Pair(near, stations.far)
     dead = Target(f"sip:x@{LOOPBACK}:{unused_udp_port}", "sip:a@b.test",
                   hop=Hop("udp", LOOPBACK, unused_udp_port))  # fmt: skip
     leg, events = await placed(
@@ -225,6 +235,8 @@ async def test_a_dead_trunk_is_passed_over(pair: Pair, unused_udp_port: int) -> 
     assert (await events.got(Ended)).cause.code == 5000
     _, events = await placed(pair, Way("dead", (dead,)))
     assert (await events.got(Ended)).cause.code == 3070
+    await pair.free()
+    await near.close()
 
 
 async def test_all_phones_ring_and_the_first_to_answer_is_taken(pair: Pair) -> None:
@@ -274,6 +286,17 @@ async def test_the_loser_of_a_dial_is_told_why(pair: Pair) -> None:
     assert (await far_events.got(Ended)).cause == CANCELED
 
 
+async def test_a_trunk_over_tcp(pair: Pair) -> None:
+    uri = f"sip:15550002@{LOOPBACK}:{pair.far.tcp.port};transport=tcp"
+    target = replace(pair.near.target(pair.far), uri=uri, hop=pair.far.tcp)
+    leg, events = await placed(pair, Way("tcp", (target,)))
+    far, far_events, _ = await pair.far.arrival()
+    await far.answer()
+    await events.got(Answered)
+    await leg.hang_up(NORMAL)
+    assert (await far_events.got(Ended)).cause == NORMAL.by(Source.CALLER)
+
+
 async def test_what_cannot_be_called_is_refused_with_its_cause(pair: Pair) -> None:
     pair.near.refusal = Refused("bob is not registered", NOT_REGISTERED)
     with pytest.raises(Refused) as refused:
@@ -305,3 +328,41 @@ async def test_who_fails_to_take_a_call_refuses_it(pair: Pair) -> None:
     pair.far.on_arrival = broken
     _, events = await pair.near.call(pair.far)
     assert (await events.got(Ended)).cause == of_far_end(500)
+
+
+async def test_many_calls_that_end_at_any_time_leave_nothing_behind(pair: Pair) -> None:
+    chance = random.Random(11)
+    arrived: list[tuple[Arrival, Events]] = []
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def be_called(arrival: Arrival) -> None:
+        steps = [arrival.leg.ring, arrival.leg.open_early, arrival.leg.answer]
+        for step in steps[chance.randrange(3) :]:
+            await asyncio.sleep(chance.random() / 50)
+            await step()
+        await asyncio.sleep(chance.random() / 20)
+        await arrival.leg.hang_up(chance.choice([NORMAL, BUSY]))
+
+    def take(arrival: Arrival) -> None:
+        pair.far.arrivals.clear()
+        arrived.append((arrival, Events()))
+        arrival.leg.deliver_to(arrived[-1][1])
+        tasks.add(asyncio.create_task(be_called(arrival)))
+
+    async def call() -> Events:
+        leg, events = await pair.near.call(pair.far)
+        await asyncio.sleep(chance.random() / 10)
+        if chance.random() < 0.3:
+            await leg.hang_up(CANCELED)
+        await events.got(Ended)
+        return events
+
+    pair.far.on_arrival = take
+    for _ in range(4):
+        placed_events = await asyncio.gather(*(call() for _ in range(15)))
+        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks.clear()
+        await pair.free()
+        for events in (*placed_events, *(events for _, events in arrived)):
+            assert [type(event) for event in events.all].count(Ended) == 1
+            assert isinstance(events.all[-1], Ended)

@@ -28,7 +28,10 @@ from trunkline.voice.telephony import (
     StreamTold,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("switch-senses"),  # they share their engines
+]
 
 
 class Sense:

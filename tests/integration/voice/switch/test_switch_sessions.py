@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from switch_rig import FAST, LOOPBACK, Events, Station, until
+from switch_rig import LOOPBACK, TIMING, Events, Station, until
 
 from trunkline.engines import sip
 from trunkline.protocols import sdp
@@ -35,7 +35,10 @@ from trunkline.voice.telephony import (
     Ringing,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("switch-sessions"),  # they share their engines
+]
 
 
 def described(port: int, formats: str = "0 101", direction: str = "sendrecv") -> bytes:
@@ -51,7 +54,7 @@ class Phone:
     def __init__(self) -> None:
         self.calls: list[sip.IncomingCall] = []
         self.agent = sip.UserAgent(
-            sip.AgentConfig(listeners=(sip.Listener("udp", LOOPBACK, 0),), timing=FAST),
+            sip.AgentConfig(listeners=(sip.Listener("udp", LOOPBACK, 0),), timing=TIMING),
             on_call=self.calls.append,
             trunks=[sip.Trunk("peer", (LOOPBACK,))],
         )

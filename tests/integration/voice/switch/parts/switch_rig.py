@@ -38,7 +38,8 @@ from trunkline.voice.telephony import (
 LOOPBACK = "127.0.0.1"
 WAIT_S = 20.0
 RATE = 8000
-FAST = Timing(t1=0.03, t2=0.3, t4=0.5)
+TIMING = Timing(t1=0.1, t2=0.4, t4=0.5)
+IMPATIENT = Timing(t1=0.03, t2=0.3, t4=0.5)
 E = TypeVar("E", bound=LegEvent)
 Audio = NDArray[np.int16]
 
@@ -169,8 +170,8 @@ class Station:
         self.agent = UserAgent(
             AgentConfig(
                 **{
-                    "listeners": (Listener("udp", LOOPBACK, 0),),
-                    "timing": FAST,
+                    "listeners": (Listener("udp", LOOPBACK, 0), Listener("tcp", LOOPBACK, 0)),
+                    "timing": TIMING,
                     **more,  # type: ignore[arg-type]
                 }
             ),
@@ -195,6 +196,10 @@ class Station:
     @property
     def hop(self) -> Hop:
         return Hop("udp", LOOPBACK, self.agent.port("udp"))
+
+    @property
+    def tcp(self) -> Hop:
+        return Hop("tcp", LOOPBACK, self.agent.port("tcp"))
 
     async def ways(self, destination: Destination) -> Sequence[Way]:
         if self.refusal is not None:
