@@ -12,7 +12,7 @@ from trunkline.engines.media.messages import (
     Refused,
     StopRecord,
 )
-from trunkline.engines.media.sound.recording import Recording
+from trunkline.engines.media.sound.recording import MOST_TAIL_MS, Recording
 from trunkline.engines.media.sound.writer import Writer
 
 _MOST: Final = 1000
@@ -30,8 +30,10 @@ class Recorders:
         """Begin; the target is known to exist."""
         if bool(record.leg) == bool(record.room):
             return Refused("invalid", "either a leg or a room")
-        if not record.recording or not record.path or record.limit_ms < 0 or not record.tracks:
-            return Refused("invalid", "a name, a path, tracks and a limit not below 0")
+        if not record.recording or not record.path or not record.tracks:
+            return Refused("invalid", "a name, a path and tracks")
+        if record.limit_ms < 0 or not 0 <= record.tail_ms <= MOST_TAIL_MS:
+            return Refused("invalid", f"a limit not below 0, a tail of 0 to {MOST_TAIL_MS} ms")
         if record.recording in self._all:
             return Refused("exists", record.recording)
         recording = Recording(record, self._writer)
@@ -47,7 +49,7 @@ class Recorders:
         else:
             found = self._of(stop.leg, stop.room)
         for recording in found:
-            recording.stop("stopped")
+            recording.stop("stopped", stop.cut_ms)
         return Count(len(found))
 
     def pause(self, pause: PauseRecord) -> Done | Refused:

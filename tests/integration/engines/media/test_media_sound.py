@@ -437,3 +437,28 @@ def test_a_bad_network_is_heard_as_little_as_can_be(rig: Rig) -> None:
     assert 4 <= stats.packets_lost <= 20
     assert stats.late <= 5
     assert 5 <= stats.jitter_ms <= 30
+
+
+@pytest.mark.parametrize("cut_ms", [0, 300, 5000])
+def test_the_end_of_a_recording_is_cut_off_as_far_as_it_was_held_back(
+    rig: Rig, tmp_path: Path, cut_ms: int
+) -> None:
+    rig.open("leg")
+    path = tmp_path / "cut.wav"
+    rig.do(m.Record(recording="r", path=str(path), leg="leg", tracks=("inbound",), tail_ms=600))
+    rig.speak(100, {"leg": 400.0})
+    rig.speak(5, {"leg": 1100.0})
+    rig.do(m.StopRecord("r", cut_ms=cut_ms))
+    (finished,) = settle(rig)
+    assert finished.duration_ms == 2100 - min(cut_ms, 600)
+    audio = read(path)[:, 0]
+    assert len(audio) == finished.duration_ms * 8
+    assert power_at(audio, 400.0) > LOUD
+    assert (power_at(audio[-800:], 1100.0) > -40.0) == (cut_ms == 0)
+
+
+def test_a_tail_has_bounds(rig: Rig, tmp_path: Path) -> None:
+    rig.open("leg")
+    for tail_ms in (-1, 2001):
+        record = m.Record(recording="r", path=str(tmp_path / "a.wav"), leg="leg", tail_ms=tail_ms)
+        assert isinstance(rig.do(record), m.Refused)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from switch_rig import Events, Pair, power_at, read_wav, sine, until
 
+from trunkline.engines.media.messages import Digit as MediaDigit
 from trunkline.engines.media.messages import TapAudio
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import NORMAL
@@ -439,4 +440,19 @@ async def test_who_does_not_read_a_tap_loses_the_oldest(pair: Pair) -> None:
     assert isinstance(first, TapFrame)
     assert first.at_ms >= 2000
     await tap.close()
+    await talk.near.hang_up(NORMAL)
+
+
+async def test_a_key_that_sounds_is_kept_out_of_the_end(pair: Pair) -> None:
+    talk = await pair.talk()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await talk.near.record(RecordingSpec("tone", "wav", "mono", finish_on="#"))
+    await asyncio.sleep(1.0)
+    pressed = MediaDigit(talk.near.channel.id, "#", 200, "inband")
+    pair.near.switch.on_media(pressed)
+    ended = await talk.near_events.got(RecordingEnded)
+    assert (ended.why, ended.digit) == ("key", "#")
+    assert (loop.time() - began) * 1000 - ended.duration_ms >= 300
+    assert len(read_wav(pair.near.shelf.kept["tone"])) == ended.duration_ms * 8
     await talk.near.hang_up(NORMAL)

@@ -92,7 +92,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
     """Record a leg or a room to a new file; ends with `RecordingFinished`.
 
     `tracks` of a leg: inbound is what the peer says, outbound what it hears. Stereo has inbound
-    left and outbound right.
+    left and outbound right. `tail_ms` are held back while it runs, so that they can be cut off.
     """
 
     recording: str
@@ -103,14 +103,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
     tracks: tuple[Track, ...] = ("inbound", "outbound")
     stereo: bool = False
     limit_ms: int = 0
+    tail_ms: int = 0
 
 
 class StopRecord(msgspec.Struct, frozen=True, tag="stop_record"):
-    """Stop one recording, or with "" all of a leg or room; answered with `Count`."""
+    """Stop one recording, or with "" all of a leg or room; answered with `Count`.
+
+    `cut_ms` of its end are left out, as far as they were held back.
+    """
 
     recording: str = ""
     leg: str = ""
     room: str = ""
+    cut_ms: int = 0
 
 
 class PauseRecord(msgspec.Struct, frozen=True, tag="pause_record"):

@@ -9,6 +9,7 @@ from trunkline.engines.media.messages import Record, RecordingFinished
 from trunkline.engines.media.sound.writer import Closed, Writer
 
 _PIECE: Final = 25  # frames: half a second
+MOST_TAIL_MS: Final = 2000
 
 
 class Recording:
@@ -18,6 +19,7 @@ class Recording:
         self.record: Final = record
         self._writer = writer
         self._frames: list[bytes] = []
+        self._tail = record.tail_ms // TICK_MS  # frames that are held back
         self._channels = 2 if record.stereo and record.leg else 1
         self._silence = bytes(2 * FRAME * self._channels)
         self._missed = 0  # frames that found the queue full
@@ -57,30 +59,36 @@ class Recording:
         limit_ms = self.record.limit_ms
         if limit_ms and self.duration_ms >= limit_ms:
             self.stop("limit")
-        elif len(self._frames) >= _PIECE:
-            self._hand_over()
+        elif len(self._frames) >= _PIECE + self._tail:
+            self._hand_over(len(self._frames) - self._tail)
 
-    def _hand_over(self) -> bool:
-        if not self._frames and not self._missed:
+    def _hand_over(self, count: int) -> bool:
+        """Give the writer what it missed and so many frames."""
+        if not count and not self._missed:
             return True
-        piece = self._silence * min(self._missed, 50 * 60) + b"".join(self._frames)
+        piece = self._silence * min(self._missed, 50 * 60) + b"".join(self._frames[:count])
         if self._writer.write(self.record.recording, piece):
             self._missed = 0
-            self._frames.clear()
+            del self._frames[:count]
             return True
-        if len(self._frames) >= _PIECE * 10:  # 5 s wait here, what comes then is silence
-            self._missed += len(self._frames)
-            self._frames.clear()
+        if count >= _PIECE * 10:  # 5 s wait here, what comes then is silence
+            self._missed += count
+            del self._frames[:count]
         return False
 
-    def stop(self, reason: str) -> None:
-        """End it; the file is closed by the writer."""
-        if not self.reason:
-            self.reason = reason
+    def stop(self, reason: str, cut_ms: int = 0) -> None:
+        """End it, without its last `cut_ms`; the file is closed by the writer."""
+        if self.reason:
+            return
+        self.reason = reason
+        cut = min(max(0, cut_ms) // TICK_MS, self._tail, len(self._frames))
+        if cut:
+            del self._frames[-cut:]
+            self._taken -= cut
 
     def settle(self) -> None:
         """Tell the writer the end, once; called each tick after `stop`."""
-        if not self._asked and self._hand_over():
+        if not self._asked and self._hand_over(len(self._frames)):
             self._asked = self._writer.finish(self.record.recording)
 
     def finished(self, closed: Closed) -> RecordingFinished:

@@ -23,6 +23,9 @@ from trunkline.voice.telephony import RecordingEnded, RecordingSpec, Refused, Te
 log = structlog.get_logger(__name__)
 
 MOST_RECORDINGS: Final = 8
+TAIL_MS: Final = 600
+"""The longest key that is kept out of a recording's end, and the time until it is noticed."""
+NOTICED_MS: Final = 100
 HANGOVER_S: Final = 0.3
 """How much quiet the media process waits for before it tells that a sound has ended."""
 Why = Literal["key", "silence", "length", "stopped", "hangup"]
@@ -97,20 +100,26 @@ class Recorder:
         self._arm(recording, spec.silence_s)
         return draft.url
 
-    async def stop(self, recording_id: str, why: Why = "stopped", digit: str = "") -> None:
-        """End one; its RecordingEnded follows."""
+    async def stop(
+        self, recording_id: str, why: Why = "stopped", digit: str = "", cut_ms: int = 0
+    ) -> None:
+        """End one, without its last `cut_ms`; its RecordingEnded follows."""
         recording = self._recordings.get(recording_id)
         if recording is None or recording.finished:
             return
         if recording.why is None:
             recording.why, recording.digit = why, digit
-        await self._do(StopRecord(recording_id))
+        await self._do(StopRecord(recording_id, cut_ms=cut_ms))
 
-    def pressed(self, digit: str) -> None:
-        """A key: it ends the recordings that wait for it."""
+    def pressed(self, digit: str, audible_ms: int) -> None:
+        """A key: it ends the recordings that wait for it.
+
+        So long it sounded in what is recorded; 0 when it came beside the audio.
+        """
         for recording in list(self._recordings.values()):
             if digit in recording.spec.finish_on and recording.why is None:
-                self._end(recording, "key", digit)
+                cut_ms = audible_ms + NOTICED_MS if audible_ms else 0
+                self._end(recording, "key", digit, cut_ms)
 
     def sounded(self, *, active: bool) -> None:
         """The far end has begun or ceased to make sounds."""
@@ -146,6 +155,7 @@ class Recorder:
             tracks=_BOTH if spec.session or self._room else ("inbound",),
             stereo=spec.channels == "stereo" and not self._room,
             limit_ms=round(spec.max_s * 1000),
+            tail_ms=TAIL_MS if spec.finish_on else 0,
         )
 
     def _arm(self, recording: _Recording, seconds: float) -> None:
@@ -153,20 +163,20 @@ class Recorder:
             return
         self._disarm(recording)
         loop = asyncio.get_running_loop()
-        recording.quiet = loop.call_later(max(0.0, seconds), self._end, recording, "silence", "")
+        recording.quiet = loop.call_later(max(0.0, seconds), self._end, recording, "silence")
 
     def _disarm(self, recording: _Recording) -> None:
         if recording.quiet is not None:
             recording.quiet.cancel()
             recording.quiet = None
 
-    def _end(self, recording: _Recording, why: Why, digit: str) -> None:
+    def _end(self, recording: _Recording, why: Why, digit: str = "", cut_ms: int = 0) -> None:
         if recording.finished:
             return
 
         async def stop() -> None:
             try:
-                await self.stop(recording.spec.recording_id, why, digit)
+                await self.stop(recording.spec.recording_id, why, digit, cut_ms)
             except TelephonyError:
                 return  # the leg has ended, and its recordings with it
 

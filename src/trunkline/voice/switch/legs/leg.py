@@ -344,8 +344,8 @@ class SwitchLeg(Leg):
 
     def _on_media(self, event: m.Event) -> None:
         match event:
-            case m.Digit(digit=digit):
-                self._pressed(digit, "media")
+            case m.Digit(digit=digit, duration_ms=duration_ms, method=method):
+                self._pressed(digit, "media", duration_ms if method == "inband" else 0)
             case m.SpeechStarted():
                 self._sounds(active=True)
             case m.SpeechStopped():
@@ -367,13 +367,13 @@ class SwitchLeg(Leg):
             case _:
                 pass  # MediaStarted from elsewhere, DigitsSent
 
-    def _pressed(self, digit: str, by: str) -> None:
+    def _pressed(self, digit: str, by: str, audible_ms: int = 0) -> None:
         """A key; some phones send each twice, in RTP and by INFO: the first way counts."""
         self._digits_by = self._digits_by or by
         if self._digits_by != by or self._cause is not None:
             return
         self._tell(Digit(self._uuid, digit.upper()))
-        self._recorder.pressed(digit.upper())
+        self._recorder.pressed(digit.upper(), audible_ms)
         self._taps.pressed(digit.upper())
 
     def _sounds(self, *, active: bool) -> None:
