@@ -127,6 +127,39 @@ async def a_transcription(world: WholeApi) -> str:
     return uuid
 
 
+def on_a_live_call(document: str, id_of_leg: str = "") -> Maker:
+    """Let a call of ann's do a document; the id is the call's unless it is known."""
+
+    async def make(world: WholeApi) -> str:
+        leg = await world.live_call(document)
+        return id_of_leg or leg.uuid
+
+    return make
+
+
+async def a_multiparty_call(world: WholeApi) -> str:
+    await world.live_call(MULTIPARTY)
+    (live,) = world.rig.ports.rooms.all_of("multiparty", world.ann.auth_id)
+    return f"uuid_{live.uuid}"
+
+
+async def a_stream(world: WholeApi) -> str:
+    start = operation("call.stream_start")
+    path = {"call_uuid": await id_of(world, start, "call_uuid")}
+    reply = await world.call(start, world.ann, dict(start.request_example), path)
+    assert reply.status < 300, reply
+    return reply.body["stream_id"]
+
+
+ENDLESS = "<Response><Speak loop='0'>Hello</Speak></Response>"
+CONFERENCE = "<Response><Conference>Room</Conference></Response>"
+MULTIPARTY = "<Response><MultiPartyCall role='agent'>Sales</MultiPartyCall></Response>"
+LIVE = (
+    "hangup", "transfer", "record_start", "record_stop", "play_start", "play_stop", "speak_start",
+    "speak_stop", "dtmf", "stream_start", "stream_list", "stream_get", "stream_stop",
+    "stream_stop_all",
+)  # fmt: skip
+
 # By operation, or resource, and path parameter, or by path parameter alone.
 MAKERS: dict[str, Maker] = {
     "message_uuid": a_message,
@@ -142,6 +175,15 @@ MAKERS: dict[str, Maker] = {
     "call.get_live:call_uuid": a_call(CallState.ANSWERED),
     "call.get_queued:call_uuid": a_call(CallState.QUEUED),
     "call:call_uuid": a_call(CallState.COMPLETED),
+    **{f"call.{name}:call_uuid": on_a_live_call(ENDLESS) for name in LIVE},
+    "request_uuid": on_a_live_call(ENDLESS),
+    "stream_id": a_stream,
+    "conference_name": on_a_live_call(CONFERENCE, "Room"),
+    "conference_member:member_id": known_as("1"),
+    # By a name that is not live anybody begins a call of their own.
+    "mpc_participant.add:mpc_id": a_multiparty_call,
+    "mpc_id": on_a_live_call(MULTIPARTY, "name_Sales"),
+    "participant_id": known_as("1"),
     "recording_id": a_recording,
     "transcription_id": a_transcription,
 }

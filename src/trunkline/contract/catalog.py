@@ -23,9 +23,15 @@ from trunkline.contract.operations.registration import (
 )
 from trunkline.contract.operations.voice import (
     calls,
+    conferences,
     endpoints,
+    live,
+    members,
+    multiparty,
+    participants,
     placing,
     recordings,
+    streams,
     transcriptions,
 )
 
@@ -48,6 +54,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *endpoints.OPERATIONS,
     *placing.OPERATIONS,
     *calls.OPERATIONS,
+    *live.OPERATIONS,
+    *streams.OPERATIONS,
+    *conferences.OPERATIONS,
+    *members.OPERATIONS,
+    *multiparty.OPERATIONS,
+    *participants.OPERATIONS,
     *recordings.OPERATIONS,
     *transcriptions.OPERATIONS,
 )

@@ -23,6 +23,7 @@ from trunkline.numbers import store as numbers_store
 from trunkline.processes import numbers, registration
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
+from trunkline.processes.voice import commands as voice_commands
 from trunkline.processes.voice import records as voice_records
 from trunkline.rest import store as call_store
 from trunkline.rest.api import RestApi
@@ -130,6 +131,7 @@ def _handlers(base: Foundation, messaging: Messaging) -> Mapping[str, Handler]:
         **numbers.handlers(base),
         **registration.handlers(base),
         **voice_records.handlers(base),
+        **voice_commands.handlers(base),
     }
 
 

@@ -18,7 +18,7 @@ def fields_of(operation: Operation) -> dict[str, inspect.Field]:
     described = inspect.type_info(operation.request)
     assert isinstance(described, inspect.StructType)
     in_path = set(operation.path_parameters)
-    return {field.name: field for field in described.fields if field.name not in in_path}
+    return {one.encode_name: one for one in described.fields if one.encode_name not in in_path}
 
 
 def bad_values(field: inspect.Field, *, text_only: bool) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Every operation's handler over a real database, called without a socket or a carrier."""
 
 import json
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager
@@ -10,6 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import inspect, text
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "voice" / "parts"))
+
+from voice_control import Waiting
+from voice_leg import ScriptedLeg
+from voice_rig import Rig
 
 from trunkline.accounts import store as accounts_store
 from trunkline.accounts.model import NewAccount
@@ -26,6 +33,7 @@ from trunkline.rest.api import RestApi
 from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.settings import load
+from trunkline.voice.commands.server import CommandServer
 
 SHORTCODE = "72345"
 CREDIT = 100_000 * 100_000
@@ -57,13 +65,17 @@ class Reply:
 
 @dataclass(slots=True)
 class WholeApi:
-    """The API of two accounts, `ann` and `bob`, and of a subaccount of ann's."""
+    """The API of two accounts, `ann` and `bob`, and of a subaccount of ann's.
+
+    Calls are live on a rig of their own, with scripted parties.
+    """
 
     base: Foundation
     api: RestApi
     ann: Caller
     bob: Caller
     sub: Caller
+    rig: Rig
     ids: dict[str, str] = field(default_factory=dict[str, str])
 
     async def call(
@@ -124,6 +136,10 @@ class WholeApi:
         await self.api(scope, receive, send)
         return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:])
 
+    async def live_call(self, document: str) -> ScriptedLeg:
+        """Let a call of ann's come in that does a document."""
+        return await self.rig.arrives(document, account_id=self.ann.auth_id)
+
     async def content(self) -> dict[str, list[tuple[Any, ...]]]:
         """Read all rows of all tables."""
 
@@ -157,7 +173,11 @@ async def open_whole_api(
         ann, bob, sub = await base.db.write(lambda conn: _people(conn, base))
         await base.refresh()
         _, api = api_process.build(base, parts, "0", [], serves=True)
-        yield WholeApi(base, api, ann, bob, sub)
+        rig = Rig()
+        server = CommandServer(base.bus, rig.calls, rig.ports, Waiting())
+        yield WholeApi(base, api, ann, bob, sub, rig)
+        server.close()
+        await rig.close()
         await api.aclose()
     finally:
         await base.db.close()

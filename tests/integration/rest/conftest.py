@@ -3,11 +3,18 @@
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "voice" / "parts"))
+sys.path.insert(0, str(Path(__file__).parent / "parts"))
+
+from live_line import Line, open_line
 
 
 @contextlib.asynccontextmanager
@@ -29,3 +36,9 @@ async def _serve(app: Any) -> AsyncIterator[int]:
 @pytest.fixture
 def serve() -> Any:
     return _serve
+
+
+@pytest.fixture
+async def line(serve: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+    async with open_line(serve, monkeypatch) as made:
+        yield made

@@ -21,7 +21,10 @@ async def to_members(desk: Desk, command: wire.ToMembers) -> results.Members:
 
     def order(_member: Member) -> orders.Order:
         return orders.ToMember(
-            action=command.action, sounds=sounds_of(command.audio), kind=command.kind
+            action=command.action,
+            sounds=sounds_of(command.audio),
+            kind=command.kind,
+            mix=command.mix,
         )
 
     done = await order_each(desk, wanted, order)

@@ -226,6 +226,7 @@ class ToMembers(Command, frozen=True, kw_only=True):
     action: MemberAction
     audio: tuple[Audio, ...] = ()
     kind: SoundKind = "play"
+    mix: bool = True
 
 
 class RecordMembers(Command, frozen=True, kw_only=True):

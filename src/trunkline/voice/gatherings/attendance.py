@@ -226,7 +226,9 @@ class Attendance:
             case "play":
                 if member.deaf:
                     raise NotNow("The member is deaf.")
-                playback = await member.leg.play(order.sounds, layer="mix")
+                playback = await member.leg.play(
+                    order.sounds, layer="mix" if order.mix else "cover"
+                )
                 playing = self._session.overlays.setdefault(f"member's {order.kind}", [])
                 playing.append((member.leg, playback))
             case "stop":

@@ -175,6 +175,7 @@ class ToMember(Order):
     action: MemberAction
     sounds: tuple[Sound, ...] = ()
     kind: Literal["play", "speak"] = "play"
+    mix: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,13 +153,15 @@ class Rig:
         *,
         sender: str = "14155550111",
         hangup_url: str = "https://app.test/hangup",
+        account_id: str = ACCOUNT,
         **plan: object,
     ) -> ScriptedLeg:
-        """Let a call come in; its answer URL has `xml`."""
+        """Let a call of a main account come in; its answer URL has `xml`."""
         if xml is not None:
             self.pages.pages[ANSWER] = xml
         leg = ScriptedLeg(self.uuid(), self.clock)
         facts = self.facts(leg.uuid, "inbound", sender, "14155550100")
+        facts.account_id = facts.main_auth_id = account_id
         start = plan.pop("start", Start(ANSWER))
         self.calls.arrived(leg, facts, Plan(start, hangup_url, **plan))  # type: ignore[arg-type]
         await self.settle()

@@ -1,0 +1,1 @@
+"""Wire ↔ domain for the operations that are commands, one file a resource."""
