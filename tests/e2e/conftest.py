@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "parts"))
 sys.path.insert(0, str(Path(__file__).parent / "parts"))
 
 from e2e_fixtures import (
@@ -17,6 +18,7 @@ from e2e_fixtures import (
     program,
     sink,
 )
+from e2e_phones import new_phone
 
 __all__ = [
     "api",
@@ -25,6 +27,7 @@ __all__ = [
     "launch",
     "loop",
     "new_database",
+    "new_phone",
     "new_sink",
     "new_smsc",
     "program",

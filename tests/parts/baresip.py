@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import wave
@@ -87,12 +88,19 @@ def read_wav(path: Path) -> Audio:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
 
+def read_channels(path: Path) -> list[Audio]:
+    """Give the channels of a file at 8 kHz, left first."""
+    with wave.open(str(path)) as file:
+        assert file.getframerate() == RATE
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        return list(samples.reshape(-1, file.getnchannels()).T)
+
+
 class Baresip:
     """One phone of one user. `events` are what it told, in order."""
 
     def __init__(
         self,
-        folder: Path,
         user: str,
         password: str,
         registrar: str,
@@ -104,8 +112,8 @@ class Baresip:
         more: str = "",
     ) -> None:
         assert shutil.which("baresip"), "baresip is not installed: run .ci/system-tools"
-        self.folder = folder / f"baresip-{user}-{free_port()}"
-        self.folder.mkdir(parents=True)
+        # It cuts the names of its recordings at 128 characters, .wav and all.
+        self.folder = Path(tempfile.mkdtemp(prefix="phone-"))
         self.user, self.registrar = user, registrar
         self.port, self.control = free_port(), free_port(socket.SOCK_STREAM)
         self.events: list[dict[str, Any]] = []
@@ -166,9 +174,12 @@ class Baresip:
             if self._reader is not None:
                 self._reader.join()
             self._socket.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")
+        """Give what it wrote, without its counting of seconds."""
+        lines = (self.folder / "log").read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if line.strip() and "(bit/s)" not in line)
 
     def wait(self, condition: Callable[[], object], what: str, timeout_s: float = WAIT_S) -> None:
         """Wait for something; it fails with the log when that does not come."""
@@ -213,6 +224,18 @@ class Baresip:
         found = sorted(self.folder.glob("dump-*-dec.wav"))
         assert found, self.log()[-3000:]
         return read_wav(found[call])
+
+    def hearing(self) -> Audio:
+        """Give what has been heard until now in the last call, which may go on."""
+        found = sorted(self.folder.glob("dump-*-dec.wav"))
+        octets = found[-1].read_bytes()[44:] if found else b""
+        return np.frombuffer(octets[: len(octets) // 2 * 2], np.int16)
+
+    def hears_next(self, seconds: float) -> Audio:
+        """Wait until it has heard so much more, and give that."""
+        before, wanted = len(self.hearing()), round(seconds * RATE)
+        self.wait(lambda: len(self.hearing()) >= before + wanted, f"{seconds} s of audio")
+        return self.hearing()[before : before + wanted]
 
     # -- its control socket ------------------------------------------------------------------------
 

@@ -17,14 +17,12 @@ from trunkline.protocols import sdp
 
 
 @pytest.fixture
-async def alice(tmp_path):
+async def alice():
     """Give a function that starts baresip as alice, registered with us."""
     phones = []
 
     async def start(home, **more) -> Baresip:
-        phones.append(
-            Baresip(tmp_path, "alice", "secret", f"127.0.0.1:{home.agent.port()}", **more)
-        )
+        phones.append(Baresip("alice", "secret", f"127.0.0.1:{home.agent.port()}", **more))
         return await asyncio.to_thread(phones[-1].start)
 
     yield start
