@@ -16,6 +16,7 @@ from trunkline.engines.media.messages import Refused as MediaRefused
 from trunkline.values.ids import new_uuid
 from trunkline.voice.telephony import LegGone, Refused
 
+_LOOPBACK: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read only
 _CLOSE_TRIES: Final = 50
 _CLOSE_PAUSE_S: Final = 0.1
 
@@ -36,6 +37,12 @@ class Channel:
         self.id: Final = channel_id
         self.at: Final = at
         self.closed = False
+
+    @property
+    def local_host(self) -> str:
+        """Where this machine itself reaches it; what peers are told may be beyond a NAT."""
+        bind = self.process.config.bind
+        return _LOOPBACK.get(bind, bind)
 
     async def do(self, command: Command) -> Result:
         """Have a command done.

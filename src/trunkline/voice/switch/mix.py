@@ -185,13 +185,14 @@ class Mix:
 
 def _towards(channel: Channel) -> Stream:
     """RTP to another channel of ours; both are on this machine."""
+    host = channel.local_host
     return Stream(
-        address=channel.at.host,
+        address=host,
         port=channel.at.port,
         codec="PCMU",
         payload_type=_PCMU,
         receive_types=(_PCMU,),
-        rtcp_address=channel.at.host,
+        rtcp_address=host,
         rtcp_port=channel.at.port + 1,
         detect_inband=False,
     )

@@ -85,6 +85,9 @@ class Switch(Telephony):
             raise Refused("the switch is being closed")
         ways = await core.around.router.ways(destination)
         channel = await self._channel()
+        if self._closing:  # meanwhile
+            await channel.close()
+            raise Refused("the switch is being closed")
         leg = OutgoingLeg(core, uuid, channel, sink)
         self._keep(leg)
         core.spawn(self._run(leg, leg.run(ways)), f"leg {uuid}")

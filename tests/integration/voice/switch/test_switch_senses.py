@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from switch_rig import Events, Pair, Station, power_at, read_wav, until
+from switch_rig import WAIT_S, Events, Pair, Station, power_at, read_wav, until
 
+from trunkline.engines.media.messages import GetLegStats
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import INTERNAL_ERROR, NORMAL
 from trunkline.voice.switch import Tapped
@@ -205,3 +207,25 @@ async def test_a_room_lives_on_when_its_hub_dies(senses: tuple[Pair, Senses]) ->
     await room.close()
     for talk in (*alive, *talks):
         await talk.near.hang_up(NORMAL)
+
+
+async def test_processes_reach_each_other_whatever_peers_are_told(tmp_path: Path) -> None:
+    media = {"bind": "0.0.0.0", "advertised": "203.0.113.5"}
+    near, far = Station(tmp_path / "near", 2, media=media), Station(tmp_path / "far", 1)
+    await near.start()
+    await far.start()
+    pair = Pair(near, far)
+    one, two = await pair.talk(), await pair.talk()
+    assert one.near.channel.process is not two.near.channel.process
+    await one.near.connect(two.near)
+    ((here, there),) = one.near.mix._links.values()
+    for end in (here, there):
+        async with asyncio.timeout(WAIT_S):
+            while not (stats := await end.do(GetLegStats(end.id))).packets_received:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert stats.remote.startswith("127.0.0.1:")
+    for talk in (one, two):
+        await talk.near.hang_up(NORMAL)
+    await pair.free()
+    await near.close()
+    await far.close()
