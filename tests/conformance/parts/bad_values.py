@@ -23,10 +23,11 @@ def fields_of(operation: Operation) -> dict[str, inspect.Field]:
 
 def bad_values(field: inspect.Field, *, text_only: bool) -> Iterator[Any]:
     """Yield values that the field must refuse; only texts for a query string."""
-    joins = _joins(field.type)
+    joins, pairs = _has(field.type, "join"), _has(field.type, "pairs")
     for value in _bad(_bare(field.type), joins=joins):
-        if isinstance(value, str) or not text_only:
-            yield value
+        bad = {"a": ["b"]} if pairs and isinstance(value, dict) else value
+        if isinstance(bad, str) or not text_only:
+            yield bad
 
 
 def _bad(kind: inspect.Type, *, joins: bool) -> Iterator[Any]:
@@ -71,11 +72,11 @@ def _bad_texts(kind: inspect.StrType, *, joins: bool) -> Iterator[Any]:
                 yield value
 
 
-def _joins(kind: inspect.Type) -> bool:
-    """Tell whether a list may stand for a text, whatever layer says so."""
+def _has(kind: inspect.Type, word: str) -> bool:
+    """Tell whether a list (`join`) or an object (`pairs`) may stand for a text, on any layer."""
     if isinstance(kind, inspect.UnionType):
-        return any(map(_joins, kind.types))
-    return isinstance(kind, inspect.Metadata) and ("join" in extra_of(kind) or _joins(kind.type))
+        return any(_has(one, word) for one in kind.types)
+    return isinstance(kind, inspect.Metadata) and (word in extra_of(kind) or _has(kind.type, word))
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:

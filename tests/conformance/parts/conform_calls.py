@@ -60,8 +60,13 @@ def _live_call(program: Program, _endpoint: str) -> str:
 
 
 def _queued_call(program: Program, _endpoint: str) -> str:
-    call = _new_call(program, CallState.QUEUED)
-    _write(program, lambda conn: calls.insert(conn, [call]))
+    call = _new_call(program, CallState.QUEUED)._replace(node=NODE)  # else it would be placed
+
+    def write(conn: Connection) -> None:
+        nodes.seen(conn, NODE, time.time() + _DAY_S)
+        calls.insert(conn, [call])
+
+    _write(program, write)
     return call.call_uuid
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from trunkline.cli.doctor.calls import check_calls
 from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
 from trunkline.cli.doctor.findings import Finding, Level
@@ -173,3 +174,34 @@ async def test_a_carrier_that_is_away() -> None:
     finding = await examine(carrier(port), bind=True)
     assert finding.level is Level.FAILURE
     assert "firewall" in finding.mend
+
+
+def test_what_calls_lack(tmp_path: Path) -> None:
+    trunk = {"name": "acme", "host": "no-such-host.invalid"}
+    assert list(check_calls(from_document({}, {}, {}))) == []
+    (one,) = check_calls(from_document({"trunks": [trunk]}, {}, {}))
+    assert (one.level, one.state) == (Level.WARNING, "have trunks and no listener")
+    key = tmp_path / "key.pem"
+    key.write_text("no key")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        document = {
+            "sip": {
+                "udp": f"127.0.0.1:{port}",
+                "tls": "0.0.0.0:0",
+                "certificate": str(key),
+                "key": str(key),
+            },
+            "trunks": [trunk],
+        }
+        found = {one.what: one for one in check_calls(from_document(document, {}, {}))}
+    assert found[f"sip.udp 127.0.0.1:{port}"].level is Level.WARNING
+    assert found["sip.tls 0.0.0.0:0"].level is Level.OK
+    assert found[f"sip.certificate {key}"].level is Level.FAILURE
+    assert found["trunk acme at no-such-host.invalid"].level is Level.FAILURE
+    assert found["voice.countries"].state == "bars all calls by trunks"
+    assert any("room for 8192 legs" in one.state for one in found.values())
+    document = {"sip": {"udp": "0.0.0.0:0"}, "trunks": []}
+    (audio,) = bad(list(check_calls(from_document(document, {}, {}))))
+    assert audio.startswith("audio at 0.0.0.0")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from trunkline.cli.doctor.calls import check_calls
 from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
 from trunkline.cli.doctor.findings import Finding, Level
@@ -45,5 +46,6 @@ def _findings(data: Path | None, *, bind: bool) -> list[Finding]:
         *check_machine(settings),
         *check_database(settings),
         *check_carriers(settings.carriers, bind=bind),
+        *check_calls(settings),
         *check_speech(settings),
     ]

@@ -18,7 +18,7 @@ from trunkline.voice.trunks import TrunkLimits
 SIMULATOR = "simulator"
 LOCAL = HostPort("127.0.0.1", 5060)
 _PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 class CannotServeCalls(TrunklineError):
@@ -76,7 +76,7 @@ def advertised(settings: Settings, found: tuple[Listener, ...]) -> str:
         CannotServeCalls: none can be told.
     """
     address = settings.sip_public_address or media_address(settings, found)
-    if address in _EVERYWHERE:
+    if address in EVERYWHERE:
         raise CannotServeCalls(
             f"peers cannot be told to send audio to {address}: set voice.media_address to an"
             " address of this machine, or sip.public_address to the one it is reached by"

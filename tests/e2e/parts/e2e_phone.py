@@ -1,0 +1,178 @@
+"""A SIP phone of the test process: it registers, dials, answers or refuses; it hears nothing."""
+
+import asyncio
+import contextlib
+import socket
+from dataclasses import dataclass, field
+
+from e2e_loop import BackgroundLoop
+
+from trunkline.engines.sip import (
+    AgentConfig,
+    Answered,
+    Call,
+    Ended,
+    Failed,
+    Hop,
+    IncomingCall,
+    Listener,
+    OutgoingCall,
+    Placing,
+    Progress,
+    Registration,
+    RegistrationState,
+    Trunk,
+    TrunkRegistration,
+    UserAgent,
+)
+from trunkline.protocols.sip.digest import Credentials
+
+HOST = "127.0.0.1"
+
+
+@dataclass
+class PhoneCall:
+    """What became of one call, as the phone saw it."""
+
+    call: Call
+    invite: str = ""  # its From, as it came
+    headers: dict[str, str] = field(default_factory=dict)
+    rang: bool = False
+    answered: bool = False
+    status: int = 0  # of its refusal
+    over: bool = False
+
+
+class Phone:
+    """One user agent on a port of its own; `platform` is host:port of the program's SIP."""
+
+    def __init__(
+        self,
+        loop: BackgroundLoop,
+        platform: str,
+        username: str = "",
+        password: str = "",
+        *,
+        answer: int = 200,
+        domain: str = "phone.plivo.com",
+    ) -> None:
+        host, _, port = platform.rpartition(":")
+        self._loop = loop
+        self._hop = Hop("udp", host, int(port))
+        self._domain = domain
+        self._username = username
+        self._credentials = Credentials(username, password) if username else None
+        self._audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._audio.bind((HOST, 0))
+        self._agent = UserAgent(
+            AgentConfig(listeners=(Listener("udp", HOST, 0),), product="Phone"),
+            on_call=self._on_call,
+            trunks=[Trunk("platform", ("127.0.0.0/8",))],
+        )
+        self._answer = answer
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.state = ""
+        self.calls: list[PhoneCall] = []
+
+    @property
+    def port(self) -> int:
+        return self._agent.port()
+
+    def start(self) -> "Phone":
+        self._loop.run(self._start())
+        return self
+
+    def stop(self) -> None:
+        self._loop.run(self._stop())
+
+    def dial(self, to: str, *, headers: tuple[tuple[str, str], ...] = ()) -> PhoneCall:
+        """Call a user or number at the platform."""
+        return self._loop.run(self._dial(to, headers))
+
+    def hang_up(self, call: PhoneCall) -> None:
+        async def hang_up() -> None:
+            call.call.hang_up()
+
+        self._loop.run(hang_up())
+
+    async def _start(self) -> None:
+        await self._agent.start()
+        if self._credentials is not None:
+            self._agent.register(
+                TrunkRegistration(
+                    registrar=f"sip:{self._domain}",
+                    address=f"sip:{self._username}@{self._domain}",
+                    credentials=self._credentials,
+                    hop=self._hop,
+                ),
+                self._registered,
+            )
+
+    async def _stop(self) -> None:
+        await self._agent.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._audio.close()
+
+    async def _dial(self, to: str, headers: tuple[tuple[str, str], ...]) -> PhoneCall:
+        uri = to if to.startswith("sip:") else f"sip:{to}@{self._domain}"
+        placing = Placing(
+            uri=uri,
+            caller=f"sip:{self._username or '14155550199'}@{self._domain}",
+            sdp=self._sdp(),
+            hop=self._hop,
+            credentials=self._credentials,
+            headers=headers,
+        )
+        made = PhoneCall(self._agent.place(placing))
+        self.calls.append(made)
+        self._follow(made)
+        return made
+
+    def _on_call(self, call: IncomingCall) -> None:
+        names = {name: value for _, name, value in call.request.headers.fields}
+        made = PhoneCall(call, call.request.headers.get("from") or "", names)
+        self.calls.append(made)
+        self._follow(made)
+        call.ring(180)
+        if self._answer == 200:
+            call.answer(self._sdp())
+            made.answered = True
+        elif self._answer:
+            call.reject(self._answer)
+
+    def _follow(self, made: PhoneCall) -> None:
+        task = asyncio.ensure_future(self._events(made))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _events(self, made: PhoneCall) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            while (event := await made.call.next()) is not None:
+                match event:
+                    case Progress(status=status):
+                        made.rang = made.rang or status >= 180
+                    case Answered():
+                        made.answered = True
+                        if isinstance(made.call, OutgoingCall) and event.offer:
+                            made.call.acknowledge(self._sdp())
+                    case Failed(status=status):
+                        made.status = status
+                    case Ended():
+                        pass
+                    case _:
+                        pass
+        made.over = True
+
+    def _registered(self, _: Registration, state: RegistrationState, reason: str) -> None:
+        self.state = state.value
+
+    def _sdp(self) -> bytes:
+        port = self._audio.getsockname()[1]
+        lines = (
+            "v=0", f"o=- 1 1 IN IP4 {HOST}", "s=-", f"c=IN IP4 {HOST}", "t=0 0",
+            f"m=audio {port} RTP/AVP 0 101", "a=rtpmap:0 PCMU/8000",
+            "a=rtpmap:101 telephone-event/8000",
+        )  # fmt: skip
+        return ("\r\n".join(lines) + "\r\n").encode()
