@@ -27,7 +27,7 @@ from trunkline.voice.records.book import CallBook
 from trunkline.voice.records.store import queue
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.ports import Ports
-from trunkline.voice.switch import Arrival, Sounds, Surroundings, Switch
+from trunkline.voice.switch import Arrival, Senses, Sounds, Surroundings, Switch
 
 DRAFTS = "recordings"  # in the data folder: what is being recorded
 APP_DOMAIN = "app.plivo.com"  # PLIVO application: sip:<app_id>@app.plivo.com
@@ -44,6 +44,7 @@ class Control:
         node: str,
         http: HttpClient,
         sounds: Sounds,
+        senses: Senses,
         routing: Routing,
         media_ready: Callable[[], bool],
     ) -> None:
@@ -69,6 +70,7 @@ class Control:
                 router=routing.router(self._book.credit, self._journal),
                 shelf=shelf,
                 sounds=sounds,
+                senses=senses,
             ),
             arrived=self._arrived,
         )

@@ -7,7 +7,6 @@ from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.http.message import HttpLimits
 from trunkline.engines.media import MediaConfig, MediaPool
 from trunkline.engines.sip import Hop, UserAgent
-from trunkline.engines.speech import Synthesiser, SynthesiserConfig
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
 from trunkline.processes.voice import sip
@@ -16,18 +15,16 @@ from trunkline.processes.voice.engines import Doorman, MediaStart, media_process
 from trunkline.processes.voice.peers import Peers
 from trunkline.processes.voice.routing import Routing
 from trunkline.processes.voice.simulated import SimulatedPhones
+from trunkline.processes.voice.sounds import Sounds
 from trunkline.protocols.sip.digest import Secret
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.voice.endpoints.registrar import PhoneBook
 from trunkline.voice.endpoints.registrations import StoredRegistrations
 from trunkline.voice.records.closing import Heartbeat, new_node
-from trunkline.voice.speech.voices import Voices
-from trunkline.voice.switch import SoundSource
 
 log = structlog.get_logger(__name__)
 
 DOCUMENT_BYTES = 128 * 1024  # a little more than a document may have, so that longer ones are seen
-SOUNDS = "sounds"  # in the data folder: what was fetched to be played
 
 
 class Voice:
@@ -52,8 +49,7 @@ class Voice:
         self._agent: UserAgent | None = None
         self._media: MediaStart | None = None
         self._control: Control | None = None
-        self._voices: Voices | None = None
-        self._sounds: SoundSource | None = None
+        self._sounds: Sounds | None = None
         self._http: HttpClient | None = None
 
     @property
@@ -79,24 +75,14 @@ class Voice:
             HttpLimits(body_bytes=DOCUMENT_BYTES),
             extra_ca_file=settings.webhook_ca_bundle,
         )
-        self._voices = voices = Voices(
-            Synthesiser(
-                SynthesiserConfig(
-                    folder=settings.speech_folder,
-                    cache_bytes=settings.speech_cache_mb << 20,
-                    piper_voices=settings.piper_voices,
-                )
-            )
-        )
-        self._sounds = sounds = SoundSource(
-            settings.data / SOUNDS, self._policy, base.clock, voices
-        )
+        self._sounds = sounds = Sounds(base, self._policy)
         self._control = control = Control(
             base,
             self._messaging,
             node=self.heartbeat.node,
             http=http,
-            sounds=sounds,
+            sounds=sounds.source,
+            senses=sounds.ears,
             routing=routing,
             media_ready=self._media_wanted,
         )
@@ -131,8 +117,6 @@ class Voice:
             await self.simulated.stop()
         if self._sounds is not None:
             await self._sounds.close()
-        if self._voices is not None:
-            await self._voices.close()
         if self._http is not None:
             await self._http.close()
         log.info("voice.closed")
