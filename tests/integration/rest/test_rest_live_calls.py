@@ -109,7 +109,7 @@ async def test_a_call_is_recorded(line: Line) -> None:
     )
     assert answer.message == "call recording started"
     (spec, _) = leg.recording[answer.recording_id]
-    assert (spec.format, spec.channels, spec.max_s) == ("wav", "stereo", 30)
+    assert (spec.format, spec.channels, spec.max_s, spec.session) == ("wav", "stereo", 30, True)
     await line.ask(lambda client: client.calls.record_stop(leg.uuid))
     assert leg.recording == {}
     (told,) = line.rig.told("record")

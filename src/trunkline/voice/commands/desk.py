@@ -55,8 +55,9 @@ class Desk:
         return found
 
     def spec(self, tape: Tape) -> RecordingSpec:
-        """Return what is to be recorded, under a new id."""
-        return RecordingSpec(self.ports.new_uuid(), tape.format, tape.channels, tape.max_s)
+        """Return what is to be recorded, under a new id: both directions."""
+        uuid = self.ports.new_uuid()
+        return RecordingSpec(uuid, tape.format, tape.channels, tape.max_s, session=True)
 
 
 def sounds_of(audio: tuple[Audio, ...]) -> tuple[Sound, ...]:

@@ -69,6 +69,10 @@ class SwitchRoom(Room):
         """End a recording."""
         await self._recorder.stop(recording_id)
 
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        """Let a recording pause, or go on."""
+        await self._recorder.pause(recording_id, paused=paused)
+
     async def close(self) -> None:
         """Let all out; recordings are kept and told first."""
         if self._closed:

@@ -374,6 +374,42 @@ async def test_recordings_end_by_key_silence_length_and_hangup(pair: Pair) -> No
     assert power_at(heard, 1000) < QUIET
 
 
+async def test_a_recording_leaves_out_its_pauses(pair: Pair) -> None:
+    talk = await pair.talk()
+    near, told = talk.near, talk.near_events
+    events = Events()
+    room = await pair.near.switch.open_room(new_uuid(), events)
+    await near.record(RecordingSpec("paused-leg", "wav", "stereo", session=True))
+    await near.pause_recording("paused-leg", paused=True)
+    await near.pause_recording("unknown", paused=True)
+    await near.play([File("tone:600/0.4")])
+    await told.got(PlaybackEnded)
+    await near.pause_recording("paused-leg", paused=False)
+    await near.play([File("tone:1500/0.4")])
+    await told.got(PlaybackEnded, 2)
+    await near.stop_recording("paused-leg")
+    await told.got(RecordingEnded)
+    heard = read_wav(pair.near.shelf.kept["paused-leg"], 1)
+    assert power_at(heard, 1500) > LOUD
+    assert power_at(heard, 600) < QUIET
+    await room.add(near)
+    await room.record(RecordingSpec("paused-room", "wav", "mono"))
+    await room.pause_recording("paused-room", paused=True)
+    await room.play([File("tone:600/0.4")])
+    await until(lambda: events.of(PlaybackEnded))
+    await room.pause_recording("paused-room", paused=False)
+    await room.play([File("tone:1500/0.4")])
+    await until(lambda: len(events.of(PlaybackEnded)) == 2)
+    await room.stop_recording("paused-room")
+    await events.got(RecordingEnded)
+    heard = read_wav(pair.near.shelf.kept["paused-room"])
+    assert power_at(heard, 1500) > LOUD
+    assert power_at(heard, 600) < QUIET
+    await room.close()
+    await near.hang_up(NORMAL)
+    await told.got(Ended)
+
+
 async def test_a_shelf_that_refuses_is_told(pair: Pair) -> None:
     talk = await pair.talk()
     shelf = pair.near.shelf

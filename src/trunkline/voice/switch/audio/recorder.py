@@ -10,6 +10,7 @@ import structlog
 from trunkline.engines.media.messages import (
     Command,
     Event,
+    PauseRecord,
     Record,
     RecordingFinished,
     Result,
@@ -110,6 +111,12 @@ class Recorder:
         if recording.why is None:
             recording.why, recording.digit = why, digit
         await self._do(StopRecord(recording_id, cut_ms=cut_ms))
+
+    async def pause(self, recording_id: str, *, paused: bool) -> None:
+        """Leave out what follows, or go on; unknown ones are ignored."""
+        recording = self._recordings.get(recording_id)
+        if recording is not None and not recording.finished:
+            await self._do(PauseRecord(recording_id, paused))
 
     def pressed(self, digit: str, audible_ms: int) -> None:
         """A key: it ends the recordings that wait for it.

@@ -52,8 +52,7 @@ from trunkline.voice.telephony import (
 
 log = structlog.get_logger(__name__)
 
-DIGIT_MS: Final = 100
-GAP_MS: Final = 100
+DIGIT_MS: Final = 100  # and the pause between two
 INCOMPATIBLE: Final = CAUSES[2070]
 
 
@@ -65,8 +64,7 @@ class SwitchLeg(Leg):
     def __init__(self, core: Core, uuid: str, channel: Channel, sink: Sink | None = None) -> None:
         self.core: Final = core
         self.channel: Final = channel
-        self.mix: Mix | None = None
-        """What it is in: a room, or a bridge."""
+        self.mix: Mix | None = None  # the room or bridge it is in
         self._uuid = uuid
         self._outbox = Outbox(sink)
         self._description = Description(channel.at, core.config.codecs)
@@ -76,9 +74,7 @@ class SwitchLeg(Leg):
         self._taps = Taps(channel, core.wiring)
         self._cause: Cause | None = None
         self._done = asyncio.Event()
-        self._watched = False
-        self._wants_voice = False
-        self._sounding = False
+        self._watched = self._wants_voice = self._sounding = False
         self._digits_by = ""
         self._unheard = False  # no audio came for long, before the answer
         self.answered = False
@@ -125,7 +121,7 @@ class SwitchLeg(Leg):
         """Send keys, as events if the far end knows them, else as tones."""
         self._check()
         if digits:
-            await self.do(m.SendDigits(self.channel.id, digits, tone_ms or DIGIT_MS, GAP_MS))
+            await self.do(m.SendDigits(self.channel.id, digits, tone_ms or DIGIT_MS, DIGIT_MS))
 
     async def record(self, spec: RecordingSpec) -> str:
         """Start a recording."""
@@ -138,6 +134,11 @@ class SwitchLeg(Leg):
         """End a recording."""
         self._check()
         await self._recorder.stop(recording_id)
+
+    async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
+        """Let a recording pause, or go on."""
+        self._check()
+        await self._recorder.pause(recording_id, paused=paused)
 
     async def listen(self, spec: ListenSpec) -> None:
         """Start to recognise speech."""
