@@ -1,7 +1,7 @@
 """Fixtures of every test: a real PostgreSQL, a fresh database on either engine, a moved clock.
 
 PostgreSQL is started when the first test asks for it, so unit tests never pay for it. The schema is
-built once per engine and copied for each test.
+built once per engine and copied for each test; PostgreSQL's copies are emptied and used again.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from trunkline.runtime.db.engine import normalise
 from trunkline.runtime.db.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
+MANY_ROWS = 1_000  # leave too much behind, also in plans, for another test
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where every test's clock begins
 
 
@@ -36,6 +37,8 @@ class PostgresServer:
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-pg-"))
         self._numbers = itertools.count(1)
         self._template: str | None = None
+        self._shape = ""
+        self._clean: list[str] = []
         if self._user is not None:
             account = pwd.getpwnam(self._user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
@@ -56,11 +59,67 @@ class PostgresServer:
             template = f"template_{next(self._numbers)}"
             self._admin(f"CREATE DATABASE {template}")
             migrate(self.url(template))
+            with contextlib.closing(psycopg.connect(self.url(template))) as conn:
+                self._shape = self._shape_of(conn)
             self._template = template
         name = f"test_{next(self._numbers)}"
         source = self._template if schema else "template0"
         self._admin(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy")
         return self.url(name)
+
+    def lend(self) -> str:
+        """Return the URL of a database with the schema and no row: one given back, or a new one."""
+        return self._clean.pop() if self._clean else self.create(schema=True)
+
+    def give_back(self, url: str) -> None:
+        """Empty a lent database for the next; what was changed much, or is gone, is dropped."""
+        try:
+            with contextlib.closing(psycopg.connect(url, autocommit=True)) as conn:
+                conn.execute("SET lock_timeout = '5s'")
+                usable = self._shape_of(conn) == self._shape and self._empty(conn)
+        except psycopg.OperationalError:  # the test has dropped it, or locked it for good
+            usable = False
+        if usable:
+            self._clean.append(url)
+        else:
+            self.drop(url)
+
+    @staticmethod
+    def _shape_of(conn: psycopg.Connection) -> str:
+        """Return what any change of the schema changes."""
+        found = conn.execute(
+            "SELECT string_agg(c.relname || c.relchecks || c.reltriggers || a.names, ',')"
+            " FROM (SELECT oid, relname, relchecks, (SELECT count(*) FROM pg_trigger"
+            "  WHERE tgrelid = pg_class.oid) AS reltriggers FROM pg_class"
+            "  WHERE relnamespace = 'public'::regnamespace ORDER BY relname) AS c"
+            " JOIN LATERAL (SELECT string_agg(attname || atttypid || attnotnull, ','"
+            "  ORDER BY attnum) AS names FROM pg_attribute WHERE attrelid = c.oid) AS a ON TRUE"
+        ).fetchone()
+        return "" if found is None else str(found[0])
+
+    @staticmethod
+    def _empty(conn: psycopg.Connection) -> bool:
+        """Remove all rows, also those of connections still open; False when there were many."""
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        tables = conn.execute(
+            "SELECT tablename FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchall()
+        filled = conn.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for (name,) in tables
+            ).encode()
+        ).fetchall()
+        conn.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+        removed = sum(conn.execute(f"DELETE FROM {name}".encode()).rowcount for (name,) in filled)
+        conn.execute(
+            "SELECT setval(format('%I', sequencename)::regclass, start_value, false)"
+            " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        )
+        return removed < MANY_ROWS
 
     def drop(self, url: str) -> None:
         self._admin(f"DROP DATABASE IF EXISTS {normalise(url).database} WITH (FORCE)")
@@ -163,9 +222,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
     """A PostgreSQL database of this test's own, with the schema."""
-    url = postgresql_server.create(schema=True)
+    url = postgresql_server.lend()
     yield url
-    postgresql_server.drop(url)
+    postgresql_server.give_back(url)
 
 
 @pytest.fixture
