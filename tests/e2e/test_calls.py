@@ -145,6 +145,31 @@ def test_an_answer_url_that_fails_and_its_fallback(api: Api, sink: Sink) -> None
     assert ended(sink, uuid).params["HangupSource"] == "Answer XML"
 
 
+def test_a_call_is_hung_up_by_request(api: Api, sink: Sink) -> None:
+    uuid = call(api, ANSWERS, hears(sink, '<Wait length="120"/>'), hangup_url=sink.url("/hangup"))
+    until(lambda: sink.of(CallUUID=uuid, Event="StartApp"), "the answer")
+    live = until(lambda: api.get(f"Call/{uuid}/", status="live"), "the live call")
+    assert live["call_status"] == "in-progress"
+    assert api.delete(f"Call/{uuid}/").status == 204
+    told = ended(sink, uuid)
+    assert (told.params["HangupSource"], told.params["CallStatus"]) == ("API Request", "completed")
+    assert api.delete(f"Call/{uuid}/").status == 404
+
+
+def test_who_cannot_pay(launch: Callable[..., Program], sink: Sink) -> None:
+    program = launch(starting_credit="0.025")  # a minute costs 0.01, and the first message 0.0077
+    until(lambda: "First message:" in program.log(), "its own first message")
+    api = program.api()
+    url = hears(sink, '<Wait length="120"/>')
+    first = call(api, ANSWERS, url, hangup_url=sink.url("/hangup"))
+    until(lambda: sink.of(CallUUID=first, Event="StartApp"), "the answer")
+    second = call(api, ANSWERS, url, hangup_url=sink.url("/hangup"))
+    told = ended(sink, second)
+    assert (told.params["HangupCauseCode"], told.params["TotalCost"]) == ("1010", "0.00000")
+    assert api.delete(f"Call/{first}/").status == 204
+    assert ended(sink, first).params["TotalCost"] == "0.01000"
+
+
 def test_killed_in_mid_call(launch: Callable[..., Program], sink: Sink) -> None:
     program = launch(voice_calls_per_second="1")
     api = program.api()
