@@ -1,12 +1,13 @@
 """Calls with real phones: what is said, heard and typed, and what the records say of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import requests
-from baresip import Baresip, level_at, read_channels, tone
+from baresip import Baresip, level_at, read_channels, tone, wav
 from e2e_api import Api
 from e2e_phones import NewPhone
 from e2e_program import Program
@@ -25,6 +26,12 @@ DOMAIN = "phone.plivo.com"
 def hears(sink: Sink, path: str, body: str) -> str:
     """Let an application answer with a document; return its URL."""
     sink.answers[path] = Answer(body=f"<Response>{body}</Response>", content_type=XML)
+    return sink.url(path)
+
+
+def plays(sink: Sink, path: str, frequency: float) -> str:
+    """Let an application have a sound file of one tone, half a second; return its URL."""
+    sink.answers[path] = Answer(body=wav(tone(frequency, 0.5)), content_type="audio/wav")
     return sink.url(path)
 
 
@@ -129,6 +136,51 @@ def test_two_phones_ring_and_the_first_one_talks(
     assert not late.seen("CALL_ESTABLISHED")
 
 
+def test_a_call_is_transferred_in_mid_prompt(
+    api: Api, sink: Sink, sdk: RestClient, new_phone: NewPhone
+) -> None:
+    phone = new_phone("fred")
+    answer = hears(sink, "/answer", f'<Play loop="0">{plays(sink, "/low.wav", 600.0)}</Play>')
+    other = hears(sink, "/other", f'<Play loop="0">{plays(sink, "/high.wav", 1_000.0)}</Play>')
+    uuid = sdk.calls.create(
+        from_=NUMBER, to_=f"sip:{phone.user}@{DOMAIN}", answer_url=answer
+    ).request_uuid
+    phone.wait(lambda: level_at(phone.hears_next(0.5), 600.0) > -25.0, "the first prompt")
+    sdk.calls.transfer(uuid, legs="aleg", aleg_url=other, aleg_method="POST")
+    phone.wait(lambda: level_at(phone.hears_next(0.5), 1_000.0) > -25.0, "the second prompt")
+    assert level_at(phone.hears_next(0.5), 600.0) < -50.0
+    assert told(sink, "/other").params["CallUUID"] == uuid
+    phone.hang_up()
+    until(lambda: api.get(f"Call/{uuid}/")["call_state"] == "ANSWER", "the record")
+
+
+def test_a_simulated_phone_calls_presses_and_hears_keys(
+    program: Program, api: Api, sink: Sink
+) -> None:
+    answer = hears(
+        sink,
+        "/answer",
+        f'<GetDigits action="{sink.url("/digits")}" numDigits="2" playBeep="false"/>',
+    )
+    hears(sink, "/digits", "<DTMF>7#</DTMF><Wait length='2'/><Hangup/>")
+    made = api.post("Application/", app_name="simulated", answer_url=answer)
+    number = program.numbers[-1]
+    assert api.post(f"Number/{number}/", app_id=made["app_id"]).status == 202
+    handset = "/sim/handsets/12065559911/calls"
+    placed = api.post(handset, to=number, digits="42", digits_after_s=0.2)
+    assert placed.status == 202, placed
+    assert told(sink, "/digits").params["Digits"] == "42"
+
+    def over() -> dict[str, Any] | None:
+        call = api.get(handset)["calls"][-1]
+        return call if call["state"] == "ended" else None
+
+    call = until(over, "the end of the call")
+    assert (call["digits"], call["ended_by"], call["placed"]) == ("7#", "platform", True)
+    assert api.post(handset, to="12065550000").status == 404
+    assert api.post(f"Number/{number}/", app_id="").status == 202
+
+
 TONES = (410.0, 530.0, 690.0, 870.0, 1090.0, 1370.0, 1730.0, 2150.0)  # no sum or difference of them
 QUIET = 2_000.0  # amplitude: seven of them together are not clipped
 
@@ -137,6 +189,37 @@ def levels(phone: Baresip, seconds: float = 0.5) -> list[float]:
     """Give how loud each of the tones is in what a phone hears from now on, in dBFS."""
     heard = phone.hears_next(seconds)
     return [level_at(heard, frequency) for frequency in TONES]
+
+
+def hears_when(phone: Baresip, right: Callable[[list[float]], bool], what: str) -> None:
+    """Wait until half a second of what a phone hears is as it should be."""
+    phone.wait(lambda: right(levels(phone)), what)
+
+
+def _orders_to_members(api: Api, sink: Sink, phones: list[Baresip]) -> None:
+    """Mute, make deaf, play to and kick a member each; every effect is heard."""
+    ids = {
+        one.params["To"].partition("@")[0].removeprefix("sip:"): one.params["ConferenceMemberID"]
+        for one in sink.of(ConferenceAction="enter")
+    }
+
+    def order(phone: Baresip, what: str, **fields: Any) -> None:
+        path = f"Conference/eight/Member/{ids[phone.user]}/{what}/"
+        assert api.post(path, **fields).status in (202, 204), what
+
+    mute, deaf, played_to, kicked, witness = phones[:5]
+    order(mute, "Mute")
+    hears_when(witness, lambda found: found[0] < -50.0 < found[1], "the mute one's silence")
+    hears_when(mute, lambda found: found[0] < -50.0 < found[4], "the others")
+    order(deaf, "Deaf")
+    hears_when(deaf, lambda found: max(found) < -50.0, "nothing")
+    hears_when(witness, lambda found: found[1] > -30.0, "the deaf one")
+    order(played_to, "Play", url=plays(sink, "/high.wav", 3_100.0), loop=0)
+    played_to.wait(lambda: level_at(played_to.hears_next(0.5), 3_100.0) > -30.0, "what is played")
+    assert level_at(witness.hears_next(0.5), 3_100.0) < -50.0
+    order(kicked, "Kick")
+    kicked.wait_for("CALL_CLOSED")
+    hears_when(witness, lambda found: found[3] < -50.0 < found[1], "one less")
 
 
 def test_a_conference_of_eight(
@@ -156,8 +239,10 @@ def test_a_conference_of_eight(
         found = levels(one)
         assert found.pop(number) < -50.0, (number, found)  # itself
         assert min(found) > -30.0, (number, found)
+    _orders_to_members(api, sink, phones)
     for one in phones:
-        one.hang_up()
+        if not one.seen("CALL_CLOSED"):
+            one.hang_up()
 
     def recording() -> list[dict[str, Any]]:
         listed = api.get("Recording/", conference_name="eight", recording_type="conference")
@@ -167,4 +252,4 @@ def test_a_conference_of_eight(
     file = tmp_path / "conference.wav"
     file.write_bytes(requests.get(kept["recording_url"], timeout=20).content)
     (mixed,) = read_channels(file)
-    assert min(level_at(mixed[-8_000:-2_000], each) for each in TONES) > -30.0
+    assert min(level_at(mixed[8_000:12_000], each) for each in TONES) > -30.0

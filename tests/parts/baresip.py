@@ -4,6 +4,7 @@ Everything is on loopback; what it plays is a WAV file, what it hears is written
 """
 
 import contextlib
+import io
 import json
 import shutil
 import socket
@@ -76,10 +77,13 @@ def level_at(audio: Audio, frequency: float) -> float:
     return float(20 * np.log10(spectrum[max(0, at - 2) : at + 3].max() + 1e-9))
 
 
-def write_wav(path: Path, audio: Audio) -> None:
-    with wave.open(str(path), "wb") as file:
+def wav(audio: Audio) -> bytes:
+    """Give a WAV file of it."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(audio.tobytes())
+    return made.getvalue()
 
 
 def read_wav(path: Path) -> Audio:
@@ -125,7 +129,7 @@ class Baresip:
         # At its end it would hang up: whoever wants to hear more gives more.
         audio = silence(0) if sound is None else sound
         self.sound = self.folder / "sound.wav"
-        write_wav(self.sound, np.concatenate((audio, silence(120.0))))
+        self.sound.write_bytes(wav(np.concatenate((audio, silence(120.0)))))
         modules = next((one for one in MODULES if Path(one).is_dir()), MODULES[0])
         first = 33_000 + (self.port % 400) * 10
         (self.folder / "config").write_text(

@@ -35,6 +35,7 @@ from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
+from trunkline.rest.voice.handsets import handset_call_routes
 from trunkline.runtime import log
 from trunkline.runtime.clock import Clock, ControlledClock, SystemClock
 from trunkline.runtime.db.migrate import migrate
@@ -276,6 +277,9 @@ class _Main:
         if self._local and self._simulator is not None:
             cloud = None if whatsapp is None else whatsapp.simulator
             routes += handset_routes(self._simulator, cloud, None if mms is None else mms.simulator)
+        phones = None if self._voice is None else self._voice.simulated
+        if self._local and phones is not None:
+            routes += handset_call_routes(phones.phones)
         return routes
 
     def _server(self, app: object) -> HttpServer:

@@ -43,7 +43,7 @@ class Answer:
     """What a path answers; `hang` never answers."""
 
     status: int = 200
-    body: str = ""
+    body: str | bytes = ""
     content_type: str = "text/plain"
     hang: bool = False
 
@@ -95,13 +95,18 @@ class Sink:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
-            await asyncio.sleep(0.01)  # connections just taken reach their handler
+            await asyncio.sleep(0.01)
+            for _ in range(5):  # connections just taken reach their handler, however late we are
+                await asyncio.sleep(0)
             for writer in list(self._open):
                 writer.transport.abort()
             for _ in range(5):  # each handler learns of it, and the transports end
                 await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None or not self._server.is_serving():
+            writer.transport.abort()  # it was taken while the server closed
+            return
         self._open.add(writer)
         try:
             while await self._exchange(reader, writer):
@@ -129,7 +134,7 @@ class Sink:
         if answer.hang:
             await reader.read()
             return False
-        payload = answer.body.encode()
+        payload = answer.body.encode() if isinstance(answer.body, str) else answer.body
         writer.write(
             f"HTTP/1.1 {answer.status} Answer\r\nContent-Type: {answer.content_type}\r\n"
             f"Content-Length: {len(payload)}\r\n\r\n".encode()
