@@ -32,18 +32,16 @@ _RESOLVED_NAMES: Final = 1_000
 class Dialler:
     """Made inside a running event loop.
 
-    `policy` says which addresses may be connected to. With `only_tls` no `ws://` is.
+    `policy` says which addresses may be connected to.
     """
 
     def __init__(
         self,
         policy: AddressPolicy,
         *,
-        only_tls: bool = False,
         extra_ca_file: Path | None = None,
         lookup: Lookup = system_lookup,
     ) -> None:
-        self._only_tls = only_tls
         self._context = trust(extra_ca_file)
         self._resolver = Resolver(lookup, keep_s=_RESOLVED_S, most=_RESOLVED_NAMES)
         self._connector = Connector(policy, self._resolver, self._context)
@@ -57,8 +55,6 @@ class Dialler:
         scheme, colon, rest = url.strip().partition(":")
         if scheme.lower() not in _SCHEMES or not colon:
             raise NotOpened("The URL must begin with ws:// or wss://.", lasting=True)
-        if self._only_tls and scheme.lower() == "ws":
-            raise NotOpened("The URL must begin with wss://.", lasting=True)
         try:
             return parse_url(f"{_SCHEMES[scheme.lower()]}:{rest}")
         except InvalidUrl as error:

@@ -1,5 +1,7 @@
 """The voice role: SIP, audio and call control of this process, put together."""
 
+from pathlib import Path
+
 import structlog
 
 from trunkline.engines.http.client import HttpClient
@@ -45,7 +47,11 @@ class Voice:
             clock=clock,
             node=self.heartbeat.node,
         )
-        self.simulated = SimulatedPhones(clock, settings.sip_domain) if settings.simulator else None
+        self.simulated = (
+            SimulatedPhones(clock, settings.sip_domain, speak=self._say)
+            if settings.simulator
+            else None
+        )
         self._agent: UserAgent | None = None
         self._media: MediaStart | None = None
         self._control: Control | None = None
@@ -168,6 +174,9 @@ class Voice:
     def _attach(self, pool: MediaPool) -> None:
         if self._agent is not None and self._control is not None:
             self._control.switch.attach(self._agent, pool)
+
+    async def _say(self, text: str) -> Path | None:
+        return None if self._sounds is None else await self._sounds.say(text)
 
     async def _secret_of(self, username: str, realm: str) -> Secret | None:
         found = self.simulated.secret_of(username) if self.simulated is not None else None

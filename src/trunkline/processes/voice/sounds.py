@@ -1,5 +1,7 @@
 """What calls say and understand: speech, files, recognition, streams, by the settings."""
 
+from pathlib import Path
+
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.speech import (
     Recogniser,
@@ -14,6 +16,8 @@ from trunkline.voice.speech.voices import Voices
 from trunkline.voice.streams.stream import Around
 from trunkline.voice.streams.streamer import Streamer
 from trunkline.voice.switch import SoundSource
+from trunkline.voice.switch.ports import Unheard
+from trunkline.voice.telephony import Speech
 
 SOUNDS = "sounds"  # in the data folder: what was fetched to be played
 
@@ -36,11 +40,21 @@ class Sounds:
         self.recogniser = Recogniser(
             RecogniserConfig(vosk_models=settings.vosk_models, whisper_model=settings.whisper_model)
         )
-        dialler = Dialler(policy, extra_ca_file=settings.webhook_ca_bundle)
-        self.ears = Ears(recogniser=self.recogniser, streamer=Streamer(Around(dialler, base.clock)))
+        self._dialler = Dialler(policy, extra_ca_file=settings.webhook_ca_bundle)
+        self.ears = Ears(
+            recogniser=self.recogniser, streamer=Streamer(Around(self._dialler, base.clock))
+        )
+
+    async def say(self, text: str) -> Path | None:
+        """Return a simulated phone's words as a WAV file; None if they cannot be spoken."""
+        try:
+            return await self._voices.speak(Speech(text))
+        except Unheard:
+            return None
 
     async def close(self) -> None:
         """End the children."""
         await self.source.close()
         await self.recogniser.close()
         await self._voices.close()
+        await self._dialler.close()

@@ -18,7 +18,7 @@ from trunkline.engines.media.dsp.g711 import FROM_ULAW, ulaw_encode
 from trunkline.engines.websocket import Dialler
 from trunkline.voice.streams.stream import Around
 from trunkline.voice.streams.streamer import Streamer
-from trunkline.voice.telephony import Refused, StreamSpec
+from trunkline.voice.telephony import Refused
 
 Serve = Callable[..., Awaitable[str]]
 MULAW = "audio/x-mulaw;rate=8000"
@@ -425,18 +425,9 @@ async def test_what_cannot_be_streamed_is_refused(
 
 async def test_addresses_are_guarded_as_those_of_callbacks(rig: StreamRig) -> None:
     _, url = await rig.application()
-    guarded = Dialler(AddressPolicy(), only_tls=False)
+    guarded = Dialler(AddressPolicy())
     rig.streamer = Streamer(Around(guarded, rig.clock))
     await rig.stream(url)
     await tries(rig)
     assert "not a public address" in rig.told[-1].reason
     await guarded.close()
-
-
-async def test_plain_ws_only_where_it_is_allowed(rig: StreamRig) -> None:
-    strict = Dialler(AddressPolicy(allow_loopback=True), only_tls=True)
-    with pytest.raises(Refused, match="wss://"):
-        await Streamer(Around(strict, rig.clock)).begin(
-            rig.leg, StreamSpec("s", "ws://127.0.0.1/"), rig.told.append
-        )
-    await strict.close()
