@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 import requests
-from baresip import Baresip, level_at, read_channels, tone, wav
+from baresip import Audio, Baresip, level_at, read_channels, tone, wav
 from e2e_api import Api
+from e2e_loop import BackgroundLoop
 from e2e_phones import NewPhone
 from e2e_program import Program
 from e2e_sink import Answer, Callback, Sink
 from e2e_waiting import until
 from plivo import RestClient
 from plivo.rest import client
+
+from trunkline.engines.media.dsp.g711 import ulaw_encode
+from trunkline.engines.speech import Recogniser, RecogniserConfig
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -38,6 +42,16 @@ def plays(sink: Sink, path: str, frequency: float) -> str:
 def told(sink: Sink, path: str) -> Callback:
     (one,) = until(lambda: sink.at(path), path)
     return one
+
+
+async def understood(audio: Audio, hints: tuple[str, ...]) -> str:
+    """Ask the recogniser which of these was said."""
+    recogniser = Recogniser(RecogniserConfig())
+    try:
+        found = await recogniser.understand(ulaw_encode(audio).tobytes(), hints=hints)
+        return found.text
+    finally:
+        await recogniser.close()
 
 
 @pytest.fixture
@@ -92,9 +106,9 @@ def test_a_phone_is_called_hears_types_and_is_recorded(
 
 
 def test_a_phone_calls_and_hears_its_application(
-    api: Api, sink: Sink, program: Program, new_phone: NewPhone
+    api: Api, sink: Sink, program: Program, new_phone: NewPhone, loop: BackgroundLoop
 ) -> None:
-    answer = hears(sink, "/answer", '<Speak loop="0">Good morning.</Speak>')
+    answer = hears(sink, "/answer", '<Speak>Good morning.</Speak><Wait length="60"/>')
     made = api.post(
         "Application/", app_name="phones", answer_url=answer, hangup_url=sink.url("/hangup")
     )
@@ -102,7 +116,10 @@ def test_a_phone_calls_and_hears_its_application(
     phone.dial(f"sip:4915112345678@{program.sip}")
     phone.wait_for("CALL_ESTABLISHED")
     until(lambda: np.any(np.abs(phone.hearing()) > 2_000), "speech")
+    phone.wait(lambda: np.abs(phone.hears_next(0.4)).max() < 200, "the end of it")
     phone.hang_up()
+    hints = ("good morning", "good evening", "please wait", "thank you")
+    assert loop.run(understood(phone.hearing(), hints)) == "good morning"
     ended = told(sink, "/hangup").params
     asked = told(sink, "/answer").params
     assert (asked["Direction"], asked["To"]) == ("inbound", "4915112345678")
