@@ -56,12 +56,14 @@ class Senses:
         self.made: list[Sense] = []
         self.slow = asyncio.Event()
         self.slow.set()
-        self.hangs = False
+        self.hangs = self.breaks = False
 
     def _make(self, tell, event) -> Sense:
         async def close() -> None:
             if self.hangs:
                 await asyncio.Event().wait()
+            if self.breaks:
+                raise RuntimeError("broken")
             tell(event)
 
         self.made.append(Sense(close))
@@ -99,7 +101,7 @@ async def sensing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
 async def senses(sensing: tuple[Pair, Senses]) -> AsyncIterator[tuple[Pair, Senses]]:
     pair, made = sensing
     made.made.clear()
-    made.hangs = False
+    made.hangs = made.breaks = False
     yield pair, made
     await pair.free()
 
@@ -148,9 +150,10 @@ async def test_a_leg_that_ends_while_recognition_begins(senses: tuple[Pair, Sens
     assert all(sense.closed for sense in made.made)
 
 
-async def test_what_does_not_close_holds_nobody_up(senses: tuple[Pair, Senses]) -> None:
+@pytest.mark.parametrize("how", ["hangs", "breaks"])
+async def test_what_does_not_close_holds_nobody_up(senses: tuple[Pair, Senses], how: str) -> None:
     pair, made = senses
-    made.hangs = True
+    setattr(made, how, True)
     talk = await pair.talk()
     await talk.near.listen(ListenSpec())
     await talk.near.hang_up(NORMAL)

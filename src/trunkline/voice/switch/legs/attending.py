@@ -99,6 +99,8 @@ class Attending:
                 await running.close()
         except TimeoutError:
             log.warning("leg.slow_to_close", leg=self._leg.uuid, what=repr(running))
+        except Exception:  # whatever breaks there, the leg has to end and give its ports back
+            log.exception("leg.broken_at_close", leg=self._leg.uuid)
 
     def _senses(self, done: str) -> Senses:
         senses = self._core.around.senses
