@@ -18,12 +18,9 @@ REFERENCE = Path(__file__).parents[4] / "shared"  # beside the repository, where
 _FACTS = Path(__file__).parents[1] / "facts"
 OPERATIONS = _FACTS / "operations.json"
 SEED_LINES = _FACTS / "seed_lines.json"
-# What needs a live call is no part of it yet.
-_OUT_OF_SCOPE = {"call", "conference", "conference_member"}
-_RECORDS = {
-    "call.list", "call.get", "call.list_live", "call.get_live", "call.list_queued",
-    "call.get_queued", "transcription.get", "transcription.delete",
-}  # fmt: skip
+# The reference texts leave out some operations of what they tell of.
+_CALLS = {"call", "conference", "conference_member", "mpc", "mpc_participant", "mpc_member"}
+_BESIDES = {"transcription.get", "transcription.delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +72,7 @@ def distil_operations(catalog: Path) -> str:
     """Return what `facts/operations.json` should be."""
     known = json.loads(catalog.read_text(encoding="utf-8"))
     rows = [asdict(_fact(one)) for one in known
-            if one["id"] in _RECORDS
-            or (one["seeds"] and one["resource"] not in _OUT_OF_SCOPE)]  # fmt: skip
+            if one["seeds"] or one["resource"] in _CALLS or one["id"] in _BESIDES]  # fmt: skip
     return _printed(rows)
 
 
@@ -97,13 +93,23 @@ def _fact(row: dict[str, Any]) -> Fact:
         method=row["method"],
         path=row["path"],
         query=urlencode(row.get("fixed_query", {})),
-        status=row["success_status"],
+        status=_status(row),
         shape=shape,
         go=row.get("go_response_struct", {}).get("fields"),
         java=_java(row.get("java_response_type", {})),
         python=tuple(sdks.get("python", ())),
         node=tuple(sdks.get("node", ())),
     )
+
+
+def _status(row: dict[str, Any]) -> int:
+    """Return what an operation is answered with.
+
+    Of calls it is what every SDK can live with: some read what is answered to a DELETE.
+    """
+    if row["resource"] in _CALLS:
+        return row.get("recommended_wire", {}).get("status") or row["success_status"]
+    return row["success_status"]
 
 
 def _java(kind: dict[str, Any]) -> dict[str, Any]:

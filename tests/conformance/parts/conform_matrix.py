@@ -18,6 +18,9 @@ from conform_java import java_misses
 from conform_match import is_of
 from conform_recorder import Exchange, Recorder
 from conform_shapes import go_misses, misses
+from conform_steps_calls import HTTP as HTTP_CALLS
+from conform_steps_calls import NODE as NODE_CALLS
+from conform_steps_calls import PYTHON as PYTHON_CALLS
 from conform_steps_http import STEPS as HTTP_STEPS
 from conform_steps_http import HttpStep
 from conform_steps_node import STEPS as NODE_STEPS
@@ -83,7 +86,7 @@ def _run_python(facts: Mapping[str, Fact], world: World, recorder: Recorder) -> 
     for session in (client.session, client.multipart_session):
         session.verify = str(recorder.authority)
     try:
-        for step in PYTHON_STEPS:
+        for step in (*PYTHON_STEPS, *PYTHON_CALLS):
             call = step.call
             yield _cell(facts[step.operation], "python", recorder, world, step.keep,
                         lambda call=call: call(client, world))  # fmt: skip
@@ -108,7 +111,7 @@ def _run_node(
         text=True,
     )
     try:
-        for step in NODE_STEPS:
+        for step in (*NODE_STEPS, *NODE_CALLS):
             chain = step.chain
             yield _cell(facts[step.operation], "node", recorder, world, step.keep,
                         lambda chain=chain: _drive(driver, chain(world)))  # fmt: skip
@@ -119,7 +122,7 @@ def _run_node(
 
 def _run_http(facts: Mapping[str, Fact], world: World, recorder: Recorder) -> Iterator[Cell]:
     with contextlib.closing(Api(recorder.url, world.api.auth_id, world.api.auth_token)) as api:
-        for step in HTTP_STEPS:
+        for step in (*HTTP_STEPS, *HTTP_CALLS):
             fact = facts[step.operation]
             yield _cell(fact, "http", recorder, world, step.keep,
                         lambda fact=fact, step=step: _request(api, fact, step, world))  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conform_calls import CALLS
+from conform_live import LIVE
 from e2e_api import Api
 from e2e_program import Program
 from e2e_sink import Sink
@@ -291,6 +292,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
         name: lambda world, make=make: make(world.program, world["endpoint"])
         for name, make in CALLS.items()
     },
+    **LIVE,
     "auth_id": lambda world: world.api.auth_id,
     "auth_token": lambda world: world.api.auth_token,
     "sink": lambda world: world.sink.base,

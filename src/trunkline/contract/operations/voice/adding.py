@@ -77,7 +77,11 @@ class ParticipantAdd(Request, kw_only=True, frozen=True, rename={"from_": "from"
     call_status_callback_method: AnsweredMethod = "POST"
     sip_headers: Annotated[
         Annotated[str, Meta(max_length=4096)] | None,
-        Meta(description="key=value, joined with commas: sent as X-PH- headers."),
+        Meta(
+            description="`key=value` joined with commas, or a JSON object; sent as `X-PH-key`.",
+            extra={"pairs": ","},
+            extra_json_schema={"type": ["string", "object", "null"]},
+        ),
     ] = None
     confirm_key: Annotated[
         Short | None, Meta(description="Refused: participants are not asked to confirm.")

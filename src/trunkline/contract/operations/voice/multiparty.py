@@ -124,6 +124,7 @@ class MpcRecordingStarted(Answer, kw_only=True):
     message: str
     recording_id: str
     recording_url: str
+    request_uuid: str
 
 
 ACCOUNT = "MA2025RK4E639VJFZAGV"
@@ -215,6 +216,7 @@ OPERATIONS = (
             "recording_id": RECORDING_ID,
             "recording_url": f"https://api.example.com/media/Account/{ACCOUNT}/Recording/"
             f"{RECORDING_ID}.mp3",
+            "request_uuid": UUID,
         },
     ),
     _ends(

@@ -136,6 +136,7 @@ class ParticipantPage(Answer, kw_only=True):
 class ParticipantUpdated(Answer, kw_only=True, omit_defaults=True):
     """What was changed, in words."""
 
+    request_uuid: str
     coach_mode: str = ""
     mute: str = ""
     hold: str = ""
@@ -225,7 +226,10 @@ OPERATIONS = (
         summary="Mute, hold or let coach",
         source="PLIVO multiparty: update a participant; flat as plivo-go reads it",
         request_example={"mute": True},
-        response_example={"mute": "MPC: Support mute/unmute member(s) succeeded"},
+        response_example={
+            "mute": "MPC: Support mute/unmute member(s) succeeded",
+            "request_uuid": UUID,
+        },
     ),
     _of_participant(
         id="mpc_participant.kick",
@@ -254,6 +258,7 @@ OPERATIONS = (
             "recording_id": RECORDING_ID,
             "recording_url": f"https://api.example.com/media/Account/{ACCOUNT}/Recording/"
             f"{RECORDING_ID}.mp3",
+            "request_uuid": UUID,
         },
     ),
     _ends(

@@ -98,6 +98,7 @@ class MultipartyApi:
             message=f"MPC: {named(which)} started recording",
             recording_id=found.recording_id,
             recording_url=found.url,
+            request_uuid=context.api_id,
         )
 
     async def stop_recording(self, context: RequestContext, request: MpcRequest) -> None:

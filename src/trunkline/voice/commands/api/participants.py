@@ -79,7 +79,7 @@ class ParticipantApi:
         given = {field: value for field, value in wanted.items() if value is not None}
         if not given:
             raise BadRequest("nothing is to be changed: give coach_mode, mute or hold")
-        answer = ParticipantUpdated()
+        answer = ParticipantUpdated(request_uuid=context.api_id)
         for field, value in given.items():
             on, off, said = _CHANGES[field]
             done = await self._to_members(context, request, on if value else off)
@@ -109,6 +109,7 @@ class ParticipantApi:
             message=f"MPC: {named(which)} record started",
             recording_id=found.recording_id,
             recording_url=found.url,
+            request_uuid=context.api_id,
         )
 
     async def stop_recording(self, context: RequestContext, request: ParticipantTrack) -> None:
