@@ -373,6 +373,18 @@ async def test_who_cannot_be_added(line: Line, given: dict[str, Any], why: str) 
     assert line.rig.placed == []
 
 
+async def test_callers_that_may_not_be_shown(line: Line) -> None:
+    line.control.barred.add((ACCOUNT, "14155550109", "14155550123"))
+    with pytest.raises(exceptions.ValidationError, match="from parameter is invalid: 14155550109"):
+        await line.ask(
+            lambda c: c.multi_party_calls.add_participant(
+                "agent", friendly_name="Sales", from_="14155550109",
+                to_="14155550122<14155550123",
+            )
+        )  # fmt: skip
+    assert line.rig.placed == []
+
+
 async def test_who_cannot_be_reached_does_not_join(line: Line) -> None:
     line.rig.unplaceable.add("14155550122")
     answer = await line.ask(

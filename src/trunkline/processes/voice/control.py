@@ -76,6 +76,7 @@ class Control:
         )
         self.live = LiveCalls(self._make_ports, most=settings.most_calls)
         self.meter = Meter(clock=clock, credit=self._book.credit, live=self.live)
+        callers = CallerRule(base.numbers, settings.own_caller_ids, routing.on_trunk)
         self.queue = CallQueue(
             db=base.db,
             clock=clock,
@@ -84,11 +85,11 @@ class Control:
             journal=self._journal,
             limits=QueueLimits(settings.calls_per_second, settings.queue_s),
             ready=media_ready,
-            barred=CallerRule(base.numbers, settings.own_caller_ids, routing.on_trunk).barred,
+            barred=callers.barred,
         )
         base.db.listen(queue.QUEUED, self.queue.wake)
         self._arrivals = Arrivals(self._arrival_ports())
-        self._commands = CommandServer(base.bus, self.live, self.ports, self.queue)
+        self._commands = CommandServer(base.bus, self.live, self.ports, self.queue, callers.bars)
 
     def _owners(self) -> Mapping[str, frozenset[str]]:
         return self.owners()

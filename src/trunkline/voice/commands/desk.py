@@ -1,9 +1,11 @@
 """What commands are carried out with, and how they find what they are about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from trunkline.voice.call import Call
+from trunkline.voice.causes import Cause
 from trunkline.voice.commands.refusals import NoSuch
 from trunkline.voice.commands.wire import Audio, Scope, Tape, Which
 from trunkline.voice.live import LiveCalls
@@ -21,6 +23,10 @@ class Queue(Protocol):
         ...
 
 
+CallerRule = Callable[[str, str, str], Cause | None]
+"""Why a main account may not call somebody under a number: (main id, sender, recipient)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The live calls, what they were made with, and those that wait."""
@@ -28,6 +34,7 @@ class Desk:
     calls: LiveCalls
     ports: Ports
     queue: Queue
+    bars: CallerRule
 
     def call(self, scope: Scope, call_uuid: str) -> Call:
         """Return a live call of the account; raises NotLive."""

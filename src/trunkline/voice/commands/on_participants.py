@@ -41,6 +41,10 @@ class Participants:
             facts = call.facts
             found = results.AddedCall(facts.call_uuid, facts.sender, facts.recipient)
             return results.Added(facts.request_uuid or facts.call_uuid, [found])
+        for one in command.to:
+            if desk.bars(command.scope.main_id, command.sender, one.address) is not None:
+                why = f"{command.sender} is no number of the account, as calls to there must show"
+                raise Invalid(f"from parameter is invalid: {why}", "from")
         request_uuid = desk.ports.new_uuid()
         calls = [self._dial(command, one, document, request_uuid) for one in command.to]
         return results.Added(request_uuid, calls)

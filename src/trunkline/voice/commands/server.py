@@ -13,7 +13,7 @@ import structlog
 
 from trunkline.runtime.bus import Bus
 from trunkline.voice.commands import on_calls, on_gatherings, on_members, results, wire
-from trunkline.voice.commands.desk import Desk, Queue
+from trunkline.voice.commands.desk import CallerRule, Desk, Queue
 from trunkline.voice.commands.on_participants import Participants
 from trunkline.voice.commands.refusals import CommandRefused, why_of
 from trunkline.voice.live import LiveCalls
@@ -60,9 +60,14 @@ _DOERS: Mapping[type[wire.Command], Doer] = MappingProxyType(
 class CommandServer:
     """Answers commands until it is closed."""
 
-    def __init__(self, bus: Bus, calls: LiveCalls, ports: Ports, queue: Queue) -> None:
-        """Begin to answer; raises ValueError when somebody in this process does already."""
-        self._desk = Desk(calls, ports, queue)
+    def __init__(
+        self, bus: Bus, calls: LiveCalls, ports: Ports, queue: Queue, bars: CallerRule
+    ) -> None:
+        """Begin to answer; raises ValueError when somebody in this process does already.
+
+        `bars` tells who may not be called under which number.
+        """
+        self._desk = Desk(calls, ports, queue, bars)
         self._participants = Participants(self._desk)
         self._end = bus.serve(wire.SUBJECT, self._answer)
 

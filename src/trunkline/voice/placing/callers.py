@@ -25,12 +25,15 @@ class CallerRule:
 
     def barred(self, call: Call) -> Cause | None:
         """Return why a call may not be placed."""
-        recipient = call.recipient
+        return self.bars(call.main_id, call.sender, call.recipient)
+
+    def bars(self, main_id: str, sender: str, recipient: str) -> Cause | None:
+        """Return why a main account may not call somebody under that number."""
         if not recipient.isdigit() or not self.on_trunk(recipient):
             return None
         if EVERYWHERE not in self.countries and country_of(recipient) not in self.countries:
             return None
-        owned = self.numbers.get(call.sender)
-        if owned is not None and owned.main_auth_id == call.main_id:
+        owned = self.numbers.get(sender)
+        if owned is not None and owned.main_auth_id == main_id:
             return None
         return UNKNOWN_CALLER

@@ -243,7 +243,9 @@ async def test_nobody_serves(control: Control) -> None:
     with control.served() as client:
         await client.do(wire.HangUpAllCalls(scope=ANN))
         with pytest.raises(ValueError, match="served already"):
-            CommandServer(control.bus, control.rig.calls, control.rig.ports, control.waiting)
+            CommandServer(
+                control.bus, control.rig.calls, control.rig.ports, control.waiting, control.bars
+            )
     with pytest.raises(Unavailable):
         await control.client.do(wire.HangUpAllCalls(scope=ANN))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from voice_rig import ACCOUNT, Rig
 
 from trunkline.runtime.bus import InProcessBus
+from trunkline.voice.causes import CAUSES, Cause
 from trunkline.voice.commands.client import CallControl
 from trunkline.voice.commands.server import CommandServer
 from trunkline.voice.commands.wire import Scope
@@ -41,6 +42,10 @@ class Control:
     rig: Rig
     bus: InProcessBus = field(default_factory=InProcessBus)
     waiting: Waiting = field(default_factory=Waiting)
+    barred: set[tuple[str, str, str]] = field(default_factory=set)  # main id, sender, recipient
+
+    def bars(self, main_id: str, sender: str, recipient: str) -> Cause | None:
+        return CAUSES[3030] if (main_id, sender, recipient) in self.barred else None
 
     @property
     def client(self) -> CallControl:
@@ -48,7 +53,7 @@ class Control:
 
     @contextmanager
     def served(self) -> Iterator[CallControl]:
-        server = CommandServer(self.bus, self.rig.calls, self.rig.ports, self.waiting)
+        server = CommandServer(self.bus, self.rig.calls, self.rig.ports, self.waiting, self.bars)
         try:
             yield self.client
         finally:
