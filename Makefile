@@ -35,6 +35,7 @@ prove: dev  ## Show that documented requests and SDK methods are answered as doc
 
 bench: dev  ## Measure the whole program.
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/calls.py
 
 docs: setup  ## Write the pages that are made from the source.
 	$(BIN)/python -m trunkline.contract.documents.reference docs/reference
