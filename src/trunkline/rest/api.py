@@ -35,6 +35,8 @@ from trunkline.values.ids import new_uuid
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
 
+# PLIVO rate limits: requests for calls do not count, the calls are queued at their own pace.
+_UNMETERED = frozenset({"call.create"})
 LARGE_BODIES = 8  # uploads under way at once, so that they cannot fill the memory
 
 Observe = Callable[[str, int, float], None]
@@ -132,7 +134,12 @@ class RestApi:
         api_id: str,
     ) -> HttpAnswer:
         auth_id = match.auth_id if match is not None else ""
-        principal, account_id = await self._gate.admit(head.authorization, auth_id, head.remote_ip)
+        principal, account_id = await self._gate.admit(
+            head.authorization,
+            auth_id,
+            head.remote_ip,
+            metered=match is None or match.operation.id not in _UNMETERED,
+        )
         if refusal is not None:
             raise refusal
         assert match is not None  # noqa: S101 — without a refusal there is a match

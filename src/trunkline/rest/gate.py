@@ -38,9 +38,9 @@ class Gate:
         self._failures = _limiter(limits.failed_login_rate, limits)
 
     async def admit(
-        self, authorization: bytes, path_auth_id: str, remote_ip: str
+        self, authorization: bytes, path_auth_id: str, remote_ip: str, *, metered: bool = True
     ) -> tuple[Principal, str]:
-        """Return who calls and the account that is acted for.
+        """Return who calls and the account that is acted for; unmetered ones have no rate.
 
         Raises:
             AuthenticationFailed: no or wrong credentials, a disabled account, or not its path.
@@ -48,7 +48,7 @@ class Gate:
         """
         principal = await self._identify(authorization, remote_ip)
         account_id = await self._account(principal, path_auth_id)
-        if self._accounts is not None:
+        if self._accounts is not None and metered:
             _refuse_wait(self._accounts.take(account_id, self._monotonic()))
         return principal, account_id
 

@@ -82,7 +82,8 @@ class RecordedCalls:
         answered = facts.answered_at is not None
         state = CallState.COMPLETED if answered else CallState(cause.unanswered)
         hangup = Hangup(cause.code, cause.name, cause.source.value, cause.classic)
-        record = await self._book.ended(Ended(facts.call_uuid, at, hangup, state))
+        end = Ended(facts.call_uuid, at, hangup, state, facts.conference_uuid)
+        record = await self._book.ended(end)
         if record is None:
             return Bill(rate=facts.bill_rate)
         return Bill(

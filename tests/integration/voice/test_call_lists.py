@@ -280,8 +280,8 @@ async def test_a_call_from_queue_to_record(desk: Desk) -> None:
     await desk.db.write(lambda conn: calls.answer(conn, [Answered(uuid, now + 2)]))
     live = await desk.call("call.get_live", desk.main, call_uuid=uuid)
     assert live["call_status"] == "in-progress"
-    await desk.db.write(lambda conn: calls.set_conference(conn, uuid, "c-1"))
-    await desk.db.write(lambda conn: calls.finish(conn, [Ended(uuid, now + 5, NORMAL)]))
+    end = Ended(uuid, now + 5, NORMAL, conference_uuid="c-1")
+    await desk.db.write(lambda conn: calls.finish(conn, [end]))
     for verb in ("get_live", "get_queued"):
         with pytest.raises(NotFound):
             await desk.call(f"call.{verb}", desk.main, call_uuid=uuid)

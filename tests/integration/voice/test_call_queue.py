@@ -225,3 +225,31 @@ async def test_an_unknown_parent_is_passed_over(desk: Desk) -> None:
         if call.call_uuid == child
     ]
     assert found.parent_uuid == live.call_uuid
+
+
+async def test_a_database_that_is_away_for_a_while(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node()
+    (uuid,) = await ask(desk, "12065550100")
+    node.db.away = 3
+    running = asyncio.ensure_future(node.queue.run())
+    async with asyncio.timeout(20):
+        while not node.told:
+            desk.clock.advance(1)
+            await asyncio.sleep(0.005)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert node.db.away == 0
+    assert node.telephony.dialled == ["12065550100"]
+    assert node.told[0].call_uuid == uuid
+
+
+async def test_a_row_that_cannot_be_read_ends(desk: Desk, new_node: Callable[..., Node]) -> None:
+    node = new_node()
+    broken = desk.new_call(state="queued", node="", extra='{"answer_url": 5}')
+    await desk.insert(broken)
+    await node.queue.place_what_may()
+    assert node.telephony.dialled == []
+    record = await desk.call("call.get", desk.main, call_uuid=broken.call_uuid)
+    assert record["hangup_cause_code"] == 5010

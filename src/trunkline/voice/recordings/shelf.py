@@ -37,12 +37,14 @@ class RecordingShelf:
         clock: Clock,
         folder: Path,
         owner_of: Owner,
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._library = library
         self._links = links
         self._clock = clock
         self._folder = folder
         self._owner_of = owner_of
+        self._pause_s = pause_s
         self._rows: dict[str, Recording] = {}
 
     async def begin(self, owner: str, spec: RecordingSpec, start_ms: int) -> Draft:
@@ -78,7 +80,7 @@ class RecordingShelf:
         row = row._replace(started_at=start_ms / 1000)
         for tried in range(TRIES):
             if tried:
-                await asyncio.sleep(PAUSE_S * tried)
+                await asyncio.sleep(self._pause_s * tried)
             try:
                 kept = await self._library.finish(row, duration_ms=duration_ms)
             except (BlobsError, DatabaseError) as error:

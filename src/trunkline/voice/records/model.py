@@ -129,13 +129,15 @@ class Answered(NamedTuple):
 class Ended(NamedTuple):
     """The call is over; `state` None: completed if it was answered, else failed.
 
-    `tell` is called with the record in the transaction that writes it: for what is told of the end.
+    `conference_uuid` is that of the last conference it was in, "" if it was in none. `tell` is
+    called with the record in the transaction that writes it: for what is told of the end.
     """
 
     call_uuid: str
     at: float
     hangup: Hangup
     state: CallState | None = None
+    conference_uuid: str = ""
     tell: Callable[[Connection, "Call"], None] | None = None
 
 

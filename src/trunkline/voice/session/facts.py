@@ -42,6 +42,7 @@ class Facts:
     ringing_at: float | None = None
     answered_at: float | None = None
     machine: bool | None = None
+    conference_uuid: str = ""  # of the last conference that it was in
 
     @property
     def inbound(self) -> bool:

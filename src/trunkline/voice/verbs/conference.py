@@ -101,6 +101,7 @@ class _Telling:
         if keys:
             await self._session.leg.send_digits(keys)
         await self._record()
+        self._session.facts.conference_uuid = self._gathering.uuid
         self._tell("enter", {"ConferenceFirstMember": _word(len(self._gathering.inside) == 1)})
 
     def left(self) -> None:

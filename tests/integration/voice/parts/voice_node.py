@@ -33,11 +33,18 @@ class Nobody:
 
 
 class DoubtfulDatabase:
-    """A database whose next write is committed, and then said to have failed."""
+    """A database that can be away, or commit a write and then say that it has failed."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self.doubts = 0
+        self.away = 0  # reads that fail
+
+    async def read(self, query: Callable[[Connection], Any]) -> Any:
+        if self.away:
+            self.away -= 1
+            raise DatabaseUnavailable("nobody answers")
+        return await self._db.read(query)
 
     async def write(self, unit: Callable[[Connection], Any], **options: Any) -> Any:
         result = await self._db.write(unit, **options)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from trunkline.billing import store as billing
 from trunkline.billing.model import Debit
@@ -31,7 +31,7 @@ _answer = BulkUpdate(
 _select_present = BulkSelect(calls, Call._fields, "call_uuid", where=_PRESENT, for_update=True)
 _ENDING = (
     "state", "ended_at", "bill_duration", "billed_duration", "amount",
-    "hangup_code", "hangup_name", "hangup_source", "hangup_cause",
+    "hangup_code", "hangup_name", "hangup_source", "hangup_cause", "conference_uuid",
 )  # fmt: skip
 _end = BulkUpdate(calls, _ENDING, ("call_uuid",), where=_PRESENT)
 
@@ -101,13 +101,6 @@ def finish(conn: Connection, items: Sequence[Ended]) -> Finished:
     return Finished(over, paid)
 
 
-def set_conference(conn: Connection, call_uuid: str, conference_uuid: str) -> None:
-    """Note which conference a call is in; the last one stays in its record."""
-    conn.execute(
-        update(calls).where(calls.c.call_uuid == call_uuid).values(conference_uuid=conference_uuid)
-    )
-
-
 def present_of(conn: Connection, node: str) -> list[Call]:
     """Return the calls that a node has in hand, the oldest first."""
     rows = conn.execute(
@@ -152,6 +145,7 @@ def _ended(call: Call, end: Ended) -> Call:
         hangup_name=hangup.name,
         hangup_source=hangup.source,
         hangup_cause=hangup.cause,
+        conference_uuid=end.conference_uuid or call.conference_uuid,
     )
 
 
