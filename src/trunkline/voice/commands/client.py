@@ -90,6 +90,8 @@ def _refusal(outcome: results.Outcome) -> ApiError:
             return BadRequest(_lowered(message), field)
         case "busy":
             return TooManyRequests(_lowered(message))
+        case "unavailable":
+            return Unavailable("the database cannot be reached")
         case "unanswered":
             return Conflict(LATE, field)
         case _:

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from trunkline.runtime.bus import Bus
+from trunkline.runtime.db import DatabaseError
 from trunkline.voice.commands import on_calls, on_gatherings, on_members, results, wire
 from trunkline.voice.commands.desk import CallerRule, Desk, Queue
 from trunkline.voice.commands.on_participants import Participants
@@ -19,6 +20,7 @@ from trunkline.voice.commands.refusals import CommandRefused, why_of
 from trunkline.voice.live import LiveCalls
 from trunkline.voice.session.orders import OrderError
 from trunkline.voice.session.ports import Ports
+from trunkline.voice.telephony import TelephonyError
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +90,11 @@ class CommandServer:
             return _encode(results.Outcome(why=error.why, message=str(error), field=error.field))
         except OrderError as error:
             return _encode(results.Outcome(why=why_of(error), message=str(error)))
+        except TelephonyError as error:  # of a room: nobody is in it, a leg has just ended
+            return _encode(results.Outcome(why="not_now", message=str(error)))
+        except DatabaseError as error:
+            log.warning("command.database", error=str(error))
+            return _encode(results.Outcome(why="unavailable"))
         return _encode(results.Outcome(msgspec.Raw(_encode(result))))
 
     async def _do(self, command: wire.AnyCommand) -> msgspec.Struct:

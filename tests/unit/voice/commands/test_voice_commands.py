@@ -17,6 +17,7 @@ from trunkline.contract.errors import (
     Unavailable,
 )
 from trunkline.runtime.bus import InProcessBus
+from trunkline.runtime.db import DatabaseError
 from trunkline.voice.call import Machine
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.client import CallControl
@@ -263,6 +264,15 @@ async def test_a_silent_server_is_no_error_of_5xx() -> None:
     await bus.close()
 
 
+async def test_a_database_that_is_away(control: Control) -> None:
+    async def away(*_: object, **__: object) -> int:
+        raise DatabaseError("the database is away")
+
+    control.waiting.cancel = away  # type: ignore[method-assign]
+    with control.served() as client, pytest.raises(Unavailable, match="database"):
+        await client.do(wire.HangUpAllCalls(scope=ANN))
+
+
 async def test_a_defect_is_a_server_error() -> None:
     bus = InProcessBus()
 
@@ -385,6 +395,17 @@ async def test_a_conference_is_recorded(rig: Rig, client: CallControl) -> None:
     assert told.params["recording_id"] == recorded.recording_id
     assert (told.params["api_id"], told.params["recording_duration"]) == ("api-1", "5")
     assert told.params["conference_name"] == "Room"
+
+
+async def test_a_conference_that_waits_is_not_recorded(rig: Rig, client: CallControl) -> None:
+    document = ROOM.replace("<Conference", "<Conference startConferenceOnEnter='false'")
+    await rig.arrives(document)
+    which = wire.Which(kind="conference", name="Room")
+    record = wire.RecordGathering(scope=ANN, which=which, tape=wire.Tape())
+    with pytest.raises(Conflict, match="nobody is in the room"):
+        await client.ask(record, results.Recorded)
+    facts = await client.ask(wire.GetGathering(scope=ANN, which=which), results.GatheringFacts)
+    assert facts.recording == "not-recording"
 
 
 async def test_conferences_are_hung_up(rig: Rig, client: CallControl) -> None:

@@ -314,6 +314,8 @@ class ScriptedRoom:
     async def stop_playing(self, playback: str) -> None: ...
 
     async def record(self, spec: RecordingSpec) -> str:
+        if not self.members:
+            raise Refused("Nobody is in the room.")
         self.recording[spec.recording_id] = self.clock.now()
         return f"https://files.test/{spec.recording_id}.{spec.format}"
 
