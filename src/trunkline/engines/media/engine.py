@@ -159,6 +159,7 @@ class Engine:
         leg.deaf = leg.deaf if command.deaf is None else command.deaf
         if command.heard_by is not None:
             leg.heard_by = command.heard_by
+        leg.attentive = command.attentive
         self._rooms.changed()
         return DONE
 

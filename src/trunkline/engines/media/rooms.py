@@ -40,6 +40,7 @@ class Rooms:
     def join(self, leg: Leg, name: str, *, muted: bool, deaf: bool) -> None:
         """Put a leg that is in no room into this one, which is made if need be."""
         leg.room, leg.muted, leg.deaf, leg.heard_by = name, muted, deaf, ()
+        leg.attentive = False
         self.rooms.setdefault(name, Room(name)).members.append(leg)
         self._changed = True
 
@@ -122,4 +123,5 @@ class Rooms:
 
 def _hearers(leg: Leg, room: Room) -> list[int]:
     """The rows of those in the room that are to hear this leg, and can."""
-    return [one.row for one in room.members if one.id in leg.heard_by and not one.deaf]
+    able = (one for one in room.members if one.attentive or not one.deaf)
+    return [one.row for one in able if one.id in leg.heard_by]

@@ -13,15 +13,15 @@ from typing import Final
 import structlog
 
 from trunkline.engines.media import MediaProcess
-from trunkline.engines.media.messages import Command, Join, Leave, Result, SetMember, Stream
+from trunkline.engines.media.messages import Command, Join, Leave, Result, SetMember
 from trunkline.values.ids import new_uuid
 from trunkline.voice.switch.channel import Channel, open_in
 from trunkline.voice.switch.core import Core
+from trunkline.voice.switch.links import towards
+from trunkline.voice.switch.whispers import Whispers
 from trunkline.voice.telephony import Refused, TelephonyError
 
 log = structlog.get_logger(__name__)
-
-_PCMU: Final = 0  # RFC 3551 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Mix:
         """Called when what the room itself played and recorded is gone with its process."""
         self._core = core
         self._members: dict[str, _Member] = {}
-        self._whispering: dict[str, tuple[str, ...]] = {}
+        self._whispers = Whispers(name)
         self._links: dict[MediaProcess, tuple[Channel, Channel]] = {}
         self._hub: MediaProcess | None = None
         self._lock = asyncio.Lock()
@@ -51,7 +51,7 @@ class Mix:
         """Let a channel in, or change what it may do. Raises LegGone, Refused."""
         async with self._lock:
             self._core.wiring.on_lost(self._lost)
-            whispering = self._whispering.get(channel.id, ())
+            whispering = self._whispers.of(channel.id)
             await self._reach(channel.process)
             # Nobody hears a coach who should not, not even for a moment.
             join = Join(channel.id, self.name, muted or bool(whispering), deaf)
@@ -78,14 +78,11 @@ class Mix:
         async with self._lock:
             if channel.id not in self._members:
                 raise Refused("the leg is not in the room")
-            here = tuple(one for one in heard_by if self._is_in(one, channel.process))
-            if len(here) < len(heard_by):
-                # A sum that crosses between processes cannot be for some alone.
-                log.warning("mix.coach_out_of_reach", room=self.name, leg=channel.id)
-            await channel.do(
-                SetMember(channel.id, muted or bool(heard_by and not here), deaf, here)
-            )
-            self._whispering[channel.id] = here
+            if heard_by:  # nobody else hears it, not even for a moment
+                await channel.do(SetMember(channel.id, muted=True, deaf=deaf))
+            here = await self._whispers.let(channel, self._by_process(heard_by))
+            silent = muted or bool(heard_by and not here)
+            await channel.do(SetMember(channel.id, silent, deaf, here))
 
     async def do(self, command: Command) -> Result:
         """Have a command done on the room itself. Raises Refused when nobody is in it."""
@@ -110,7 +107,7 @@ class Mix:
 
     async def _remove(self, channel: Channel, *, leaving: bool) -> None:
         member = self._members.pop(channel.id, None)
-        self._whispering.pop(channel.id, None)
+        await self._whispers.forget(channel.id)
         if member is None:
             return
         if leaving:
@@ -118,9 +115,15 @@ class Mix:
                 await channel.do(Leave(channel.id))
         member.left()
 
-    def _is_in(self, channel_id: str, process: MediaProcess) -> bool:
-        member = self._members.get(channel_id)
-        return member is not None and member.channel.process is process
+    def _by_process(self, channel_ids: tuple[str, ...]) -> dict[MediaProcess, tuple[str, ...]]:
+        """Those of them that are in, by where they are."""
+        found: dict[MediaProcess, tuple[str, ...]] = {}
+        for channel_id in channel_ids:
+            member = self._members.get(channel_id)
+            if member is not None:
+                process = member.channel.process
+                found[process] = (*found.get(process, ()), channel_id)
+        return found
 
     def _at_hub(self) -> list[Channel]:
         """The channels that are in the room at the hub: members, and ends of links."""
@@ -141,7 +144,7 @@ class Mix:
             raise
         self._links[process] = here, there
         for one, other in ((here, there), (there, here)):
-            await one.set_stream(_towards(other))
+            await one.set_stream(towards(other))
             await one.do(Join(one.id, self.name))
 
     async def _tidy(self) -> None:
@@ -181,18 +184,3 @@ class Mix:
     def _has_broken_links(self) -> bool:
         ends = (end for pair in self._links.values() for end in pair)
         return any(end.id not in end.process.legs for end in ends)
-
-
-def _towards(channel: Channel) -> Stream:
-    """RTP to another channel of ours; both are on this machine."""
-    host = channel.local_host
-    return Stream(
-        address=host,
-        port=channel.at.port,
-        codec="PCMU",
-        payload_type=_PCMU,
-        receive_types=(_PCMU,),
-        rtcp_address=host,
-        rtcp_port=channel.at.port + 1,
-        detect_inband=False,
-    )

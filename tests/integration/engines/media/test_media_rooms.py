@@ -166,3 +166,11 @@ def test_what_covers_is_heard_alone_while_it_lasts(rig: Rig) -> None:
     assert hears(rig, "a") == {"c"}
     rig.tick(80)
     assert hears(rig, "a") == {"a"}
+
+
+def test_who_is_attentive_hears_what_is_for_it_alone(rig: Rig) -> None:
+    conference(rig)
+    rig.do(m.SetMember("a", heard_by=("c",)))
+    rig.do(m.SetMember("c", deaf=True, attentive=True))
+    rig.speak(120, TONES)
+    assert {leg: hears(rig, leg) for leg in TONES} == {"a": {"b", "c"}, "b": {"c"}, "c": {"a"}}

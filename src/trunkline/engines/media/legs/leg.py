@@ -68,6 +68,7 @@ class Leg:
         self.deaf = False
         self.heard_by: tuple[str, ...] = ()
         """Who alone hears it; (): everybody in the room."""
+        self.attentive = False  # hears what is for it alone, though it is deaf
         self._listening_since = now
         self._timed_out = False
         self._told_peer: tuple[str, int] | None = None

@@ -43,12 +43,14 @@ class SetMember(msgspec.Struct, frozen=True, tag="member"):
     """Change what a leg may say and hear in its room; None leaves it.
 
     With `heard_by` only these legs of the room hear it, and no recording has it; () is everybody.
+    Who is deaf but `attentive` hears what is for it alone, and nothing else.
     """
 
     leg: str
     muted: bool | None = None
     deaf: bool | None = None
     heard_by: tuple[str, ...] | None = None
+    attentive: bool = False
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True, tag="play"):
