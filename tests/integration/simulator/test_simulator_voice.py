@@ -311,3 +311,20 @@ async def test_no_leg_is_left(phones, caller):
     stats = await phones._audio._process.stats()
     assert stats.legs == 0
     assert not [each for each in caller.talks if each.seen(Offered)]
+
+
+async def test_more_calls_than_it_has_and_a_caller_without_audio(caller):
+    phones = VoiceSimulator(VoiceConfig(max_calls=1, media_timeout_s=0.4), ControlledClock())
+    await phones.start()
+    talk = await caller.place(phones.port, "15005558000")
+    await talk.got(Answered)
+    further = await caller.place(phones.port, "15005558000")
+    failed = await further.got(Failed)
+    assert (failed.status, failed.headers.get("retry-after")) == (503, "2")
+    assert "no audio came" in (await talk.got(Ended)).cause  # nothing was sent to it
+    await until(lambda: phones.active == 0)
+    assert [(one.state, one.ended_by) for one in phones.calls("15005558000")] == [
+        ("ended", "handset")
+    ]
+    await phones.stop()
+    assert phones.port == 0

@@ -29,7 +29,6 @@ from trunkline.simulator.voice.sounds import Speak
 
 logger = logging.getLogger(__name__)
 
-_MOST_CALLS: Final = 250  # as many as one media process has time for
 # Below the platform's RTP ports (PLIVO 16384-32768), above what services have.
 _PORTS: Final = (10_000, 15_999)
 
@@ -52,6 +51,7 @@ class VoiceConfig:
     first_media_port: int = _PORTS[0]
     last_media_port: int = _PORTS[1]
     media_timeout_s: float = 60.0
+    max_calls: int = 250  # as many as one media process has time for
     platform_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     credentials: Credentials | None = field(default=None, repr=False)
 
@@ -59,7 +59,7 @@ class VoiceConfig:
 class VoiceSimulator:
     """A carrier's far end: handsets that ring, and can dial. `platform` is set once it is known.
 
-    Its media process starts with the first call that has sound. At most 250 calls; then 503.
+    Its media process starts with the first call that has sound. Above `max_calls` there is 503.
     """
 
     def __init__(self, config: VoiceConfig, clock: Clock, *, speak: Speak | None = None) -> None:
@@ -71,7 +71,7 @@ class VoiceSimulator:
                 bind=config.host,
                 first_port=config.first_media_port,
                 last_port=config.last_media_port,
-                most_legs=_MOST_CALLS,
+                most_legs=config.max_calls,
                 media_timeout_ms=round(config.media_timeout_s * 1000),
                 cname="handset@simulator",
             )
@@ -84,7 +84,7 @@ class VoiceSimulator:
                 listeners=(Listener("udp", config.host, config.port),),
                 product="Trunkline-Simulator",
                 realm="simulator",
-                max_calls=_MOST_CALLS,
+                max_calls=config.max_calls,
             ),
             on_call=self._on_call,
             trunks=[Trunk("platform", config.platform_networks)],
