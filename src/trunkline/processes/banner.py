@@ -36,8 +36,9 @@ Send a message:
 
 With the plivo package for Python:
 
-  import plivo, plivo.rest.client
-  plivo.rest.client.PLIVO_API_BASE_URI = '{url}/v1/Account'
+  import plivo
+  from plivo.rest import client as rest
+  rest.PLIVO_API_BASE_URI = rest.API_VOICE_BASE_URI = '{url}/v1/Account'
   client = plivo.RestClient('{auth_id}', '{auth_token}')
   print(client.messages.create(src='{number}', dst='14155550123', text='Hello'))
 """
