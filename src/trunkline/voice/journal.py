@@ -1,6 +1,7 @@
 """The journal of calls over their records: rows, prices and bills."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trunkline.billing.rates import Rates
@@ -35,8 +36,17 @@ _NOTHING = Details()
 class RecordedCalls:
     """Notes the steps of calls and legs of one node; `ports.Journal`."""
 
-    def __init__(self, book: CallBook, rates: Rates, node: str) -> None:
+    def __init__(
+        self,
+        book: CallBook,
+        rates: Rates,
+        node: str,
+        *,
+        on_recorded: Callable[[Recorded], None] | None = None,
+    ) -> None:
+        """`on_recorded` hears of recordings that the shelf has kept."""
         self.node = node
+        self._on_recorded = on_recorded
         self._book = book
         self._rates = rates
         self._facts: dict[str, Facts] = {}
@@ -91,7 +101,9 @@ class RecordedCalls:
         )
 
     def recorded(self, recorded: Recorded) -> None:
-        """Nothing is left to do: the shelf has kept it before its end was told."""
+        """Pass it on: the shelf has kept it before its end was told."""
+        if self._on_recorded is not None:
+            self._on_recorded(recorded)
 
     def _keep(self, facts: Facts) -> None:
         self._facts[facts.call_uuid] = facts

@@ -9,6 +9,7 @@ from trunkline.processes.messaging import Messaging
 from trunkline.processes.voice.owners import owners_of
 from trunkline.processes.voice.routing import Routing
 from trunkline.processes.voice.simulated import origin_of
+from trunkline.processes.voice.sounds import Sounds
 from trunkline.processes.voice.texts import Texts
 from trunkline.processes.webhooks import credentials_of
 from trunkline.values.ids import new_uuid
@@ -23,11 +24,12 @@ from trunkline.voice.meter import Meter
 from trunkline.voice.placing.callers import CallerRule
 from trunkline.voice.placing.queue import CallQueue, QueueLimits
 from trunkline.voice.recordings.shelf import RecordingShelf
+from trunkline.voice.recordings.transcribe import Transcriber
 from trunkline.voice.records.book import CallBook
 from trunkline.voice.records.store import queue
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.ports import Ports
-from trunkline.voice.switch import Arrival, Senses, Sounds, Surroundings, Switch
+from trunkline.voice.switch import Arrival, Surroundings, Switch
 
 DRAFTS = "recordings"  # in the data folder: what is being recorded
 APP_DOMAIN = "app.plivo.com"  # PLIVO application: sip:<app_id>@app.plivo.com
@@ -44,14 +46,18 @@ class Control:
         node: str,
         http: HttpClient,
         sounds: Sounds,
-        senses: Senses,
         routing: Routing,
         media_ready: Callable[[], bool],
     ) -> None:
         settings, clock = base.settings, base.clock
         self._base = base
         self._book = CallBook(base.db, base.balances)
-        self._journal = RecordedCalls(self._book, base.rates, node)
+        self.transcriber = Transcriber(
+            db=base.db, clock=clock, library=base.recordings, recogniser=sounds.recogniser
+        )
+        self._journal = RecordedCalls(
+            self._book, base.rates, node, on_recorded=self.transcriber.recorded
+        )
         self._fetcher = Fetcher(clock=clock, http=http, credentials=credentials_of(base))
         self._callbacks = QueuedCallbacks(clock=clock, db=base.db)
         self._texts = Texts(base, messaging.sender)
@@ -69,8 +75,8 @@ class Control:
                 clock=clock,
                 router=routing.router(self._book.credit, self._journal),
                 shelf=shelf,
-                sounds=sounds,
-                senses=senses,
+                sounds=sounds.source,
+                senses=sounds.ears,
             ),
             arrived=self._arrived,
         )
@@ -139,6 +145,7 @@ class Control:
         await self.live.close()
         await self._arrivals.close()
         await self.switch.close()
+        await self.transcriber.close()
 
     def observe(self) -> None:
         """Make the metrics of calls."""

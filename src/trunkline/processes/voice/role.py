@@ -87,8 +87,7 @@ class Voice:
             self._messaging,
             node=self.heartbeat.node,
             http=http,
-            sounds=sounds.source,
-            senses=sounds.ears,
+            sounds=sounds,
             routing=routing,
             media_ready=self._media_wanted,
         )
@@ -154,6 +153,7 @@ class Voice:
             ("trunks", peers.run),
             ("call queue", control.queue.run),
             ("call credit", control.meter.run),
+            ("transcriptions", control.transcriber.run),
         ):
             base.supervisor.start(name, run, when_it_fails=WhenItFails.RESTART)
         control.observe()

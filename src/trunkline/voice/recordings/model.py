@@ -64,7 +64,8 @@ class Transcription(NamedTuple):
     """A row of `transcriptions`: what was said in a recording.
 
     `parts` is JSON of all that was recognised; `rate` (of a minute) and `amount` are in 0.00001
-    dollar.
+    dollar. While it is in progress, `leased_until` is how long the process at work on it may be
+    silent.
     """
 
     transcription_id: str
@@ -78,6 +79,9 @@ class Transcription(NamedTuple):
     amount: int
     created_at: float
     updated_at: float
+    callback_url: str = ""
+    callback_method: str = "POST"
+    leased_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from trunkline.runtime.db import metadata
 
 # SQLite takes a partial index only for a query that has its condition literally.
 IS_PENDING = "state = 'pending'"
+IS_IN_PROGRESS = "state = 'in-progress'"
 
 recordings = Table(
     "recordings",
@@ -52,4 +53,13 @@ transcriptions = Table(
     Column("amount", BigInteger, nullable=False),
     Column("created_at", Float(53), nullable=False),
     Column("updated_at", Float(53), nullable=False),
+    Column("callback_url", Text, nullable=False, server_default=""),
+    Column("callback_method", Text, nullable=False, server_default="POST"),
+    Column("leased_until", Float(53), nullable=False, server_default="0"),
+)
+Index(
+    "ix_transcriptions_in_progress",
+    transcriptions.c.created_at,
+    sqlite_where=text(IS_IN_PROGRESS),
+    postgresql_where=text(IS_IN_PROGRESS),
 )
