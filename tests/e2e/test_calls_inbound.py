@@ -1,5 +1,6 @@
 """Calls that come in: from trunks, from phones that registered, to numbers and applications."""
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -115,6 +116,33 @@ def test_a_wrong_password_and_a_stranger(
     dialled = wrong.dial("14155550123")
     until(lambda: dialled.status == 403 or dialled.over, "the refusal of the call")
     assert not dialled.answered
+
+
+def test_a_phone_stays_reachable_over_a_restart(
+    launch: Callable[..., Program], sink: Sink, new_phone: Callable[..., Phone]
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = launch(sip_udp=f"127.0.0.1:{port}")
+    api = program.api()
+    made = api.post("Endpoint/", username="phone", password=PASSWORD, alias="phone")
+    phone = new_phone(program.sip, made["username"], PASSWORD)
+
+    def registered() -> bool:
+        return api.get(f"Endpoint/{made['endpoint_id']}/")["sip_registered"] == "true"
+
+    until(registered, "the registration")
+    program.kill()
+    program.start()
+    assert registered()
+    hears = Answer(body="<Response><Hangup/></Response>", content_type="text/xml")
+    sink.answers["/answer"] = hears
+    uri = f"sip:{made['username']}@phone.plivo.com"
+    fields = {"from": NUMBER, "to": uri, "answer_url": sink.url("/answer")}
+    assert api.post("Call/", **fields).status == 201
+    assert ended(sink, uri)["HangupSource"] == "Answer XML"
+    assert len(phone.calls) == 1
 
 
 def test_a_trunk_delivers_calls_to_numbers(

@@ -313,6 +313,7 @@ class _Main:
             await self._whatsapp.stop()
         if self._mms is not None:
             await self._mms.stop()
+        await base.bus.close()
         await base.db.close()
 
 

@@ -1,0 +1,46 @@
+"""Calls that can be paid no longer end with 1010, before their next minute begins."""
+
+import asyncio
+from typing import cast
+
+from voice_rig import ACCOUNT, Rig
+
+from trunkline.billing.balances import Balances
+from trunkline.voice.credit import CallCredit
+from trunkline.voice.meter import Meter
+
+WAIT = '<Response><Speak>Hello</Speak><Wait length="600"/></Response>'
+
+
+class Purse:
+    """A balance that a test sets."""
+
+    cash = 0
+
+    def spendable(self, _account: str) -> int:
+        return self.cash
+
+
+async def test_the_third_minute_cannot_be_paid(rig: Rig) -> None:
+    purse = Purse()
+    purse.cash = 250
+    credit = CallCredit(cast("Balances", purse))
+    meter = Meter(clock=rig.clock, credit=credit, live=rig.calls)
+    leg = await rig.arrives(WAIT)
+    credit.open(leg.uuid, ACCOUNT, 100)
+    credit.answered(leg.uuid, rig.clock.now())
+    running = asyncio.ensure_future(meter.run())
+    await rig.passes(115)
+    assert leg.uuid not in rig.book.causes
+    await rig.passes(5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert rig.cause(leg) == 1010
+    assert rig.told("hangup")[0]["HangupCauseName"] == "Canceled (Out Of Credits)"
+
+
+async def test_a_call_that_has_gone_is_passed_over(rig: Rig) -> None:
+    credit = CallCredit(cast("Balances", Purse()))
+    credit.open("gone", ACCOUNT, 100)
+    meter = Meter(clock=rig.clock, credit=credit, live=rig.calls)
+    assert await meter.look() == 0
