@@ -71,6 +71,16 @@ class Talk:
         tone = m.ToneItem((frequency,), duration_ms)
         await self.do(m.Play(playback=f"tone {next(NUMBERS)}", items=(tone,), leg=self.leg))
 
+    async def hears_now(self, right: Callable[[np.ndarray], object], seconds: float = 0.4) -> None:
+        """Wait until the end of what was heard so far is as it should be."""
+        samples = round(seconds * 8_000)
+
+        def last() -> np.ndarray:
+            octets = self.recording.read_bytes()[44:] if self.recording.exists() else b""
+            return np.frombuffer(octets[: len(octets) // 2 * 2], np.int16)[-samples:]
+
+        await until(lambda: len(last()) == samples and right(last()))
+
     async def recorded(self) -> np.ndarray:
         """Close the recording and give what was heard."""
         await self.caller.media.request(m.StopRecord(leg=self.leg))
