@@ -143,7 +143,9 @@ async def besiege_sip(phones, besieger) -> None:
     seeds = []
     for method in ("INVITE", "BYE", "CANCEL", "OPTIONS", "ACK", "UPDATE", "INFO", "REGISTER"):
         one.cseq += 1
-        seeds.append(one.message(method, one.description() if method == "INVITE" else b""))
+        seed = one.message(method, one.description() if method == "INVITE" else b"")
+        # To a phone that is busy: hundreds of calls that are answered are another test's matter.
+        seeds.append(seed.replace(b"15005558000", b"15005558001"))
     stats = phones._agent.stats
     for number in range(0, SIP, BATCH):
         before = stats.received
