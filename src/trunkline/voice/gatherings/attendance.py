@@ -51,6 +51,22 @@ class Rules:
     waits_until: float | None = None  # for it to start
 
 
+def member_of(session: Session, gathering: Gathering) -> Member:
+    """Make a member of a call, without any of what its element says of it."""
+    facts = session.facts
+    return Member(
+        gathering.new_member_id(),
+        session.leg,
+        facts.call_uuid,
+        facts.sender,
+        facts.recipient,
+        facts.caller_name,
+        facts.direction,
+        session.mailbox.tell,
+        session.ports.clock.now(),
+    )
+
+
 class Manner(Protocol):
     """What is told of a member's time, and to whom."""
 

@@ -1,10 +1,11 @@
 """`<Conference>`: talk with everybody in the room of that name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
-from trunkline.voice.gatherings.attendance import Attendance, Rules
+from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params
@@ -40,17 +41,8 @@ async def run(element: Element, session: Session) -> None:
 
 
 def _member(element: Element, session: Session, gathering: Gathering) -> Member:
-    facts = session.facts
-    return Member(
-        gathering.new_member_id(),
-        session.leg,
-        facts.call_uuid,
-        facts.sender,
-        facts.recipient,
-        facts.caller_name,
-        facts.direction,
-        session.mailbox.tell,
-        session.ports.clock.now(),
+    return replace(
+        member_of(session, gathering),
         muted=element.flag("muted"),
         starts=element.flag("startConferenceOnEnter"),
         ends=element.flag("endConferenceOnExit"),

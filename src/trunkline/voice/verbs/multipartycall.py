@@ -1,11 +1,12 @@
 """`<MultiPartyCall>`: agents, supervisors and customers in one call."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
-from trunkline.voice.gatherings.attendance import Attendance, Rules
+from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params, stamp
@@ -55,17 +56,9 @@ async def run(element: Element, session: Session) -> None:
 
 
 def _member(element: Element, session: Session, gathering: Gathering) -> Member:
-    facts, role = session.facts, element.string("role")
-    return Member(
-        gathering.new_member_id(),
-        session.leg,
-        facts.call_uuid,
-        facts.sender,
-        facts.recipient,
-        facts.caller_name,
-        facts.direction,
-        session.mailbox.tell,
-        session.ports.clock.now(),
+    role = element.string("role")
+    return replace(
+        member_of(session, gathering),
         muted=element.flag("mute"),
         starts=element.flag("startMpcOnEnter"),
         ends=element.flag("endMpcOnExit"),
