@@ -116,6 +116,7 @@ def test_a_wrong_password_and_a_stranger(
     dialled = wrong.dial("14155550123")
     until(lambda: dialled.status == 403 or dialled.over, "the refusal of the call")
     assert not dialled.answered
+    assert program.metrics()["sip_unauthorised"] >= 1
 
 
 def test_a_phone_stays_reachable_over_a_restart(

@@ -157,7 +157,16 @@ class Voice:
         ):
             base.supervisor.start(name, run, when_it_fails=WhenItFails.RESTART)
         control.observe()
+        self._observe(agent)
         log.info("voice.ready", sip=self.address, node=self.heartbeat.node, phones=restored)
+
+    def _observe(self, agent: UserAgent) -> None:
+        """Make the metrics of SIP."""
+        observe, stats = self._base.metrics.observe, agent.stats
+        observe("sip_strangers", "Requests of strangers, not answered.", lambda: stats.strangers)
+        observe("sip_banned", "Packets of banned addresses, unread.", lambda: stats.banned)
+        observe("sip_unauthorised", "Wrong passwords of phones.", lambda: stats.unauthorised)
+        observe("sip_overload", "Calls refused for want of room.", lambda: stats.overload)
 
     def _media_config(self) -> MediaConfig:
         settings = self._base.settings
