@@ -168,7 +168,7 @@ def test_a_call_is_transferred_in_mid_prompt(
     assert level_at(phone.hears_next(0.5), 600.0) < -50.0
     assert told(sink, "/other").params["CallUUID"] == uuid
     phone.hang_up()
-    until(lambda: api.get(f"Call/{uuid}/")["call_state"] == "ANSWER", "the record")
+    until(lambda: api.get(f"Call/{uuid}/").body.get("call_state") == "ANSWER", "the record")
 
 
 def test_a_simulated_phone_calls_presses_and_hears_keys(

@@ -80,8 +80,8 @@ def test_calls_through_a_proxy_both_ways(carrier: Carrier, sink: Sink) -> None:
 
     there = until(lambda: heard("15005558342"), "the end of the call")
     assert (there.digits, there.ended_by, there.other) == ("7#", "platform", NUMBER)
-    record = until(lambda: api.get(f"Call/{made['request_uuid']}/").body, "the record")
-    assert record["call_state"] == "ANSWER"
+    path = f"Call/{made['request_uuid']}/"
+    until(lambda: api.get(path).body.get("call_state") == "ANSWER", "the record")
     # busy passes the proxy too
     busy = api.post("Call/", **{"from": NUMBER}, to="15005558001", answer_url=answer)
     uuid = busy["request_uuid"]
