@@ -18,6 +18,7 @@ from trunkline.voice.telephony import (
     Room,
     Sound,
     Telephony,
+    TelephonyError,
 )
 
 News = Literal["started", "changed", "ended", "kicked", "held", "resumed"]
@@ -185,7 +186,7 @@ class Gathering:
         member.inside = False
         self.past.append(self._past_of(member))
         if self._room is not None:
-            with contextlib.suppress(LegGone):
+            with contextlib.suppress(TelephonyError):  # it is out, one way or the other
                 await self._room.remove(member.leg)
         if member.ends:
             self.end()
@@ -301,6 +302,9 @@ class Gathering:
         self.forget(self)
         if self._room is not None:
             room, self._room = self._room, None
+            # With its last leg a room has ended its recordings by itself, and takes no orders.
             for recording_id in list(self.recordings):
-                await room.stop_recording(recording_id)
-            await room.close()
+                with contextlib.suppress(TelephonyError):
+                    await room.stop_recording(recording_id)
+            with contextlib.suppress(TelephonyError):
+                await room.close()

@@ -408,6 +408,22 @@ async def test_a_conference_that_waits_is_not_recorded(rig: Rig, client: CallCon
     assert facts.recording == "not-recording"
 
 
+async def test_a_multiparty_call_is_ended_while_it_is_recorded(
+    rig: Rig, client: CallControl
+) -> None:
+    document = "<Response><MultiPartyCall role='{}'>Sales</MultiPartyCall></Response>"
+    legs = [await rig.arrives(document.format(role)) for role in ("agent", "customer")]
+    which = wire.Which(kind="multiparty", name="Sales")
+    await client.ask(
+        wire.RecordGathering(scope=ANN, which=which, tape=wire.Tape()), results.Recorded
+    )
+    await client.ask(wire.EndGathering(scope=ANN, which=which), results.GatheringFacts)
+    await rig.settle()
+    assert [rig.cause(leg) for leg in legs] == [4020, 4020]
+    assert [one.conference for one in rig.book.recordings] == ["Sales"]
+    assert rig.rooms[0].closed
+
+
 async def test_conferences_are_hung_up(rig: Rig, client: CallControl) -> None:
     legs = [await rig.arrives(ROOM.replace("Room<", f"{name}<")) for name in "AABC"]
     found = await client.ask(wire.ListGatherings(scope=ANN, kind="conference"), results.Gatherings)

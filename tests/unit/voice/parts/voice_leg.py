@@ -293,6 +293,9 @@ class ScriptedRoom:
 
     async def remove(self, leg: ScriptedLeg) -> None:
         self.members.pop(leg.uuid, None)
+        if not self.members:  # what it records ends with the last leg
+            for recording_id in list(self.recording):
+                asyncio.get_running_loop().call_soon(self._recorded, recording_id)
 
     async def set(
         self,
@@ -320,6 +323,11 @@ class ScriptedRoom:
         return f"https://files.test/{spec.recording_id}.{spec.format}"
 
     async def stop_recording(self, recording_id: str) -> None:
+        if not self.members:
+            raise Refused("Nobody is in the room.")
+        self._recorded(recording_id)
+
+    def _recorded(self, recording_id: str) -> None:
         started = self.recording.pop(recording_id)
         self.sink(
             RecordingEnded(

@@ -1,0 +1,123 @@
+"""Commands to calls of the whole program: what they do is heard, kept and recorded."""
+
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from e2e_api import Api
+from e2e_program import Program
+from e2e_sink import Answer, Sink
+from e2e_waiting import until
+
+NUMBER, ANSWERS, TALKS = "14155550100", "15005558000", "15005558630"
+
+
+def call(api: Api, sink: Sink, document: str, to: str = ANSWERS, **fields: Any) -> str:
+    path = f"/{abs(hash(document))}"
+    sink.answers[path] = Answer(body=f"<Response>{document}</Response>", content_type="text/xml")
+    body = {"from": NUMBER, "to": to, "answer_url": sink.url(path), **fields}
+    made = api.post("Call/", **body)
+    assert made.status == 201, made
+    return made["request_uuid"]
+
+
+def talking(api: Api, uuid: str) -> str:
+    def is_answered() -> bool:
+        found = api.get(f"Call/{uuid}/", status="live")
+        return found.status == 200 and found["call_status"] == "in-progress"
+
+    until(is_answered, "the call to be answered")
+    return uuid
+
+
+def record_of(api: Api, uuid: str) -> dict[str, Any]:
+    until(lambda: api.get(f"Call/{uuid}/").status == 200, "the call's record")
+    return api.get(f"Call/{uuid}/").body
+
+
+def test_a_call_that_waits_for_its_turn_is_hung_up(
+    launch: Callable[..., Program], sink: Sink
+) -> None:
+    api = launch(voice_calls_per_second="0.1").api()
+    wait = '<Wait length="3600"/>'
+    first = talking(api, call(api, sink, wait))
+    second, third = (call(api, sink, wait) for _ in range(2))
+    assert set(api.get("Call/", status="queued")["calls"]) == {second, third}
+    assert api.delete(f"Call/{second}/").status == 204
+    assert api.delete(f"Request/{third}/").status == 204
+    assert api.get("Call/", status="queued")["calls"] == []
+    for uuid in (second, third):
+        record = record_of(api, uuid)
+        assert (record["call_state"], record["hangup_source"]) == ("CANCEL", "API Request")
+        assert record["hangup_cause_code"] == 1000
+    assert api.delete("Call/").status == 204
+    record = record_of(api, first)
+    assert (record["hangup_cause_code"], record["hangup_source"]) == (4000, "API Request")
+
+
+def test_participants_are_called_and_recorded(api: Api, sink: Sink) -> None:
+    path = "MultiPartyCall/name_Sales/"
+    added = api.post(
+        f"{path}Participant/", role="agent", to=ANSWERS, status_callback_url=sink.url("/mpc"),
+        call_status_callback_url=sink.url("/status"), **{"from": NUMBER},
+    )  # fmt: skip
+    assert added.status == 201, added
+    (agent,) = added["calls"]
+
+    def members() -> list[dict[str, Any]]:
+        found = api.get(f"{path}Participant/")
+        return found["objects"] if found.status == 200 else []
+
+    until(members, "the agent to join")
+    customer = call(api, sink, '<MultiPartyCall role="customer">Sales</MultiPartyCall>', TALKS)
+    until(lambda: len(members()) == 2, "the customer to join")
+    assert [(one["role"], one["call_uuid"]) for one in members()] == [
+        ("agent", agent["call_uuid"]), ("customer", customer),
+    ]  # fmt: skip
+    recorded = api.post(f"{path}Record/", file_format="wav")
+    assert recorded.status == 202, recorded
+    assert api.post(f"{path}Record/Pause/").status == 204
+    assert api.get(path)["recording"] == "paused"
+    assert api.post(f"{path}Record/Resume/").status == 204
+    muted = api.post(f"{path}Participant/2/", mute=True)
+    assert (muted.status, members()[1]["mute"]) == (202, True)
+    uuid = api.get(path)["mpc_uuid"]
+    assert api.delete(path).status == 200
+    codes = {record_of(api, one)["hangup_cause_code"] for one in (agent["call_uuid"], customer)}
+    assert codes == {4020}
+    over = api.get(f"MultiPartyCall/uuid_{uuid}/")
+    assert (over["status"], over["termination_cause_code"]) == ("Ended", 3000)
+    assert api.get(path).status == 404
+    recording = f"Recording/{recorded['recording_id']}/"
+    until(lambda: api.get(recording).status == 200, "the recording")
+    with urllib.request.urlopen(api.get(recording)["recording_url"], timeout=20) as answer:
+        assert answer.read(4) == b"RIFF"
+    until(lambda: sink.of(EventName="MPCEnd"), "word of its end")
+    events = [one.params["EventName"] for one in sink.at("/mpc")]
+    assert events[:3] == ["MPCInitialized", "MPCStart", "ParticipantJoin"]
+    until(lambda: sink.of(CallUUID=agent["call_uuid"], Event="Hangup"), "word of the call")
+    assert {one.params["CallUUID"] for one in sink.at("/status")} == {agent["call_uuid"]}
+
+
+def test_a_call_is_transferred_and_recorded(api: Api, sink: Sink) -> None:
+    sink.answers["/there"] = Answer(
+        body='<Response><Wait length="3600"/></Response>', content_type="text/xml"
+    )
+    uuid = talking(api, call(api, sink, '<Speak loop="0">Hello</Speak>', TALKS))
+    moved = api.post(f"Call/{uuid}/", aleg_url=sink.url("/there"))
+    assert (moved.status, moved["message"]) == (202, "call transfered")
+    until(lambda: sink.at("/there"), "the other document")
+    recorded = api.post(
+        f"Call/{uuid}/Record/", file_format="wav", callback_url=sink.url("/recorded")
+    )
+    assert recorded.status == 202, recorded
+    assert api.post(f"Call/{uuid}/DTMF/", digits="1w2@100").status == 202
+    assert api.post(f"Call/{uuid}/Speak/", text="You are on hold.").status == 202
+    assert api.post(f"Call/{uuid}/Transfer/").status == 404
+    assert api.delete(f"Call/{uuid}/Record/", url=recorded["url"]).status == 204
+    (told,) = until(lambda: sink.at("/recorded"), "word of the recording")
+    assert told.params["recording_id"] == recorded["recording_id"]
+    assert told.params["api_id"] == recorded["api_id"]
+    assert api.delete(f"Call/{uuid}/").status == 204
+    assert record_of(api, uuid)["hangup_source"] == "API Request"
+    assert api.delete(f"Call/{uuid}/").status == 404
