@@ -27,7 +27,7 @@ async def stations(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pa
 async def pair(stations: Pair) -> AsyncIterator[Pair]:
     """The stations, which have to be free of calls after the test."""
     yield stations
-    await stations.free()
+    await stations.clear()
     stations.near.arrivals.clear()
     stations.far.arrivals.clear()
 

@@ -32,7 +32,8 @@ pytestmark = [
     pytest.mark.xdist_group("switch-audio"),  # they share their engines
 ]
 
-LOUD, QUIET = -25.0, -45.0
+# A tone has -12 dBFS; on a busy machine it may be a tenth of what was recorded meanwhile.
+LOUD, QUIET = -36.0, -45.0
 
 
 class Ear:
@@ -193,7 +194,7 @@ async def levels(pair: Pair, talks, name: str) -> list[list[bool]]:
     heard = await asyncio.gather(
         *(hears(pair, talk.far, talk.far_events, f"{name}-{n}") for n, talk in enumerate(talks))
     )
-    return [[power_at(audio, tone) > -35.0 for tone in TONES[: len(talks)]] for audio in heard]
+    return [[power_at(audio, tone) > LOUD for tone in TONES[: len(talks)]] for audio in heard]
 
 
 async def test_a_room_over_two_media_processes(pair: Pair) -> None:
@@ -222,7 +223,7 @@ async def test_a_room_over_two_media_processes(pair: Pair) -> None:
     left = [talks[0], talks[3]]
     await asyncio.sleep(0.4)
     heard = await hears(pair, left[0].far, left[0].far_events, "left")
-    assert power_at(heard, TONES[3]) > -35.0
+    assert power_at(heard, TONES[3]) > LOUD
     assert power_at(heard, TONES[2]) < QUIET
     await room.close()
     for talk in talks:
@@ -243,13 +244,13 @@ async def test_a_room_plays_to_all_and_is_recorded(pair: Pair) -> None:
     heard = await asyncio.gather(
         *(hears(pair, t.far, t.far_events, f"announced-{n}") for n, t in enumerate(talks))
     )
-    assert all(power_at(audio, 2300) > -35.0 for audio in heard)
+    assert all(power_at(audio, 2300) > LOUD for audio in heard)
     await until(lambda: events.of(PlaybackEnded))
     await room.stop_recording("room")
     recorded = await events.got(RecordingEnded)
     assert (recorded.url, recorded.leg) == (url, room.uuid)
     audio = read_wav(pair.near.shelf.kept["room"])
-    assert all(power_at(audio, tone) > -35.0 for tone in (*TONES[:3], 2300))
+    assert all(power_at(audio, tone) > LOUD for tone in (*TONES[:3], 2300))
     # What everybody has left ends what the room still records.
     await room.record(RecordingSpec("rest", "wav", "mono"))
     await asyncio.sleep(0.1)

@@ -99,7 +99,7 @@ async def line() -> AsyncIterator[Phone]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def station(desk: Station) -> AsyncIterator[Station]:
     yield desk
-    await desk.free()
+    await desk.clear()
 
 
 async def to_phone(station: Station, phone: Phone):

@@ -14,6 +14,7 @@ from trunkline.engines.sip import AgentConfig, Hop, Listener, Trunk, UserAgent
 from trunkline.protocols.sip.transactions import Timing
 from trunkline.runtime.clock import SystemClock
 from trunkline.values.ids import new_uuid
+from trunkline.voice.causes import NORMAL
 from trunkline.voice.switch import (
     Arrival,
     Draft,
@@ -233,6 +234,14 @@ class Station:
         arrival.leg.deliver_to(events)
         return arrival.leg, events, arrival
 
+    async def clear(self) -> None:
+        """End what a test that failed has left, then be free."""
+        for leg in list(self.switch._legs):
+            await leg.hang_up(NORMAL)
+        for room in list(self.switch._rooms):
+            await room.close()
+        await self.free()
+
     async def free(self) -> None:
         """Wait until nothing is left of any call, here and in the media processes."""
         await until(lambda: self.switch.idle)
@@ -259,6 +268,10 @@ class Pair:
     async def free(self) -> None:
         await self.near.free()
         await self.far.free()
+
+    async def clear(self) -> None:
+        await self.near.clear()
+        await self.far.clear()
 
 
 class Talk:
