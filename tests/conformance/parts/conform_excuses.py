@@ -50,7 +50,7 @@ CELLS: dict[tuple[str, str], str] = (
     }
     | {
         (f"transcription.{verb}", "node"): "the Node SDK has no transcriptions"
-        for verb in ("delete", "get")
+        for verb in ("create", "delete", "get")
     }
 )
 

@@ -20,7 +20,7 @@ OPERATIONS = _FACTS / "operations.json"
 SEED_LINES = _FACTS / "seed_lines.json"
 # The reference texts leave out some operations of what they tell of.
 _CALLS = {"call", "conference", "conference_member", "mpc", "mpc_participant", "mpc_member"}
-_BESIDES = {"transcription.get", "transcription.delete"}
+_BESIDES = {"transcription.create", "transcription.get", "transcription.delete"}
 
 
 @dataclass(frozen=True, slots=True)

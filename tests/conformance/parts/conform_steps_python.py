@@ -190,6 +190,8 @@ VOICE = (
     _("recording.get", lambda c, w: c.recordings.get(w["recording"])),
     _("recording.list", lambda c, w: c.recordings.list(conference_name="sales")),
     _("recording.delete", lambda c, w: c.recordings.delete(w.new("recording"))),
+    _("transcription.create", lambda c, w: c.transcriptions.create_transcription(
+        w.new("recording"))),
     _("transcription.get", lambda c, w: c.transcriptions.get_transcription(w["transcription"])),
     _("transcription.delete", lambda c, w: c.transcriptions.delete_transcription(
         w.new("transcription"))),

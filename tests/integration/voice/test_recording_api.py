@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from voice_desk import Desk, ids
 
-from trunkline.contract.errors import InvalidParameter, NotFound
+from trunkline.contract.errors import Conflict, InvalidParameter, NotFound
 from trunkline.runtime.blobs import BlobsError
 from trunkline.runtime.blobs.folder import FolderBlobs
 from trunkline.voice.recordings.library import RecordingLibrary, of_call
@@ -298,3 +298,28 @@ async def test_a_transcription(desk: Desk) -> None:
         await get(desk.main, made.transcription_id)
     assert not await desk.db.write(lambda conn: transcriptions.finish(conn, done))
     assert await listed(desk) == [one.recording_id]
+
+
+async def test_a_transcription_is_asked_for_once(desk: Desk) -> None:
+    one = await desk.recorded(desk.sub)
+    url = "https://app.example.com/transcribed"
+
+    async def ask(auth_id: str, **fields: Any) -> dict[str, Any]:
+        return await desk.call("transcription.create", auth_id, **fields)
+
+    for auth_id, recording_id in ((desk.other, one.recording_id), (desk.main, "absent")):
+        with pytest.raises(NotFound, match="recording .* not found"):
+            await ask(auth_id, recording_id=recording_id)
+    with pytest.raises(InvalidParameter, match="transcription_callback_url"):
+        await ask(desk.sub, recording_id=one.recording_id, transcription_callback_url="elsewhere")
+    answer = await ask(desk.sub, recording_id=one.recording_id, transcription_callback_url=url)
+    assert answer["message"] == "transcription in progress"
+    now = desk.clock.now()
+    taken = await desk.db.write(lambda conn: transcriptions.lease(conn, now, now + 60))
+    assert taken is not None
+    assert (taken.recording_id, taken.account_id) == (one.recording_id, desk.sub)
+    assert (taken.callback_url, taken.callback_method) == (url, "POST")
+    with pytest.raises(Conflict):
+        await ask(desk.main, recording_id=one.recording_id)
+    await desk.call("transcription.delete", desk.main, transcription_id=one.recording_id)
+    await ask(desk.main, recording_id=one.recording_id)

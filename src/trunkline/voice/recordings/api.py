@@ -10,7 +10,7 @@ import msgspec
 
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.contract.context import Handler, RequestContext
-from trunkline.contract.errors import NotFound
+from trunkline.contract.errors import Conflict, NotFound
 from trunkline.contract.operation import Confirmation
 from trunkline.contract.operations.voice.recordings import (
     RecordingAnswer,
@@ -21,6 +21,7 @@ from trunkline.contract.operations.voice.recordings import (
 )
 from trunkline.contract.operations.voice.transcriptions import (
     TranscriptionAnswer,
+    TranscriptionCreate,
     TranscriptionDelete,
     TranscriptionGet,
 )
@@ -41,6 +42,7 @@ from trunkline.voice.recordings.model import (
 )
 from trunkline.voice.recordings.store import recordings as store
 from trunkline.voice.recordings.store import transcriptions
+from trunkline.voice.recordings.transcribe import transcription_of
 from trunkline.voice.records import wanted
 from trunkline.voice.records.api import zone_of
 
@@ -76,6 +78,17 @@ class RecordingApi:
     async def delete(self, context: RequestContext, request: RecordingDelete) -> None:
         row = await self._find(context, request.recording_id)
         await self.library.delete(row.recording_id)
+
+    async def transcribe(
+        self, context: RequestContext, request: TranscriptionCreate
+    ) -> Confirmation:
+        row = await self._find(context, request.recording_id)
+        one = transcription_of(row, context.now, request.transcription_callback_url or "")
+        if not await self.db.write(partial(transcriptions.request, one=one)):
+            raise Conflict(
+                "the recording has a transcription: get it, or delete it to have it made anew"
+            )
+        return Confirmation(message="transcription in progress")
 
     async def transcription(
         self, context: RequestContext, request: TranscriptionGet
@@ -148,6 +161,7 @@ def handlers(api: RecordingApi) -> Mapping[str, Handler]:
         "recording.list": api.list,
         "recording.get": api.get,
         "recording.delete": api.delete,
+        "transcription.create": api.transcribe,
         "transcription.get": api.transcription,
         "transcription.delete": api.delete_transcription,
     }

@@ -4,13 +4,24 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from trunkline.contract.fields import Url
 from trunkline.contract.operation import Answer, Confirmation, Operation, Request
 
+_OF_RECORDING = "/v1/Account/{auth_id}/Transcription/{recording_id}/"
 _TRANSCRIPTION = "/v1/Account/{auth_id}/Transcription/{transcription_id}/"
 
 TranscriptionId = Annotated[
     str, Meta(description="Id of the transcription, or of its recording.", max_length=64)
 ]
+
+
+class TranscriptionCreate(Request, kw_only=True, frozen=True):
+    """Have a recording transcribed; 409 if it is already, or is about to be."""
+
+    recording_id: Annotated[str, Meta(description="Id of the recording.", max_length=64)]
+    transcription_callback_url: Annotated[
+        Url | None, Meta(description="Told the text by POST, or why there is none.")
+    ] = None
 
 
 class TranscriptionGet(Request, kw_only=True, frozen=True):
@@ -41,6 +52,21 @@ class TranscriptionAnswer(Answer, kw_only=True):
 
 
 OPERATIONS = (
+    Operation(
+        id="transcription.create",
+        method="POST",
+        path=_OF_RECORDING,
+        request=TranscriptionCreate,
+        response=Confirmation,
+        success_status=201,
+        summary="Transcribe a recording",
+        source="plivo-python, plivo-go: fixtures of transcriptions",
+        tags=("recording",),
+        voice=True,
+        asynchronous=False,
+        request_example={"transcription_callback_url": "https://app.example.com/transcribed"},
+        response_example={"message": "transcription in progress"},
+    ),
     Operation(
         id="transcription.get",
         method="GET",
