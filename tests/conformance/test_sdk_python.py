@@ -136,7 +136,7 @@ ERRORS: list[tuple[type[Exception], Callable[[Any], Any]]] = [
     (exceptions.ValidationError, lambda c: c.messages.create(
         src="14155550100", dst="14155550123", text="x", powerpack_uuid=None, message_expiry=1)),
     (exceptions.ValidationError, lambda c: c.messages.create(src="14155550100", dst="14155550123")),
-    (exceptions.ResourceNotFoundError, lambda c: c.conferences.list()),
+    (exceptions.ResourceNotFoundError, lambda c: c.verify_session.list()),
 ]  # fmt: skip
 
 

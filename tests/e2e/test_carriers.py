@@ -126,7 +126,7 @@ def test_ids_in_hex_here_and_in_decimal_there_are_matched_from_the_start(town: T
 def test_a_carrier_cut_in_mid_window_loses_nothing(town: Town) -> None:
     uuids = town.send("sim-slow", 200)
     until(lambda: town.states(uuids).get("queued", 0) < 190, "the first of them")
-    assert town.smsc.cut("sim-slow") == 1
+    assert town.smsc.cut_in_mid_window("sim-slow") == 1
     assert town.all_final(uuids, 40) == {"delivered": 200}
     again = [town.smsc.counters.to(number) - 1 for number in numbers(town, uuids)]
     assert 0 < sum(again) <= 20  # what was in the window went twice

@@ -1,5 +1,6 @@
 """A carrier that lives in the test process, so that it survives the program."""
 
+import asyncio
 from typing import Any
 
 from e2e_loop import BackgroundLoop
@@ -48,6 +49,17 @@ class Smsc:
         """Cut the links."""
 
         async def cut() -> int:
+            return self.simulator.cut(system_id)
+
+        return self._loop.run(cut())
+
+    def cut_in_mid_window(self, system_id: str) -> int:
+        """Cut the links when the next submit has come, of a carrier that answers late."""
+
+        async def cut() -> int:
+            came = self.counters.submits
+            while self.counters.submits == came:
+                await asyncio.sleep(0.001)
             return self.simulator.cut(system_id)
 
         return self._loop.run(cut())
