@@ -308,7 +308,7 @@ async def test_a_transcription_is_asked_for_once(desk: Desk) -> None:
         return await desk.call("transcription.create", auth_id, **fields)
 
     for auth_id, recording_id in ((desk.other, one.recording_id), (desk.main, "absent")):
-        with pytest.raises(NotFound, match="recording .* not found"):
+        with pytest.raises(NotFound, match=r"recording .* not found"):
             await ask(auth_id, recording_id=recording_id)
     with pytest.raises(InvalidParameter, match="transcription_callback_url"):
         await ask(desk.sub, recording_id=one.recording_id, transcription_callback_url="elsewhere")
