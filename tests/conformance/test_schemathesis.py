@@ -103,4 +103,4 @@ def test_the_document_tells_of_background_calls(program: Program) -> None:
         for method, operation in methods.items():
             if method in ("get", "post", "delete"):
                 names = str(operation.get("parameters")) + str(operation.get("requestBody"))
-                assert "callback_url" not in names or "202" in operation["responses"], path
+                assert "'callback_url'" not in names or "202" in operation["responses"], path

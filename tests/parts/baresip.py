@@ -6,6 +6,7 @@ Everything is on loopback; what it plays is a WAV file, what it hears is written
 import contextlib
 import io
 import json
+import random
 import shutil
 import socket
 import subprocess
@@ -53,10 +54,15 @@ ACCOUNT = (
 )
 
 
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """Find a port that is free by UDP and TCP, outside of those the system gives connections."""
+    while True:
+        port = random.randint(10_000, 15_999)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                probe = probes.enter_context(socket.socket(socket.AF_INET, kind))
+                probe.bind((LOOPBACK, port))
+            return port
 
 
 def tone(frequency: float, seconds: float, amplitude: float = 8000.0) -> Audio:
@@ -119,7 +125,7 @@ class Baresip:
         # It cuts the names of its recordings at 128 characters, .wav and all.
         self.folder = Path(tempfile.mkdtemp(prefix="phone-"))
         self.user, self.registrar = user, registrar
-        self.port, self.control = free_port(), free_port(socket.SOCK_STREAM)
+        self.port, self.control = free_port(), free_port()
         self.events: list[dict[str, Any]] = []
         self._answers: dict[str, dict[str, Any]] = {}
         self._numbers = 0

@@ -164,7 +164,7 @@ async def test_what_the_handler_is_told(call: Any) -> None:
             "/v1/Call/x/Feedback/",
             "{}",
             404,
-            "call_feedback.create is not available in this release: calls",
+            "call_feedback.create is not available in this release: feedback",
         ),
         ("GET", f"{A}/", "", 404, "account.get is not available in this release"),
         ("GET", "/v1/", "", 404, "no operation"),
