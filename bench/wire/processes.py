@@ -118,7 +118,7 @@ class Child:
         return json.loads(line)
 
 
-ROLES = ("main", "messaging", "webhooks")  # what its processes are for
+ROLES = ("main", "messaging", "webhooks", "media")  # what its processes are for
 
 
 class Server:
@@ -159,7 +159,9 @@ class Server:
         """Name one of its processes, for as long as it lives and after."""
         if pid not in self._roles:
             command = Path(f"/proc/{pid}/cmdline").read_text()
-            self._roles[pid] = next((one for one in ROLES if f'"role":"{one}"' in command), "main")
+            audio = "engines.media" in command
+            named = next((one for one in ROLES if f'"role":"{one}"' in command), "main")
+            self._roles[pid] = "media" if audio else named
         return self._roles[pid]
 
     def stop(self) -> None:
