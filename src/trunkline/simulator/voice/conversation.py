@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
 from trunkline.engines.media import messages as m
@@ -28,7 +29,7 @@ class Surroundings(NamedTuple):
     speak: Speak | None
 
 
-class Conversation:
+class Conversation(ABC):
     """Owns one call: `run` is its task. `entry` is written until the end."""
 
     def __init__(
@@ -61,9 +62,9 @@ class Conversation:
 
     # -- what the handset does ---------------------------------------------------------------------
 
+    @abstractmethod
     async def _script(self) -> None:
         """Do what this kind of call does by itself."""
-        raise NotImplementedError
 
     def _fail(self, status: int, reason: str) -> None:
         """End the call for a fault of ours."""

@@ -1,6 +1,7 @@
 """What both kinds of legs share: audio, events, and one end."""
 
 import asyncio
+from abc import abstractmethod
 from typing import Final
 
 import structlog
@@ -145,9 +146,9 @@ class SwitchLeg(Audible):
             self._outbox.tell(Ended(self._uuid, cause))
             self._done.set()
 
+    @abstractmethod
     def _let_go(self, cause: Cause) -> None:
         """Tell the far end that it is over."""
-        raise NotImplementedError
 
     # --- what the far end does -------------------------------------------------------------------
 
