@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
-from trunkline.cli.remote.client import Client, UrlOption
+from trunkline.cli.remote.client import UrlOption
+from trunkline.client.client import Client
 from trunkline.simulator.outcomes import TABLE
 from trunkline.simulator.voice.outcomes import TABLE as VOICE
 from trunkline.simulator.whatsapp.outcomes import TABLE as WHATSAPP
@@ -57,7 +58,7 @@ def call(
         "hang_up_after_s": hang_up_after,
         "does": does.value,
     }
-    answer = _client(url, data).call("POST", _path(number), body=body)
+    answer = _client(url, data).ask("POST", _path(number), body=body)
     if answer.status != 202:
         raise Refused(f"status {answer.status}: {_error(answer.body)}")
     one = answer.body["call"]
@@ -71,7 +72,7 @@ def calls(
     data: DataOption = None,
 ) -> None:
     """List the calls that a simulated phone got and dialled, and what it heard."""
-    answer = _client(url, data).call("GET", _path(number))
+    answer = _client(url, data).ask("GET", _path(number))
     if answer.status != 200:
         raise Refused(f"status {answer.status}: {_error(answer.body)}")
     names = ("", "other", "state", "status", "ended by", "seconds", "digits", "sound")

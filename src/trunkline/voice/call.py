@@ -20,7 +20,7 @@ from trunkline.voice.causes import (
     Cause,
 )
 from trunkline.voice.interpreter.walk import Interpreter, Start
-from trunkline.voice.session.facts import Facts
+from trunkline.voice.session.facts import Bill, Facts
 from trunkline.voice.session.mailbox import Full, Mailbox
 from trunkline.voice.session.obey import obey
 from trunkline.voice.session.orders import Busy, NotLive, Order, Unanswered
@@ -253,19 +253,13 @@ class Call:
 async def farewell(ports: Ports, facts: Facts, plan: Plan, cause: Cause) -> None:
     """Note the end of a call, and tell its hangup URL."""
     ended_at = ports.clock.now()
-    bill = await ports.journal.ended(facts, cause, ended_at)
     # PLIVO application: without a hangup URL the answer URL is told.
     url, method = plan.hangup_url, plan.hangup_method
     if not url and not facts.parent_uuid:
         url, method = plan.start.url, plan.start.method
-    if url:
-        ports.callbacks.tell(
-            Callback(
-                "voice.hangup",
-                facts.account_id,
-                facts.call_uuid,
-                url,
-                method,
-                facts.hangup_params(cause, ended_at, bill),
-            )
-        )
+
+    def told(bill: Bill) -> Callback:
+        params = facts.hangup_params(cause, ended_at, bill)
+        return Callback("voice.hangup", facts.account_id, facts.call_uuid, url, method, params)
+
+    await ports.journal.ended(facts, cause, ended_at, told if url else None)

@@ -23,15 +23,7 @@ class QueuedCallbacks:
 
     def tell(self, callback: Callback) -> None:
         """Queue a callback; what the database refuses is logged, a dead one is waited for."""
-        webhook = NewWebhook(
-            callback.account_id,
-            callback.kind,
-            callback.call_uuid,
-            callback.method,
-            callback.url,
-            urlencode(callback.params),
-            self._clock.now(),
-        )
+        webhook = webhook_of(callback, self._clock.now())
         writing: asyncio.Future[None] = self._db.submit(_insert, webhook, patient=True)
         self._writing.add(writing)
         writing.add_done_callback(self._written)
@@ -40,6 +32,19 @@ class QueuedCallbacks:
         self._writing.discard(writing)
         if not writing.cancelled() and (error := writing.exception()) is not None:
             log.error("call.callback_lost", error=str(error))
+
+
+def webhook_of(callback: Callback, at: float) -> NewWebhook:
+    """Return what is queued for a callback, due `at`: those of a target are sent in that order."""
+    return NewWebhook(
+        callback.account_id,
+        callback.kind,
+        callback.call_uuid,
+        callback.method,
+        callback.url,
+        urlencode(callback.params),
+        at,
+    )
 
 
 def _insert(conn: Connection, items: list[NewWebhook]) -> None:

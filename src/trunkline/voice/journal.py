@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from trunkline.billing.rates import Rates
+from trunkline.runtime.db import Connection
 from trunkline.values.money import format_amount
 from trunkline.voice import rating
+from trunkline.voice.callbacks import webhook_of
 from trunkline.voice.causes import Cause
 from trunkline.voice.rating import CallPrice
 from trunkline.voice.records.book import CallBook
 from trunkline.voice.records.model import Call, CallState, Ended, Hangup, Stir
 from trunkline.voice.session.facts import Bill, Facts
-from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.ports import Callback, Recorded
+from trunkline.webhooks import enqueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +89,19 @@ class RecordedCalls:
     def answered(self, facts: Facts) -> None:
         self._book.answered(facts.call_uuid, facts.answered_at or facts.started_at)
 
-    async def ended(self, facts: Facts, cause: Cause, at: float) -> Bill:
+    async def ended(
+        self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
+    ) -> Bill:
         if self._facts.pop(facts.call_uuid, None) is not None and not facts.inbound:
             self._out[facts.main_auth_id] -= 1
             self._out += Counter()  # forgets who has none
         answered = facts.answered_at is not None
         state = CallState.COMPLETED if answered else CallState(cause.unanswered)
         hangup = Hangup(cause.code, cause.name, cause.source.value, cause.classic)
-        end = Ended(facts.call_uuid, at, hangup, state, facts.conference_uuid)
+        queue = None if tell is None else partial(_queue, tell=tell, at=at)
+        end = Ended(facts.call_uuid, at, hangup, state, facts.conference_uuid, queue)
         record = await self._book.ended(end)
-        if record is None:
-            return Bill(rate=facts.bill_rate)
-        return Bill(
-            record.billed_duration, format_amount(record.rate), format_amount(record.amount)
-        )
+        return Bill(rate=facts.bill_rate) if record is None else _bill(record)
 
     def recorded(self, recorded: Recorded) -> None:
         """Pass it on: the shelf has kept it before its end was told."""
@@ -135,3 +138,11 @@ class RecordedCalls:
             hangup_url=details.hangup_url,
             hangup_method=details.hangup_method,
         )
+
+
+def _bill(call: Call) -> Bill:
+    return Bill(call.billed_duration, format_amount(call.rate), format_amount(call.amount))
+
+
+def _queue(conn: Connection, call: Call, *, tell: Callable[[Bill], Callback], at: float) -> None:
+    enqueue(conn, [webhook_of(tell(_bill(call)), at)])

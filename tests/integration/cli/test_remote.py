@@ -12,7 +12,7 @@ import pytest
 from typer.testing import Result
 
 from trunkline.cli.environment import Refused
-from trunkline.cli.remote.client import Unreachable
+from trunkline.client.client import Unreachable
 
 Run = Callable[..., Result]
 AUTH_ID = "MAFIRST0000000000000"

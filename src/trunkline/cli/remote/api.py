@@ -1,7 +1,6 @@
 """`trunkline api`: every operation of the API, made from the contract."""
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -42,12 +41,7 @@ def api(
         return
     values = read_arguments(chosen, context.args)
     client = client_for(settings_for(data), url, auth_id, auth_token)
-    path, rest = _placed(chosen, client.auth_id, values)
-    in_query = chosen.method in ("GET", "DELETE")
-    query = dict(chosen.query) | (
-        {name: str(value) for name, value in rest.items()} if in_query else {}
-    )
-    answer = client.call(chosen.method, path, query, None if in_query else rest)
+    answer = client.call(chosen.id, **values)
     if answer.body is not None:
         output.print_json(data=answer.body)
     if answer.status >= 400:
@@ -59,15 +53,6 @@ def _operation(operation_id: str) -> Operation:
         return operation(operation_id)
     except KeyError:
         raise Refused(f"there is no operation {operation_id}: `trunkline api` lists them") from None
-
-
-def _placed(chosen: Operation, auth_id: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Put path parameters into the path; return it and what is left."""
-    rest = dict(values)
-    path = chosen.path.replace("{auth_id}", quote(auth_id, safe=""))
-    for name in chosen.path_parameters:
-        path = path.replace(f"{{{name}}}", quote(str(rest.pop(name)), safe=""))
-    return path, rest
 
 
 def _list_operations() -> None:

@@ -1,24 +1,14 @@
-"""A small HTTP client for one account of a running program."""
+"""The client of one account of a running program, as the command line finds it."""
 
-import base64
-import contextlib
-import http.client
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from typing import Annotated
 
-import msgspec
 import typer
 
 from trunkline.accounts import store as accounts
 from trunkline.cli.environment import Refused, ask_database
+from trunkline.client.client import Client
 from trunkline.runtime.secrets import open_keyring
 from trunkline.runtime.settings import Settings
-from trunkline.values.errors import TrunklineError
-
-TIMEOUT_S = 60.0  # as long as the slowest operation may take
-_ANSWER_LIMIT_BYTES = 64 << 20
 
 UrlOption = Annotated[
     str | None,
@@ -30,63 +20,6 @@ AuthIdOption = Annotated[
 AuthTokenOption = Annotated[
     str | None, typer.Option("--auth-token", envvar="PLIVO_AUTH_TOKEN", help="Its token.")
 ]
-
-
-class Unreachable(TrunklineError):
-    """No program answers at the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`body` is decoded JSON, the text if it is none, or None when there is nothing."""
-
-    status: int
-    body: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """One account's way to the API."""
-
-    url: str
-    auth_id: str
-    auth_token: str = field(repr=False)
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        """Make one request and return its answer, whatever its status.
-
-        Raises:
-            Unreachable: there was none.
-        """
-        parts = urlsplit(self.url)
-        kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
-        login = base64.b64encode(f"{self.auth_id}:{self.auth_token}".encode()).decode()
-        headers = {"Authorization": f"Basic {login}", "Accept": "application/json"}
-        content = None
-        if body is not None:
-            content = msgspec.json.encode(body)
-            headers["Content-Type"] = "application/json"
-        target = parts.path.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        with contextlib.closing(kind(parts.netloc, timeout=TIMEOUT_S)) as connection:
-            try:
-                connection.request(method, target, content, headers)
-                answer = connection.getresponse()
-                return Answer(answer.status, _decoded(answer.read(_ANSWER_LIMIT_BYTES)))
-            except (OSError, http.client.HTTPException) as error:
-                raise Unreachable(
-                    f"nothing answers at {self.url} ({error}): start it with `trunkline up`, or"
-                    " say where it is with --url"
-                ) from error
 
 
 def client_for(
@@ -108,12 +41,3 @@ def client_for(
     if not matching:
         raise Refused(f"there is no main account {auth_id or ''} here: start the program once")
     return Client(url, matching[0].auth_id, matching[0].auth_token)
-
-
-def _decoded(raw: bytes) -> Any:
-    if not raw:
-        return None
-    try:
-        return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        return raw.decode("utf-8", "replace")

@@ -6,7 +6,6 @@ import typer
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
 from trunkline.cli.remote.client import AuthIdOption, AuthTokenOption, UrlOption, client_for
-from trunkline.contract.catalog import operation
 
 
 def send(
@@ -22,10 +21,8 @@ def send(
 ) -> None:
     """Send one SMS and print its id."""
     client = client_for(settings_for(data), url, auth_id, auth_token)
-    create = operation("message.create")
-    path = create.path.replace("{auth_id}", client.auth_id)
-    answer = client.call(create.method, path, body={"src": sender, "dst": recipient, "text": text})
-    if answer.status != create.success_status:
-        raise Refused(f"status {answer.status}: {answer.body}")
+    answer = client.call("message.create", src=sender, dst=recipient, text=text)
+    if not answer.ok:
+        raise Refused(f"status {answer.status}: {answer.error}")
     for message_uuid in answer.body["message_uuid"]:
         output.print(message_uuid, highlight=False)

@@ -88,8 +88,14 @@ class Journal(Protocol):
         """It is answered: from now on it is billed."""
         ...
 
-    async def ended(self, facts: Facts, cause: Cause, at: float) -> Bill:
-        """It is over; return what it came to."""
+    async def ended(
+        self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
+    ) -> Bill:
+        """It is over; return what it came to.
+
+        `tell` makes the callback about it, which is queued in the transaction that notes the end:
+        neither is ever without the other.
+        """
         ...
 
     def recorded(self, recorded: "Recorded") -> None:

@@ -71,6 +71,7 @@ class Book:
     lines: list[tuple[str, str]] = field(default_factory=list)
     causes: dict[str, Cause] = field(default_factory=dict)
     recordings: list[Recorded] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
 
     def started(self, facts: Facts) -> None:
         self.lines.append(("started", facts.call_uuid))
@@ -81,13 +82,18 @@ class Book:
     def answered(self, facts: Facts) -> None:
         self.lines.append(("answered", facts.call_uuid))
 
-    async def ended(self, facts: Facts, cause: Cause, at: float) -> Bill:
+    async def ended(
+        self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
+    ) -> Bill:
         assert facts.call_uuid not in self.causes, "a call ends once"
         assert ("started", facts.call_uuid) in self.lines, "a call begins before it ends"
         self.lines.append(("ended", facts.call_uuid))
         self.causes[facts.call_uuid] = cause
         talked = 0 if facts.answered_at is None else int(at - facts.answered_at)
-        return Bill(-(-talked // 60) * 60, "0.00500", "0.01000")
+        bill = Bill(-(-talked // 60) * 60, "0.00500", "0.01000")
+        if tell is not None:
+            self.callbacks.append(tell(bill))
+        return bill
 
     def recorded(self, recorded: Recorded) -> None:
         self.recordings.append(recorded)
@@ -99,8 +105,8 @@ class Rig:
     def __init__(self) -> None:
         self.clock = ControlledClock(START)
         self.pages = Pages(self.clock)
-        self.book = Book()
         self.callbacks: list[Callback] = []
+        self.book = Book(callbacks=self.callbacks)
         self.texts: list[Text] = []
         self.placed: list[ScriptedLeg] = []
         self.rooms: list[ScriptedRoom] = []
