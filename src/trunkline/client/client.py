@@ -1,14 +1,13 @@
 """Sends requests of one account to a running program, blocking or not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 
+from trunkline.client.answer import Answer, decoded
 from trunkline.client.request import Prepared, prepare, raw
 from trunkline.contract.catalog import operation
 from trunkline.values.errors import TrunklineError
@@ -19,26 +18,6 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 class Unreachable(TrunklineError):
     """No program answers at the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`body` is decoded JSON, the text if it is none, or None when there is nothing."""
-
-    status: int
-    body: Any
-
-    @property
-    def ok(self) -> bool:
-        return self.status < 400
-
-    @property
-    def error(self) -> str:
-        """The server's words for what is wrong; "" when nothing is."""
-        if self.ok:
-            return ""
-        found = self.body.get("error") if isinstance(self.body, dict) else self.body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return str(found) if found else f"status {self.status}"  # pyright: ignore[reportUnknownArgumentType]
 
 
 class Client:
@@ -125,16 +104,6 @@ class AsyncClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-
-def decoded(content: bytes) -> Any:
-    """Return JSON's value, the text if it is none, None for nothing."""
-    if not content:
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        return content.decode("utf-8", "replace")
 
 
 def _wire(url: str, request: Prepared) -> dict[str, Any]:

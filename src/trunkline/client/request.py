@@ -12,6 +12,7 @@ from trunkline.contract.operation import Operation
 from trunkline.values.errors import TrunklineError
 
 _IN_QUERY = frozenset({"GET", "DELETE"})
+_DOTS = frozenset({".", ".."})  # RFC 3986 5.2.4: clients and proxies take them out of a path
 
 
 class MissingField(TrunklineError):
@@ -19,6 +20,14 @@ class MissingField(TrunklineError):
 
     def __init__(self, operation_id: str, name: str) -> None:
         super().__init__(f"{operation_id} needs {name}")
+        self.name = name
+
+
+class NotAddressable(TrunklineError):
+    """A path parameter is `.` or `..`, which would address another resource."""
+
+    def __init__(self, operation_id: str, name: str) -> None:
+        super().__init__(f"{operation_id} cannot be asked for a {name} of dots alone")
         self.name = name
 
 
@@ -46,6 +55,7 @@ def prepare(
 
     Raises:
         MissingField: a path parameter is missing or empty.
+        NotAddressable: a path parameter is `.` or `..`.
         NotJson: the body cannot be written.
     """
     rest = {name: value for name, value in values.items() if value is not None}
@@ -54,6 +64,8 @@ def prepare(
         value = str(rest.pop(name, ""))
         if not value:
             raise MissingField(operation.id, name)
+        if value in _DOTS:
+            raise NotAddressable(operation.id, name)
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     if operation.method in _IN_QUERY:
         return raw(operation.method, path, auth_id, auth_token, dict(operation.query) | rest)
