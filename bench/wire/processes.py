@@ -158,9 +158,9 @@ class Server:
     def role(self, pid: int) -> str:
         """Name one of its processes, for as long as it lives and after."""
         if pid not in self._roles:
-            command = Path(f"/proc/{pid}/cmdline").read_text()
-            audio = "engines.media" in command
-            named = next((one for one in ROLES if f'"role":"{one}"' in command), "main")
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            audio = "engines.media" in Path(f"/proc/{pid}/cmdline").read_text()
+            named = next((one for one in ROLES if name == f"tl-{one}"), "main")
             self._roles[pid] = "media" if audio else named
         return self._roles[pid]
 

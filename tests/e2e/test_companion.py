@@ -29,10 +29,10 @@ def of_role(pid: int, role: str) -> int | None:
     """Return the process that serves a role, or None while there is none."""
     for child in children(pid):
         try:
-            command = Path(f"/proc/{child}/cmdline").read_text()
+            name = Path(f"/proc/{child}/comm").read_text()
         except OSError:
             continue
-        if f'"role":"{role}"' in command:
+        if name == f"tl-{role}\n":
             return child
     return None
 

@@ -1,6 +1,8 @@
 """All tables the program declares; run as a module it writes the migration they lack.
 
 python -m trunkline.cli.tables "what changes"        (`make migration m="what changes"`)
+
+Without words it only writes `fresh.sql` again, when a migration was edited.
 """
 
 import importlib
@@ -10,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import trunkline
-from trunkline.runtime.db import migrate
+from trunkline.runtime.db import migrate, revisions
 
 
 def declare_tables() -> None:
@@ -27,8 +29,19 @@ def write_migration(message: str) -> None:
         url = f"sqlite:///{Path(folder) / 'schema.db'}"
         migrate.migrate(url)
         declare_tables()
-        migrate.write_revision(url, message)
+        revisions.write_revision(url, message, migrate.SCRIPTS)
+
+
+def write_fresh() -> None:
+    """Write anew what an empty SQLite database is laid out from: after each change of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'schema.db'}"
+        with migrate.transaction(url) as connection:
+            revisions.upgrade(connection, migrate.SCRIPTS)
+        revisions.write_fresh(url, migrate.SCRIPTS)
 
 
 if __name__ == "__main__":
-    write_migration(sys.argv[1])
+    if sys.argv[1:]:
+        write_migration(sys.argv[1])
+    write_fresh()

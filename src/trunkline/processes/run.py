@@ -24,6 +24,7 @@ from trunkline.processes import (
     roles,
 )
 from trunkline.processes import carriers as carrier_config
+from trunkline.processes.beside import companion, life
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
@@ -72,6 +73,7 @@ def run(
     log.configure(settings.log_level, settings.log_format)
     if settings.simulator is None:
         settings = dataclasses.replace(settings, simulator=local)
+    beside = _fork_ahead(settings, roles, controlled_clock=controlled_clock)
     prepare(settings.data)
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)  # the last run's says nothing of this one
@@ -84,8 +86,22 @@ def run(
         listener = _listen(settings.http)
         clock: Clock = ControlledClock(flowing=False) if controlled_clock else SystemClock()
         with contextlib.closing(listener):
-            main = _Main(lay(settings, clock), roles, listener, ready_file, local=local)
+            main = _Main(lay(settings, clock), roles, listener, ready_file, beside, local=local)
             return uvloop.run(main.run())
+
+
+def _fork_ahead(
+    settings: Settings, roles: frozenset[str], *, controlled_clock: bool
+) -> dict[str, life.Forked | None]:
+    """Begin a process for each role that gets one of its own: if others are here, and cores."""
+    alone = len(roles) == 1 or (os.cpu_count() or 1) == 1 or not settings.own_processes
+    if alone or controlled_clock:  # a controlled clock is one process's
+        return {}
+    forked: dict[str, life.Forked | None] = {}
+    for role in sorted(roles & {"messaging", "webhooks"}):
+        begun = [one for one in forked.values() if one is not None]
+        forked[role] = life.fork(companion.main, begun)
+    return forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +125,12 @@ class _Main:
         roles: frozenset[str],
         listener: socket.socket,
         ready_file: Path | None,
+        forked: Mapping[str, life.Forked | None],
         *,
         local: bool,
     ) -> None:
         self._base = base
+        self._forked = forked  # by the roles that run beside
         self._roles = roles
         self._listener = listener
         self._ready_file = ready_file
@@ -129,7 +147,7 @@ class _Main:
         base.db.start()
         base.supervisor.stop_on_signals()
         carriers = carrier_config.names(base.settings)
-        beside = self._runs_beside("messaging")
+        beside = "messaging" in self._forked
         alive = {name: _Elsewhere(name, self._figures_of) for name in carriers} if beside else None
         parts = messaging.prepare(base, alive)
         try:
@@ -177,8 +195,8 @@ class _Main:
         if "api" in self._roles:
             parts.destinations.warm()
             await api.resume(base, calls)
-        for companion in self._companions.values():
-            await companion.wait_ready()
+        for one in self._companions.values():
+            await one.wait_ready()
         await self._say_ready(parts, provisioned)
 
     async def _say_ready(
@@ -202,28 +220,18 @@ class _Main:
     def _sip(self) -> str:
         return "" if self._voice is None else self._voice.address
 
-    def _runs_beside(self, role: str) -> bool:
-        """Whether `role` gets a process of its own: if others are here, and cores for them."""
-        return (
-            len(self._roles) > 1
-            and role in self._roles
-            and isinstance(self._base.clock, SystemClock)  # a controlled clock is one process's
-            and self._base.settings.own_processes
-            and (os.cpu_count() or 1) > 1
-        )
-
     def _beside(self, role: str, simulated: carrier_config.Simulated | None) -> observe.Figures:
-        companion = Companion(self._base, Orders(role, self._local, simulated))
-        self._companions[role] = companion
-        companion.start()
-        return lambda: companion.figures
+        begun = Companion(self._base, Orders(role, self._local, simulated), self._forked[role])
+        self._companions[role] = begun
+        begun.start()
+        return lambda: begun.figures
 
     def _figures_of(self, role: str) -> Mapping[str, float]:
-        companion = self._companions.get(role)
-        return companion.figures if companion is not None else {}
+        one = self._companions.get(role)
+        return one.figures if one is not None else {}
 
     def _start_webhooks(self, parts: messaging.Messaging) -> observe.Figures:
-        if self._runs_beside("webhooks"):
+        if "webhooks" in self._forked:
             return self._beside("webhooks", None)
         return roles.start_webhooks(self._base, parts, local=self._local)
 
@@ -233,7 +241,7 @@ class _Main:
         simulated = None
         if self._base.settings.simulator:
             simulated = await self._start_simulators(whatsapp, mms)
-        if self._runs_beside("messaging"):
+        if "messaging" in self._forked:
             return self._beside("messaging", simulated)
         return await roles.start_messaging(self._base, parts, simulated, (whatsapp, mms))
 

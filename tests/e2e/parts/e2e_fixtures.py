@@ -32,7 +32,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def new_database(engine: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], str | None]]:
-    """Make an empty database; None is SQLite in the data folder."""
+    """Make a database without rows; None is SQLite in the data folder, not even that."""
     if engine == "sqlite":
         yield lambda: None
         return
@@ -40,7 +40,7 @@ def new_database(engine: str, request: pytest.FixtureRequest) -> Iterator[Callab
     made: list[str] = []
 
     def make() -> str:
-        made.append(server.create(schema=False))
+        made.append(server.create(schema=True))
         return made[-1]
 
     yield make

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from trunkline.cli.tables import declare_tables
-from trunkline.runtime.db import DatabaseUnavailable, migrate
+from trunkline.runtime.db import DatabaseUnavailable, migrate, revisions
 from trunkline.runtime.db.engine import normalise
 from trunkline.runtime.db.errors import SchemaUnknown
 
@@ -36,7 +36,36 @@ def test_migrations_end_at_the_declared_tables(engine: str, make_empty_url: Make
     assert migrate.pending(url) == []
     assert migrate.migrate(url) == []
     declare_tables()
-    assert migrate.drift(url) == []
+    assert revisions.drift(url) == []
+
+
+def test_the_shortcut_of_an_empty_database_leads_to_the_same_schema(
+    make_empty_url: MakeUrl,
+) -> None:
+    """After a change of a migration: `python -m trunkline.cli.tables` writes it anew."""
+    by_history, by_shortcut = make_empty_url("sqlite"), make_empty_url("sqlite")
+    with migrate.transaction(by_history) as connection:
+        revisions.upgrade(connection, migrate.SCRIPTS)
+    migrate.migrate(by_shortcut)
+    written = (migrate.SCRIPTS / migrate.FRESH).read_text()
+    assert revisions.fresh(by_history) == written
+    assert revisions.fresh(by_shortcut) == written
+    with migrate.transaction(by_history) as connection:
+        names = inspect(connection).get_table_names()
+        filled = [
+            name
+            for name in names
+            if connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()
+        ]
+    assert filled == ["alembic_version"]  # rows of a migration would be lost on the shortcut
+
+
+def test_a_database_with_tables_of_others_is_no_empty_one(make_empty_url: MakeUrl) -> None:
+    url = make_empty_url("sqlite")
+    run(url, "CREATE TABLE theirs (id INTEGER)")
+    assert migrate.migrate(url) == migrate.revisions(migrate.SCRIPTS)
+    run(url, "SELECT * FROM theirs")
+    run(url, "SELECT * FROM messages")
 
 
 @both
@@ -54,7 +83,7 @@ def test_a_difference_is_seen(engine: str, make_empty_url: MakeUrl, change: str)
     migrate.migrate(url)
     run(url, change)
     declare_tables()
-    assert migrate.drift(url)
+    assert revisions.drift(url)
 
 
 @both

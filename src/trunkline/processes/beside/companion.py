@@ -5,7 +5,6 @@ The main process starts it, restarts it when it dies, and takes it along when it
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -18,7 +17,7 @@ import uvloop
 from trunkline.messaging.store.optouts import CHANGED as OPTOUTS_CHANGED
 from trunkline.messaging.store.outbound import QUEUED as MESSAGES_QUEUED
 from trunkline.processes import messaging, observe, roles
-from trunkline.processes.beside import relay
+from trunkline.processes.beside import life, relay
 from trunkline.processes.carriers import Simulated
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
@@ -37,15 +36,15 @@ FIGURES_S = 1.0
 READY_S = 5.0
 FOLLOW_S = 5.0  # a change is answered for at the latest then, known everywhere or not
 STOP_S = 20.0
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """What a companion is told at its start, beside the settings."""
+    """What a companion is told at its start; `environment` is set beside what it inherits."""
 
     role: str  # messaging | webhooks
     local: bool
     simulated: Simulated | None = None
+    environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 def _no_figures() -> dict[str, float]:
@@ -58,12 +57,13 @@ class Companion:
 
     base: Foundation
     orders: Orders
+    forked: life.Forked | None = None  # its first life, if that was begun ahead
     figures: dict[str, float] = field(default_factory=_no_figures)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _announced: int = 0
     _seen: int = 0
-    _process: asyncio.subprocess.Process | None = None
+    _life: life.Life | None = None
 
     def start(self) -> None:
         """Run it under the main process's supervisor."""
@@ -86,27 +86,23 @@ class Companion:
             logger.warning("companion.slow", role=self.orders.role, waited_s=READY_S)
 
     async def _live(self) -> None:
-        process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "trunkline.processes.beside.companion",
-            msgspec.json.encode(self.orders).decode(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=relay.MAX_LINE,
-            env=self._environment(),
-        )
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the companion has no pipes")
-        mouth = relay.Mouth(process.stdin)
+        forked, self.forked = self.forked, None
+        if forked is not None:
+            child = await life.join(forked, relay.MAX_LINE)
+        else:
+            child = await life.execute(relay.MAX_LINE)
+        self._life = child
+        orders = msgspec.structs.replace(self.orders, environment=self._environment())
+        child.writer.write(msgspec.json.encode(orders) + b"\n")
+        mouth = relay.Mouth(child.writer)
         mouth.follow(self.base.db, TOPICS)
         try:
-            await mouth.listen(process.stdout, self.base.db, self._hear)
+            await mouth.listen(child.reader, self.base.db, self._hear)
         finally:
             self._ready.clear()
             self._moved.set()
             mouth.leave(self.base.db)
-        code = await process.wait()
+        code = await child.wait()
         if code != 0:
             raise RuntimeError(f"the {self.orders.role} process ended with code {code}")
 
@@ -133,15 +129,13 @@ class Companion:
             self._ready.set()
 
     async def _stop(self) -> None:
-        process = self._process
-        if process is not None and process.returncode is None and process.stdin is not None:
-            process.stdin.close()
-            await process.wait()
+        if self._life is not None:
+            self._life.writer.close()
+            await self._life.wait()
 
     def _environment(self) -> dict[str, str]:
         settings = self.base.settings
         return {
-            **os.environ,
             "TRUNKLINE_DATA": str(settings.data.absolute()),
             "TRUNKLINE_DATABASE": settings.database,
             "TRUNKLINE_LOCAL": "true" if self.orders.local else "false",
@@ -150,28 +144,24 @@ class Companion:
 
 
 def main() -> None:
-    """Be the companion: serve the role until standard input ends."""
-    _die_with_parent()
+    """Be the companion: serve the role that standard input names, until that ends."""
     # A signal to the whole group is the main process's, which then ends this one in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    uvloop.run(_serve(msgspec.json.decode(sys.argv[1], type=Orders)))
+    uvloop.run(_serve())
 
 
-def _die_with_parent() -> None:
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        raise SystemExit(1)
-
-
-async def _serve(orders: Orders) -> None:
-    settings = load(os.environ)
+async def _serve() -> None:
+    reader, mouth = await _pipes()
+    told = await reader.readline()
+    if not told:
+        return  # the main process has ended, or wants no companion
+    orders = msgspec.json.decode(told, type=Orders)
+    life.take_name(orders.role)
+    settings = load({**os.environ, **orders.environment})
     log.configure(settings.log_level, settings.log_format)
     base = lay(settings, SystemClock())
     base.db.start()
-    reader, mouth = await _pipes()
     mouth.follow(base.db, TOPICS)
     await base.refresh()
     base.supervisor.start(
@@ -221,4 +211,5 @@ async def _pipes() -> tuple[asyncio.StreamReader, relay.Mouth]:
 
 
 if __name__ == "__main__":
+    life.die_with(os.getppid())
     main()

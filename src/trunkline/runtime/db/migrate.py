@@ -1,26 +1,24 @@
-"""Brings a database to the newest schema; two processes that start at once do it once."""
+"""Brings a database to the newest schema; two processes that start at once do it once.
+
+The revisions are the numbered files of `migrations/versions`, one line of history. An empty SQLite
+database takes the shortcut of `fresh.sql`, which `make migration` writes and a test holds to them.
+"""
 
 import contextlib
-from collections.abc import Generator
+import importlib
+import sqlite3
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, cast
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from trunkline import runtime
 from trunkline.runtime.db.engine import normalise, open_engine
 from trunkline.runtime.db.errors import DatabaseUnavailable, SchemaUnknown
-from trunkline.runtime.db.schema import metadata
 
 SCRIPTS = Path(runtime.__file__).parent / "migrations"
+FRESH = "fresh.sql"
 
 _LOCK_KEY = 0x7472756E6B  # "trunk": any number nobody else takes for an advisory lock
 _LOCK_TIMEOUT_S = 120  # as long as another process may take to migrate
@@ -33,17 +31,18 @@ def migrate(url: str) -> list[str]:
         DatabaseUnavailable: it cannot be reached, or another process migrates for too long.
         SchemaUnknown: the database is newer than this program.
     """
-    with _transaction(url) as connection:
+    with transaction(url) as connection:
         _lock(connection)
         missing = _missing(connection)
-        if missing:
-            command.upgrade(_config(connection), "head")
+        if missing and not _lay_fresh(connection, missing[-1]):
+            # Alembic is a fifth of a second to load, and most starts need none of it.
+            importlib.import_module("trunkline.runtime.db.revisions").upgrade(connection, SCRIPTS)
         return missing
 
 
 def current(url: str) -> str | None:
     """Return the revision the database is at, None before the first."""
-    with _transaction(url) as connection:
+    with transaction(url) as connection:
         return _current(connection)
 
 
@@ -54,31 +53,18 @@ def pending(url: str) -> list[str]:
         DatabaseUnavailable: it cannot be reached.
         SchemaUnknown: the database is newer than this program.
     """
-    with _transaction(url) as connection:
+    with transaction(url) as connection:
         return _missing(connection)
 
 
-def drift(url: str) -> list[Any]:
-    """List how the database differs from the tables that were declared; empty if it does not."""
-    with _transaction(url) as connection:
-        options = {"compare_type": True}
-        return cast(
-            "list[Any]",
-            compare_metadata(MigrationContext.configure(connection, opts=options), metadata),
-        )
-
-
-def write_revision(url: str, message: str) -> None:
-    """Write a new file in `versions/` with what the declared tables have and the database not."""
-    with _transaction(url) as connection:
-        config = _config(connection)
-        config.attributes["metadata"] = metadata
-        number = len(list(_scripts().walk_revisions())) + 1
-        command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+def revisions(scripts: Path) -> list[str]:
+    """List the revisions there are, oldest first."""
+    return sorted(path.name[:4] for path in (scripts / "versions").glob("[0-9]*_*.py"))
 
 
 @contextlib.contextmanager
-def _transaction(url: str) -> Generator[Connection]:
+def transaction(url: str) -> Generator[Connection]:
+    """Open a connection of its own in a transaction; raises DatabaseUnavailable."""
     engine = open_engine(normalise(url), readers=1)
     try:
         with engine.connect() as connection, connection.begin():
@@ -99,28 +85,43 @@ def _lock(connection: Connection) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
 
 
 def _missing(connection: Connection) -> list[str]:
-    at = _current(connection)
-    try:
-        steps = list(_scripts().iterate_revisions("heads", at or "base"))
-    except (CommandError, RevisionError) as error:
+    at, known = _current(connection), revisions(SCRIPTS)
+    if at is None:
+        return known
+    if at not in known:
         raise SchemaUnknown(
             f"the database is at schema {at}, which this version of the program does not know:"
             " run the newer version, or restore a backup"
-        ) from error
-    return [step.revision for step in reversed(steps)]
+        )
+    return known[known.index(at) + 1 :]
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(SCRIPTS))
+def _lay_fresh(connection: Connection, newest: str) -> bool:
+    """Lay out an empty SQLite database at once; False if this is none."""
+    if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        return False
+    statements = list(_statements((SCRIPTS / FRESH).read_text(encoding="utf-8")))
+    if f"'{newest}'" not in statements[-1]:
+        return False  # a revision was added since: `make migration` writes both
+    for one in statements:
+        connection.exec_driver_sql(one)
+    return True
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def _statements(script: str) -> Iterator[str]:
+    """Cut a script at its statements' ends; a trigger's own do not count."""
+    gathered = ""
+    for part in script.split("\n\n"):
+        gathered += part
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+        else:
+            gathered += "\n\n"
