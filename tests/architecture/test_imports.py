@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "cli", "processes", "rest", "messaging", "compliance", "numbers", "applications", "billing",
-    "webhooks", "accounts", "simulator", "engines", "contract", "protocols", "runtime", "values",
-)  # fmt: skip
+PACKAGES = sorted(path.parent.name for path in (ROOT / "src/trunkline").glob("*/__init__.py"))
 
 
 def lint(config: Path, source: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
