@@ -9,6 +9,7 @@ import typer
 
 from trunkline.cli.environment import DataOption, settings_for
 from trunkline.processes.run import run
+from trunkline.runtime.clock import ControlledClock
 
 HttpOption = Annotated[
     str | None, typer.Option("--http", help="Where to listen, host:port (TRUNKLINE_HTTP).")
@@ -24,6 +25,7 @@ ALL_ROLES = frozenset({"api", "messaging", "voice", "webhooks"})
 class ClockChoice(StrEnum):
     SYSTEM = "system"
     CONTROLLED = "controlled"
+    FLOWING = "flowing"
 
 
 class Role(StrEnum):
@@ -40,21 +42,32 @@ def up(
     ready_file: ReadyOption = None,
     clock: Annotated[
         ClockChoice,
-        typer.Option(help="controlled: time stands still until a test moves it."),
+        typer.Option(
+            help="controlled: time stands still until a test moves it;"
+            " flowing: it goes by itself, and a test may move it on."
+        ),
     ] = ClockChoice.SYSTEM,
     local: Annotated[
         bool,
         typer.Option(help="Webhooks may go to loopback, and the simulator's API is open."),
     ] = True,
+    stop_with: Annotated[
+        int | None,
+        typer.Option(min=1, help="Stop when the process with this id is gone, such as a test run."),
+    ] = None,
 ) -> None:
     """Run everything in one process, for a developer: simulated carrier, no account needed."""
     settings = settings_for(data, {"http.listen": http})
+    moved = None
+    if clock is not ClockChoice.SYSTEM:
+        moved = ControlledClock(flowing=clock is ClockChoice.FLOWING)
     code = run(
         dataclasses.replace(settings, local=local),
         roles=ALL_ROLES,
         ready_file=ready_file,
-        controlled_clock=clock is ClockChoice.CONTROLLED,
+        clock=moved,
         local=local,
+        stop_with=stop_with,
     )
     raise typer.Exit(code)
 

@@ -28,7 +28,7 @@ from trunkline.compliance.store import brands, campaigns, links, profiles, tollf
 from trunkline.numbers.model import OwnedNumber
 from trunkline.runtime.changes import next_revision
 from trunkline.runtime.db import Connection
-from trunkline.values.ids import new_uuid
+from trunkline.values.ids import new_registry_id, new_uuid
 
 SAMPLE_BRAND = "BSAMPLE"
 SAMPLE_CAMPAIGNS = "CSAMPL"  # and one digit
@@ -78,17 +78,30 @@ def register(conn: Connection, main_auth_id: str, owned: Sequence[OwnedNumber], 
     revision = next_revision(conn)
     if brands.get(conn, SAMPLE_BRAND) is not None:
         return
-    profile = _register_company(conn, main_auth_id, at)
+    profile = _register_company(conn, main_auth_id, SAMPLE_BRAND, at)
     for place, one in enumerate(owned, start=1):
         if one.country != "US":
             continue
         if one.number[1:4] in TOLL_FREE:
             _verify(conn, main_auth_id, profile, one.number, at, revision)
         else:
-            _link(conn, main_auth_id, one.number, f"{SAMPLE_CAMPAIGNS}{place}", at, revision)
+            ids = (SAMPLE_BRAND, f"{SAMPLE_CAMPAIGNS}{place}")
+            _link(conn, main_auth_id, one.number, ids, at, revision)
 
 
-def _register_company(conn: Connection, main_auth_id: str, at: float) -> str:
+def register_tests(
+    conn: Connection, main_auth_id: str, owned: Sequence[OwnedNumber], at: float
+) -> None:
+    """Register the US local numbers of one test's account, by a brand of its own."""
+    revision = next_revision(conn)
+    brand_id = new_registry_id("B")
+    _register_company(conn, main_auth_id, brand_id, at)
+    for one in owned:
+        ids = (brand_id, new_registry_id("C"))
+        _link(conn, main_auth_id, one.number, ids, at, revision)
+
+
+def _register_company(conn: Connection, main_auth_id: str, brand_id: str, at: float) -> str:
     uuid = new_uuid()
     profile = Profile(
         profile_uuid=uuid,
@@ -103,7 +116,7 @@ def _register_company(conn: Connection, main_auth_id: str, at: float) -> str:
     )
     profiles.add(conn, profile)
     brand = Brand(
-        brand_id=SAMPLE_BRAND,
+        brand_id=brand_id,
         main_auth_id=main_auth_id,
         account_id=main_auth_id,
         brand_alias="Sample brand",
@@ -125,15 +138,16 @@ def _link(
     conn: Connection,
     main_auth_id: str,
     number: str,
-    campaign_id: str,
+    ids: tuple[str, str],
     at: float,
     revision: int,
 ) -> None:
+    brand_id, campaign_id = ids
     campaign = Campaign(
         campaign_id=campaign_id,
         main_auth_id=main_auth_id,
         account_id=main_auth_id,
-        brand_id=SAMPLE_BRAND,
+        brand_id=brand_id,
         campaign_alias=f"Sample campaign of {number}",
         vertical="TECHNOLOGY",
         usecase="MIXED",

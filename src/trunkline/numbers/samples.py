@@ -16,6 +16,29 @@ _SAMPLES = (
 )
 
 
+# Area codes of states; 555-1000 to 555-9999 of an area code are nobody's (NANPA).
+_TEST_AREAS = (201, 202, 203, 205, 207, 208, 209, 210, 213, 214)
+_PHONE_AREAS = (303, 304, 305, 307, 308, 309, 310, 313, 314, 315)
+_FIRST_LINE, _LINES = 1_000, 9_000
+TEST_NUMBERS = len(_TEST_AREAS) * _LINES
+"""How many numbers there are for the accounts of tests, and as many phones."""
+
+
+def test_number(place: int) -> str:
+    """Return the number of that place among those that accounts of tests own."""
+    return _placed(_TEST_AREAS, place)
+
+
+def test_phone(place: int) -> str:
+    """Return the number of that place among those of simulated phones; no account owns it."""
+    return _placed(_PHONE_AREAS, place)
+
+
+def _placed(areas: tuple[int, ...], place: int) -> str:
+    line, area = divmod(place % TEST_NUMBERS, len(areas))
+    return f"1{areas[area]}555{_FIRST_LINE + line}"
+
+
 def sample_numbers(main_auth_id: str, at: float) -> list[OwnedNumber]:
     """Return a handful of fictional US and British numbers for a main account."""
     return [

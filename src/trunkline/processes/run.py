@@ -28,6 +28,7 @@ from trunkline.processes.beside import companion, life
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.processes.sandbox import Sandbox
 from trunkline.processes.voice import records as voice_records
 from trunkline.processes.voice import sip
 from trunkline.processes.voice.role import Voice
@@ -38,7 +39,7 @@ from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
 from trunkline.rest.voice.handsets import handset_call_routes
 from trunkline.runtime import log
-from trunkline.runtime.clock import Clock, ControlledClock, SystemClock
+from trunkline.runtime.clock import Clock, SystemClock
 from trunkline.runtime.db.migrate import migrate
 from trunkline.runtime.folder import Claim, prepare
 from trunkline.runtime.settings import HostPort, Settings
@@ -62,10 +63,13 @@ def run(
     *,
     roles: frozenset[str],
     ready_file: Path | None = None,
-    controlled_clock: bool = False,
+    clock: Clock | None = None,
     local: bool = False,
+    stop_with: int | None = None,
 ) -> int:
     """Run `roles` (api, messaging, voice, webhooks) until SIGTERM or SIGINT; return the exit code.
+
+    `clock` is the system's if not given. With `stop_with` the end of that process stops it too.
 
     Raises:
         TrunklineError: the program cannot start; the message says how to mend it.
@@ -73,7 +77,7 @@ def run(
     log.configure(settings.log_level, settings.log_format)
     if settings.simulator is None:
         settings = dataclasses.replace(settings, simulator=local)
-    beside = _fork_ahead(settings, roles, controlled_clock=controlled_clock)
+    beside = _fork_ahead(settings, roles, controlled_clock=clock is not None)
     prepare(settings.data)
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)  # the last run's says nothing of this one
@@ -84,10 +88,10 @@ def run(
         if applied:
             logger.info("database.migrated", revisions=applied)
         listener = _listen(settings.http)
-        clock: Clock = ControlledClock(flowing=False) if controlled_clock else SystemClock()
         with contextlib.closing(listener):
-            main = _Main(lay(settings, clock), roles, listener, ready_file, beside, local=local)
-            return uvloop.run(main.run())
+            base = lay(settings, clock or SystemClock())
+            main = _Main(base, roles, listener, ready_file, beside, local=local)
+            return uvloop.run(main.run(stop_with))
 
 
 def _fork_ahead(
@@ -135,17 +139,20 @@ class _Main:
         self._listener = listener
         self._ready_file = ready_file
         self._local = local
+        self._sandbox = Sandbox(base)
         self._simulator: Simulator | None = None
         self._whatsapp: Whatsapp | None = None
         self._mms: Mms | None = None
         self._voice: Voice | None = None
         self._companions: dict[str, Companion] = {}
 
-    async def run(self) -> int:
+    async def run(self, stop_with: int | None = None) -> int:
         """Start everything, wait, stop everything."""
         base = self._base
         base.db.start()
         base.supervisor.stop_on_signals()
+        if stop_with is not None:
+            base.supervisor.stop_with(stop_with)
         carriers = carrier_config.names(base.settings)
         beside = "messaging" in self._forked
         alive = {name: _Elsewhere(name, self._figures_of) for name in carriers} if beside else None
@@ -174,7 +181,7 @@ class _Main:
         self._whatsapp.listen()
         self._mms = Mms(base, parts, self._local)
         if "voice" in self._roles and sip.listens(base.settings, local=self._local):
-            self._voice = Voice(base, parts, local=self._local)
+            self._voice = Voice(base, parts, local=self._local, rules=self._sandbox.rules)
         if "messaging" in self._roles:
             figures = await self._start_messaging(parts, self._whatsapp, self._mms)
             roles.start_upkeep(base, local=self._local, heartbeat=self._heartbeat)
@@ -252,10 +259,10 @@ class _Main:
             password=carrier_config.SIMULATOR_PASSWORD,
             receipt_delay_s=settings.simulator_receipt_delay_s,
         )
-        self._simulator = Simulator(config, self._base.clock)
+        self._simulator = Simulator(config, self._base.clock, self._sandbox.rules)
         await self._simulator.start()
         await whatsapp.simulate(_url(self._listener))
-        await mms.simulate(_url(self._listener))
+        await mms.simulate(_url(self._listener), self._sandbox.rules)
         return carrier_config.Simulated(
             self._simulator.port, whatsapp.simulated_url, mms.simulated_url
         )
@@ -284,10 +291,13 @@ class _Main:
             routes += mms.routes()
         if self._local and self._simulator is not None:
             cloud = None if whatsapp is None else whatsapp.simulator
-            routes += handset_routes(self._simulator, cloud, None if mms is None else mms.simulator)
+            owner_of = self._sandbox.rules.owner_of
+            mmsc = None if mms is None else mms.simulator
+            routes += handset_routes(self._simulator, cloud, mmsc, owner_of=owner_of)
+            routes += self._sandbox.routes()
         phones = None if self._voice is None else self._voice.simulated
         if self._local and phones is not None:
-            routes += handset_call_routes(phones.phones)
+            routes += handset_call_routes(phones.phones, self._sandbox.rules.owner_of)
         return routes
 
     def _server(self, app: object) -> HttpServer:

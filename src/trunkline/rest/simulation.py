@@ -1,6 +1,7 @@
 """`/sim/`: the simulator's handsets, for tests and demos; open in local mode only."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +13,7 @@ from trunkline.protocols.sms.segment import TooLong
 from trunkline.rest import handset_whatsapp
 from trunkline.rest.mms import handsets as handset_mms
 from trunkline.rest.operator import answer, refuse
+from trunkline.rest.sandbox.looking import WrongLook, parse_look, until_more
 from trunkline.simulator.mms.server import MmsSimulator
 from trunkline.simulator.outbox import Refused
 from trunkline.simulator.smsc import Simulator
@@ -32,19 +34,25 @@ def handset_routes(
     simulator: Simulator,
     whatsapp: WhatsappSimulator | None = None,
     mms: MmsSimulator | None = None,
+    *,
+    owner_of: Callable[[str], str] = lambda _: "",
 ) -> list[Route]:
-    """Return `GET` and `POST /sim/handsets/{number}/messages`."""
+    """Return `GET` and `POST /sim/handsets/{number}/messages`; see `looking` for the query."""
 
     async def inbox(request: Request) -> Response:
         number = parse_phone_number(request.path_params["number"])
         if number is None:
             return refuse(404, "number must be 7 to 14 digits, the country code first")
-        messages = [msgspec.to_builtins(one) for one in simulator.inbox(number)]
-        if whatsapp is not None:
-            messages += [msgspec.to_builtins(one) for one in whatsapp.cloud.inboxes.of(number)]
-        if mms is not None:
-            messages += [msgspec.to_builtins(one) for one in mms.inboxes.of(number)]
-        messages.sort(key=lambda one: one["at"])
+        try:
+            look = parse_look(request.query_params)
+        except WrongLook as error:
+            return refuse(400, str(error))
+
+        def mine() -> list[dict[str, Any]]:
+            shown = _inbox(number, simulator, whatsapp, mms)
+            return look.mine(shown, "sender", owner_of)
+
+        messages = await until_more(look, mine)
         return answer(200, {"number": number, "messages": messages})
 
     async def send(request: Request) -> Response:
@@ -65,6 +73,20 @@ def handset_routes(
         Route(path, send, methods=["POST"]),
         Route(path + "/", send, methods=["POST"]),
     ]
+
+
+def _inbox(
+    number: str,
+    simulator: Simulator,
+    whatsapp: WhatsappSimulator | None,
+    mms: MmsSimulator | None,
+) -> list[dict[str, Any]]:
+    messages = [msgspec.to_builtins(one) for one in simulator.inbox(number)]
+    if whatsapp is not None:
+        messages += [msgspec.to_builtins(one) for one in whatsapp.cloud.inboxes.of(number)]
+    if mms is not None:
+        messages += [msgspec.to_builtins(one) for one in mms.inboxes.of(number)]
+    return sorted(messages, key=lambda one: one["at"])
 
 
 async def _send(simulator: Simulator, number: str, body: bytes) -> Response:

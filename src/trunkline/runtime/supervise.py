@@ -1,6 +1,7 @@
 """The owner of a process's long-lived tasks: starts them, watches them, stops them in order."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -79,6 +80,22 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             name = signal.Signals(number).name
             loop.add_signal_handler(number, self.request_stop, name)
+
+    def stop_with(self, pid: int) -> None:
+        """End as soon as that process does; at once if it is gone already."""
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self.request_stop(f"process {pid} is gone")
+            return
+        loop = asyncio.get_running_loop()
+
+        def gone() -> None:
+            loop.remove_reader(handle)
+            os.close(handle)
+            self.request_stop(f"process {pid} is gone")
+
+        loop.add_reader(handle, gone)
 
     @property
     def failed(self) -> bool:

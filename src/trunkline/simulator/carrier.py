@@ -16,6 +16,7 @@ from trunkline.simulator.outbox import Delivery, Line, Outbox
 from trunkline.simulator.outcomes import ALWAYS, ORDINARY, Answer, Outcome, Step, outcome_of
 from trunkline.simulator.personality import Personality
 from trunkline.simulator.reports import Taken, receipt, response_id, wanted
+from trunkline.simulator.rules import Rules
 
 Submit = SubmitSm | DataSm
 
@@ -59,6 +60,7 @@ class World:
     counters: Counters
     numbers: Iterator[int]
     rnd: Random
+    rules: Rules
 
 
 _UNDELIVERED: Final = replace(ORDINARY, steps=(Step("UNDELIV", "034"),))
@@ -93,7 +95,8 @@ class Carrier:
             self._world.counters.track(pdu.source_addr, pdu.destination_addr, _octets(pdu))
         if self._personality_steps_in(line, pdu):
             return
-        outcome = outcome_of(pdu.destination_addr)
+        rules = self._world.rules
+        outcome = outcome_of(rules.stand_in("message", pdu.source_addr, pdu.destination_addr))
         if outcome is ORDINARY:
             if self._disturbs:
                 outcome = self._disturbed()

@@ -20,6 +20,7 @@ from trunkline.simulator.handsets import HandsetMessage, Handsets
 from trunkline.simulator.originate import originated
 from trunkline.simulator.outbox import MAX_WAITING, Delivery, OnAnswer
 from trunkline.simulator.personality import PERSONALITIES, Personality
+from trunkline.simulator.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,9 @@ class _Line:
 class Simulator:
     """An SMSC with several carriers' manners and handsets behind them, on one socket."""
 
-    def __init__(self, config: SimulatorConfig, clock: Clock) -> None:
+    def __init__(self, config: SimulatorConfig, clock: Clock, rules: Rules | None = None) -> None:
         self.config = config
+        self.rules = rules or Rules()
         self.counters = Counters()
         self.handsets = Handsets()
         self._agenda = Agenda(clock)
@@ -225,7 +227,7 @@ class Simulator:
         # The second of the start leads every id, so that a restart repeats none of them.
         numbers = count(int(clock.now()) << 24)
         rnd = Random(self.config.seed)  # noqa: S311 - chance to be repeated, not a secret
-        return World(clock, self._agenda, self.handsets, self.counters, numbers, rnd)
+        return World(clock, self._agenda, self.handsets, self.counters, numbers, rnd, self.rules)
 
 
 def _carriers(config: SimulatorConfig, world: World) -> dict[str, Carrier]:

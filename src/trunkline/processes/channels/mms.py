@@ -20,6 +20,7 @@ from trunkline.protocols.mm7.messages import DeliveryReportReq
 from trunkline.rest.mms.gateway import PATH, Gateway, mm7_routes
 from trunkline.runtime.settings import Mm7Carrier as CarrierSettings
 from trunkline.simulator.mms.server import PASSWORD, USERNAME, MmsSimulator
+from trunkline.simulator.rules import Rules
 
 
 @dataclass(slots=True)
@@ -41,11 +42,11 @@ class Mms:
         self.receiver = MmsReceiver(base.library, base.links, self.messaging.receiver, base.clock)
         self.messaging.kinds["mms"] = MmsValidator(base.library, base.numbers, base.rates)
 
-    async def simulate(self, url: str) -> None:
-        """Run the simulated MMSC, which finds us at `url`."""
+    async def simulate(self, url: str, rules: Rules) -> None:
+        """Run the simulated MMSC, which finds us at `url` and obeys `rules`."""
         base = self.base
         self.simulator = MmsSimulator(
-            base.clock, receipt_delay_s=base.settings.simulator_receipt_delay_s
+            base.clock, receipt_delay_s=base.settings.simulator_receipt_delay_s, rules=rules
         )
         self.simulator.platform_url = f"{url}{PATH}{MMS_SIMULATOR}"
         await self.simulator.start()

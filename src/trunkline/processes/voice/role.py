@@ -20,6 +20,7 @@ from trunkline.processes.voice.simulated import SimulatedPhones
 from trunkline.processes.voice.sounds import Sounds
 from trunkline.protocols.sip.digest import Secret
 from trunkline.runtime.supervise import WhenItFails
+from trunkline.simulator.rules import Rules
 from trunkline.voice.endpoints.registrar import PhoneBook
 from trunkline.voice.endpoints.registrations import StoredRegistrations
 from trunkline.voice.records.closing import Heartbeat, new_node
@@ -32,8 +33,19 @@ DOCUMENT_BYTES = 128 * 1024  # a little more than a document may have, so that l
 class Voice:
     """What the role is made of; `start` serves calls, `close` ends them."""
 
-    def __init__(self, base: Foundation, messaging: Messaging, *, local: bool) -> None:
-        """Raises CannotServeCalls: the settings cannot be used."""
+    def __init__(
+        self,
+        base: Foundation,
+        messaging: Messaging,
+        *,
+        local: bool,
+        rules: Rules | None = None,
+    ) -> None:
+        """Serve calls; `rules` are faults of simulated phones.
+
+        Raises:
+            CannotServeCalls: the settings cannot be used.
+        """
         settings, clock = base.settings, base.clock
         self._base = base
         self._messaging = messaging
@@ -48,7 +60,7 @@ class Voice:
             node=self.heartbeat.node,
         )
         self.simulated = (
-            SimulatedPhones(clock, settings.sip_domain, speak=self._say)
+            SimulatedPhones(clock, settings.sip_domain, speak=self._say, rules=rules)
             if settings.simulator
             else None
         )

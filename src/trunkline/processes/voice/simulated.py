@@ -6,6 +6,7 @@ from trunkline.engines.sip import FromTrunk, FromUser, Hop, Origin
 from trunkline.processes.voice.sip import SIMULATOR
 from trunkline.protocols.sip.digest import Credentials, Secret
 from trunkline.runtime.clock import Clock
+from trunkline.simulator.rules import Rules
 from trunkline.simulator.voice import Speak, VoiceConfig, VoiceSimulator
 
 USERNAME = "trunkline-simulator"  # no endpoint can have a hyphen in its name
@@ -17,10 +18,18 @@ class SimulatedPhones:
     By address alone every phone of this machine would be taken for it.
     """
 
-    def __init__(self, clock: Clock, realm: str, *, speak: Speak | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        realm: str,
+        *,
+        speak: Speak | None = None,
+        rules: Rules | None = None,
+    ) -> None:
         self._password = secrets.token_urlsafe(24)
         credentials = Credentials(USERNAME, self._password, realm)
-        self.phones = VoiceSimulator(VoiceConfig(credentials=credentials), clock, speak=speak)
+        config = VoiceConfig(credentials=credentials)
+        self.phones = VoiceSimulator(config, clock, speak=speak, rules=rules)
 
     async def start(self) -> int:
         """Listen; return the port. OSError when there is none."""

@@ -1,6 +1,7 @@
 """`/sim/handsets/{number}/calls`: the simulated phones, for tests and demos; in local mode only."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline.rest.operator import answer, refuse
+from trunkline.rest.sandbox.looking import WrongLook, parse_look, until_more
 from trunkline.simulator.voice import Dialling, Does, NoAudio, NoPlatform, VoiceSimulator
 from trunkline.values.phone import PhoneNumber, parse_phone_number
 
@@ -42,14 +44,23 @@ class HandsetDial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-def handset_call_routes(phones: VoiceSimulator) -> list[Route]:
-    """Return `GET` and `POST /sim/handsets/{number}/calls`."""
+def handset_call_routes(
+    phones: VoiceSimulator, owner_of: Callable[[str], str] = lambda _: ""
+) -> list[Route]:
+    """Return `GET` and `POST /sim/handsets/{number}/calls`; see `looking` for the query."""
+
+    def calls_of(number: str) -> list[dict[str, Any]]:
+        return [msgspec.to_builtins(one) for one in phones.calls(number)]
 
     async def calls(request: Request) -> Response:
         number = parse_phone_number(request.path_params["number"])
         if number is None:
             return refuse(404, _NUMBER)
-        shown = [msgspec.to_builtins(one) for one in phones.calls(number)]
+        try:
+            look = parse_look(request.query_params)
+        except WrongLook as error:
+            return refuse(400, str(error))
+        shown = await until_more(look, lambda: look.mine(calls_of(number), "other", owner_of))
         return answer(200, {"number": number, "calls": shown})
 
     async def dial(request: Request) -> Response:

@@ -34,6 +34,7 @@ from trunkline.runtime.clock import Clock
 from trunkline.simulator.agenda import Agenda
 from trunkline.simulator.mms.inbox import HandsetMedium, HandsetMms, Inboxes, is_text
 from trunkline.simulator.outcomes import ALWAYS, Answer, Outcome, Step, outcome_of
+from trunkline.simulator.rules import Rules
 
 log = structlog.get_logger(__name__)
 
@@ -65,10 +66,13 @@ class _Letter:
 class MmsSimulator:
     """Listens on a free port of 127.0.0.1; what it has for the platform goes to `platform_url`."""
 
-    def __init__(self, clock: Clock, *, receipt_delay_s: float = 0.2) -> None:
+    def __init__(
+        self, clock: Clock, *, receipt_delay_s: float = 0.2, rules: Rules | None = None
+    ) -> None:
         self.inboxes = Inboxes()
         self.platform_url = ""
         self.submits = 0
+        self.rules = rules or Rules()
         self._clock = clock
         self._receipt_delay_s = receipt_delay_s
         self._agenda = Agenda(clock)
@@ -129,7 +133,8 @@ class MmsSimulator:
         return await self._submitted(message)
 
     async def _submitted(self, message: SubmitReq) -> HttpResponse:
-        outcome = outcome_of(message.recipient)
+        wanted = self.rules.stand_in("message", message.sender, message.recipient)
+        outcome = outcome_of(wanted)
         code = self._refusal(message, outcome)
         if outcome.answer is Answer.NEVER:
             await self._clock.sleep(3_600.0)

@@ -19,6 +19,7 @@ from trunkline.engines.sip.transport import bracketed
 from trunkline.protocols.sip import SipError
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.runtime.clock import Clock
+from trunkline.simulator.rules import Rules
 from trunkline.simulator.voice.answering import Answering, entry_of
 from trunkline.simulator.voice.audio import Audio, Line
 from trunkline.simulator.voice.conversation import Conversation, Surroundings
@@ -62,8 +63,16 @@ class VoiceSimulator:
     Its media process starts with the first call that has sound. Above `max_calls` there is 503.
     """
 
-    def __init__(self, config: VoiceConfig, clock: Clock, *, speak: Speak | None = None) -> None:
+    def __init__(
+        self,
+        config: VoiceConfig,
+        clock: Clock,
+        *,
+        speak: Speak | None = None,
+        rules: Rules | None = None,
+    ) -> None:
         self.config: Final = config
+        self.rules: Final = rules or Rules()
         self.platform: Hop | None = None
         self._clock = clock
         self._audio = Audio(
@@ -164,7 +173,7 @@ class VoiceSimulator:
 
     def _on_call(self, call: IncomingCall) -> None:
         entry = self._log.open(entry_of(call, self._clock.now()))
-        behaviour = behaviour_of(entry.number)
+        behaviour = behaviour_of(self.rules.stand_in("call", entry.other, entry.number))
         if not (entry.number.isascii() and entry.number.isdigit()):
             entry.ended(self._clock.now(), "handset", "no number", 404)
             call.reject(404)
