@@ -15,6 +15,8 @@ from trunkline.applications import store as applications_store
 from trunkline.billing import api as billing_api
 from trunkline.billing import store as billing_store
 from trunkline.contract.context import Handler
+from trunkline.functions.http import function_routes
+from trunkline.functions.inside import InsideApi
 from trunkline.messaging import api as messaging_api
 from trunkline.messaging.media import api as media_api
 from trunkline.messaging.pools import api as pools_api
@@ -69,6 +71,8 @@ def build(
     async def ready() -> bool:
         return all(state == "ok" for state in (await base.health.report()).values())
 
+    if serves:
+        routes = [*routes, *function_routes(InsideApi(api))]
     app = RestApp(api, version=version, ready=ready, metrics=base.metrics.render, routes=routes)
     return app, api
 
