@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -74,6 +75,7 @@ def run(
     Raises:
         TrunklineError: the program cannot start; the message says how to mend it.
     """
+    gc.freeze()  # what was imported stays: the collector need not walk it
     log.configure(settings.log_level, settings.log_format)
     if settings.simulator is None:
         settings = dataclasses.replace(settings, simulator=local)

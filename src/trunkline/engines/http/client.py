@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from urllib.parse import urljoin
 
-from trunkline.engines.http.connect import Connector, trust
+from trunkline.engines.http.connect import Connector
 from trunkline.engines.http.connection import Connection
 from trunkline.engines.http.errors import InvalidUrl, StaleConnection, TimedOut, TooManyRedirects
 from trunkline.engines.http.guard import AddressPolicy
@@ -53,7 +53,7 @@ class HttpClient:
         self._loop = asyncio.get_running_loop()
         self._limits = limits = limits or HttpLimits()
         self._resolver = Resolver(lookup, keep_s=limits.resolved_s, most=limits.resolved_names)
-        self._pool = Pool(Connector(policy, self._resolver, trust(extra_ca_file)), limits)
+        self._pool = Pool(Connector(policy, self._resolver, extra_ca_file), limits)
         self.counters = HttpCounters()
 
     async def request(

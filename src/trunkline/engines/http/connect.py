@@ -17,7 +17,7 @@ from trunkline.engines.http.url import Origin
 _TLS_SHUTDOWN_S = 2.0  # how long a closing TLS connection waits for the peer's goodbye
 
 
-@lru_cache(maxsize=16)  # reading the system's authorities takes 30 ms, and there are many clients
+@lru_cache(maxsize=16)  # reading the system's authorities takes 30 ms: once, for whom needs TLS
 def trust(extra_ca_file: Path | None) -> ssl.SSLContext:
     """Return a verifying context: the system's authorities and the operator's own besides."""
     context = ssl.create_default_context()
@@ -30,13 +30,17 @@ def trust(extra_ca_file: Path | None) -> ssl.SSLContext:
 class Connector:
     """Turns an origin into an open connection within a time limit."""
 
-    __slots__ = ("_context", "_loop", "_policy", "_resolver")
+    __slots__ = ("_extra_ca_file", "_loop", "_policy", "_resolver")
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, policy: AddressPolicy, resolver: Resolver, extra_ca_file: Path | None
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._policy = policy
         self._resolver = resolver
-        self._context = context
+        self._extra_ca_file = extra_ca_file
+        if extra_ca_file is not None:
+            trust(extra_ca_file)  # one that cannot be read is found out now
 
     async def check(self, origin: Origin) -> list[str]:
         """Return the addresses of the origin that may be connected to; raises Blocked."""
@@ -91,7 +95,7 @@ class Connector:
                 make,
                 address,
                 origin.port,
-                ssl=self._context,
+                ssl=trust(self._extra_ca_file),
                 server_hostname=origin.host,
                 ssl_shutdown_timeout=_TLS_SHUTDOWN_S,
             )

@@ -42,9 +42,9 @@ class Dialler:
         extra_ca_file: Path | None = None,
         lookup: Lookup = system_lookup,
     ) -> None:
-        self._context = trust(extra_ca_file)
+        self._extra_ca_file = extra_ca_file
         self._resolver = Resolver(lookup, keep_s=_RESOLVED_S, most=_RESOLVED_NAMES)
-        self._connector = Connector(policy, self._resolver, self._context)
+        self._connector = Connector(policy, self._resolver, extra_ca_file)
 
     def check(self, url: str) -> Url:
         """Return the URL as it is connected to.
@@ -103,7 +103,7 @@ class Dialler:
         _, listener = await ws_connect(
             WebSocket,
             f"ws{target.text.removeprefix('http')}",
-            ssl_context=self._context if target.origin.scheme == "https" else None,
+            ssl_context=trust(self._extra_ca_file) if target.origin.scheme == "https" else None,
             websocket_handshake_timeout=None,  # the whole has one
             enable_auto_ping=True,
             auto_ping_idle_timeout=_PING_S,

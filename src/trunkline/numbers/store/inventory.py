@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, select
@@ -14,6 +15,8 @@ from trunkline.runtime.db import BulkInsert, Connection
 from trunkline.values.pages import Page
 
 _FIELDS = tuple(field.name for field in fields(InventoryNumber))
+_TYPE, _CENTER = map(_FIELDS.index, ("number_type", "rate_center"))
+_values = attrgetter(*_FIELDS)
 _COLUMNS = tuple(inventory.c[name] for name in _FIELDS)
 _insert = BulkInsert(inventory, (*_FIELDS, "place_key", "city_key"))
 _CHUNK = 500  # numbers in one statement
@@ -96,11 +99,16 @@ def _fold(text: str) -> str:
 
 
 def _plain(stock: InventoryNumber) -> tuple[Any, ...]:
-    values = {name: getattr(stock, name) for name in _FIELDS}
-    values["number_type"] = stock.number_type.value
-    values["rate_center"] = stock.rate_center.upper()
-    places = "|".join(map(_fold, (stock.region, stock.state, stock.city)))
-    return (*values.values(), f"|{places}|", f"|{_fold(stock.city)}|")
+    values = list(_values(stock))
+    values[_TYPE] = stock.number_type.value
+    values[_CENTER] = stock.rate_center.upper()
+    return (*values, *_keys(stock.region, stock.state, stock.city))
+
+
+@lru_cache(maxsize=4_096)
+def _keys(region: str, state: str, city: str) -> tuple[str, str]:
+    places = "|".join(map(_fold, (region, state, city)))
+    return f"|{places}|", f"|{_fold(city)}|"
 
 
 def _stock(row: Row[Any]) -> InventoryNumber:

@@ -7,7 +7,6 @@ Either way the child reads its orders from standard input, and standard input's 
 
 import asyncio
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -47,11 +46,11 @@ class Life:
 def fork(be: Callable[[], None], others: Iterable[Forked] = ()) -> Forked | None:
     """Fork a child that does `be` and closes `others`' ends; None where it cannot be done safely.
 
-    Call it while there is one thread, no event loop and no open file of the program's own.
+    Call it while there is one thread, no event loop and no open file of the program's own, and
+    after `gc.freeze`: the collector would touch, and so copy, every page.
     """
     if not hasattr(os, "pidfd_open") or threading.active_count() != 1:
         return None
-    gc.freeze()  # the collector would touch, and so copy, every page
     child_in, parent_out = os.pipe()
     parent_in, child_out = os.pipe()
     parent = os.getpid()

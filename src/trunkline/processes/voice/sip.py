@@ -54,13 +54,14 @@ def listeners(settings: Settings) -> tuple[Listener, ...]:
 
 def agent_config(settings: Settings, found: tuple[Listener, ...], *, local: bool) -> AgentConfig:
     """Describe the user agent. On a developer's machine strangers may prove who they are."""
+    speaks_tls = any("tls" in (one.transport for one in ends) for ends in (found, settings.trunks))
     return AgentConfig(
         listeners=found,
         advertise=settings.sip_public_address or None,
         realm=settings.sip_domain,
         max_calls=settings.most_calls * 2,  # a call may have two legs
         challenge_strangers=local,
-        client_tls=ssl.create_default_context(),
+        client_tls=ssl.create_default_context() if speaks_tls else None,
     )
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 EVERYWHERE = "*"
 
@@ -31,8 +31,11 @@ def country(iso2: str) -> Country | None:
 
 @cache
 def _countries() -> dict[str, Country]:
+    calling = {  # asked region by region, the library would load the metadata of each
+        iso2: code for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for iso2 in regions
+    }
     return {
-        iso2: Country(iso2, name, phonenumbers.country_code_for_region(iso2), tuple(codes.split()))
+        iso2: Country(iso2, name, calling.get(iso2, 0), tuple(codes.split()))
         for iso2, name, codes in rows_of("countries.csv")
     }
 
