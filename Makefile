@@ -39,6 +39,7 @@ bench: dev  ## Measure the whole program.
 
 docs: setup  ## Write the pages that are made from the source.
 	$(BIN)/python -m trunkline.contract.documents.reference docs/reference
+	$(BIN)/python -m trunkline.functions.documents docs/reference src/trunkline/functions
 	$(BIN)/trunkline config describe --toml > docs/settings.toml
 
 migration: setup  ## Write a schema change from the stores' tables: make migration m="Add x".

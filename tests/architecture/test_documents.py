@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trunkline.contract.documents.reference import reference_files
+from trunkline.functions.documents import reference_page, stub
 from trunkline.runtime.settings import commented_toml
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,12 @@ def test_the_settings_page_is_new() -> None:
 def test_the_reference_is_new() -> None:
     folder = ROOT / "docs" / "reference"
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert written == reference_files(), "run `make docs`"
+    assert written == reference_files() | {"functions.md": reference_page()}, "run `make docs`"
+
+
+def test_the_types_of_the_functions_are_new() -> None:
+    written = (ROOT / "src/trunkline/functions/plivo.pyi").read_text(encoding="utf-8")
+    assert written == stub(), "run `make docs`"
 
 
 def test_decisions_are_numbered_in_order() -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from trunkline.functions.metadata import metadata
+from trunkline.functions.metadata import package_metadata
 from trunkline.functions.table import functions
 
 FACTS: dict[str, str] = json.loads(
@@ -22,11 +22,11 @@ def documented(name: str) -> dict[str, tuple[str, bool]]:
 def test_there_are_68_in_the_documented_order() -> None:
     assert len(FACTS) == 68
     assert [one.name for one in functions()] == list(FACTS)
-    assert [block["name"] for block in metadata()["blocks"]] == list(FACTS)
+    assert [block["name"] for block in package_metadata()["blocks"]] == list(FACTS)
 
 
 def test_arguments_are_as_documented() -> None:
-    for block in metadata()["blocks"]:
+    for block in package_metadata()["blocks"]:
         told = {one["name"]: (one["type"], one["required"]) for one in block["args"]}
         assert told == documented(block["name"]), block["name"]
 
@@ -38,7 +38,7 @@ def test_arguments_come_in_the_documented_order() -> None:
 
 
 def test_the_metadata_says_what_everything_is_for() -> None:
-    for block in metadata()["blocks"]:
+    for block in package_metadata()["blocks"]:
         assert block["description"]
         assert all(one["info"] for one in block["args"]), block["name"]
         assert {one["name"] for one in block["callbacks"]} == {"error", "success"}

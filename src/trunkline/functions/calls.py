@@ -16,8 +16,7 @@ from trunkline.functions.model import (
 )
 from trunkline.functions.table import CREDENTIALS, nearest
 
-DONE: Mapping[str, Any] = {"status": "success"}
-"""The result of a function whose operation answers without a body."""
+_DONE = {"status": "success"}  # PLIVO function package: where the answer has no body
 
 
 def known(function: Function, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,8 +77,8 @@ def request_of(
         raise BadArgument(f"an argument cannot be sent: {error}") from None
 
 
-def result_of(function: Function, status: int, body: Any) -> Any:
-    """Return what the API answered, `DONE` for nothing.
+def result_of(function: Function, status: int, body: Any) -> dict[str, Any]:
+    """Return what the API answered, {"status": "success"} for nothing.
 
     Args:
         function: the one that was called.
@@ -87,10 +86,15 @@ def result_of(function: Function, status: int, body: Any) -> Any:
         body: decoded JSON, text, or None.
 
     Raises:
-        FunctionError: the API refused; in the API's words, with the argument's own name.
+        FunctionError: the API refused, in its own words but with the argument's name; or what
+            answered is no such API.
     """
     if 200 <= status < 300:
-        return DONE if body is None or body == "" else body
+        if body is None:
+            return dict(_DONE)
+        if isinstance(body, dict):
+            return cast("dict[str, Any]", body)
+        raise FunctionError("API_ERROR", "the API's answer is no JSON object", status=status)
     message, fields = _refusal(function, status, body)
     raise FunctionError("API_ERROR", message, status=status, fields=fields)
 

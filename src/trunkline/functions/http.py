@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from trunkline.client.answer import Answer
 from trunkline.client.request import Prepared
 from trunkline.functions.calls import known, lacking_credentials, request_of, result_of
-from trunkline.functions.metadata import PACKAGE, metadata
+from trunkline.functions.metadata import PACKAGE, package_metadata
 from trunkline.functions.model import Function, FunctionError, MissingArguments, UnknownFunction
 from trunkline.functions.received import (
     RESULT_KEY,
@@ -65,7 +65,7 @@ class _Form:
         name: str = request.path_params.get("function", "").strip("/")
         if not name:
             _demand("GET", request)
-            return _json(metadata())
+            return _json(package_metadata())
         try:
             function = find(name)
         except UnknownFunction as error:

@@ -18,7 +18,7 @@ _CALLBACKS = (
 
 
 @cache
-def metadata() -> dict[str, Any]:
+def package_metadata() -> dict[str, Any]:
     """Return name, tagline, keywords, accounts and the blocks with their arguments."""
     return {
         "package": PACKAGE,

@@ -13,6 +13,7 @@ class Argument:
     """One argument beside the credentials.
 
     `name` is in camelCase, `field` the operation's field, `kind` String, Select or credentials,
+    `takes` the types of JSON that are understood, the most fitting first and string always,
     `options` what a Select is chosen from, `joined` what joins a list into a string ("" if it stays
     a list), `paired` what joins the `name=value` of an object.
     """
@@ -22,6 +23,7 @@ class Argument:
     kind: str
     required: bool
     info: str
+    takes: tuple[str, ...] = ("string",)
     options: tuple[str, ...] = ()
     joined: str = ""
     paired: str = ""

@@ -107,12 +107,16 @@ _FIELDS = {
 _LIST_JOINED = ","  # PLIVO: lists that are no lists of destinations
 
 
+_LINES = _TABLE.replace("\n  ", " ").strip().splitlines()
+NAMES: tuple[str, ...] = tuple(line.split()[0] for line in _LINES)
+"""The names alone, which cost nothing."""
+
+
 @cache
 def functions() -> tuple[Function, ...]:
     """Return all functions, in the package's order."""
     bearers = {one.name: one for one in OPERATIONS if one.name}
-    lines = _TABLE.replace("\n  ", " ").strip().splitlines()
-    return tuple(_function(bearers[line.split()[0]], line.split()[1:]) for line in lines)
+    return tuple(_function(bearers[line.split()[0]], line.split()[1:]) for line in _LINES)
 
 
 def find(name: str) -> Function:
@@ -148,7 +152,7 @@ def _function(operation: Operation, words: Sequence[str]) -> Function:
     return Function(
         operation.name,
         operation,
-        f"{operation.summary}. {operation.request.__doc__ or ''}".strip(),
+        " ".join(f"{operation.summary}. {operation.request.__doc__ or ''}".split()),
         tuple(_argument(word, types, documents) for word in words),
     )
 
@@ -159,17 +163,29 @@ def _argument(word: str, types: dict[str, inspect.Type], documents: dict[str, st
     name = name.removesuffix("!")
     field = _FIELDS.get(name) or snake(name)
     bare, extra = _bare(types[field])
-    is_list = isinstance(bare, inspect.ListType)
+    joined = str(extra.get("join", _LIST_JOINED if isinstance(bare, inspect.ListType) else ""))
+    paired = str(extra.get("pairs", ""))
     return Argument(
         name,
         field,
         kind or "String",
         "!" in word,
         documents[field],
+        _takes(bare, joined, paired),
         tuple(options.split("|")) if options else (),
-        str(extra.get("join", _LIST_JOINED if is_list else "")),
-        str(extra.get("pairs", "")),
+        joined,
+        paired,
     )
+
+
+def _takes(bare: inspect.Type, joined: str, paired: str) -> tuple[str, ...]:
+    if joined:
+        return ("array", "string")
+    if paired:
+        return ("object", "string")
+    if isinstance(bare, inspect.BoolType):
+        return ("boolean", "string")
+    return ("integer", "string") if isinstance(bare, inspect.IntType) else ("string",)
 
 
 def _bare(kind: inspect.Type) -> tuple[inspect.Type, dict[str, object]]:
