@@ -17,6 +17,7 @@ import typer
 
 from trunkline.cli import media_copy
 from trunkline.cli.environment import DataOption, Refused, output, settings_for, version_text
+from trunkline.cli.shell.progress import busy, portion
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import dump
 from trunkline.runtime.db.migrate import current
@@ -59,7 +60,8 @@ def backup(
         raise Refused(f"{file} is there already")
     with tempfile.TemporaryDirectory(prefix="trunkline-backup-") as folder:
         parts = {DATABASE: Path(folder) / DATABASE}
-        dump.dump(settings.database, parts[DATABASE])
+        with portion("database") as tell:
+            dump.dump(settings.database, parts[DATABASE], tell)
         if settings.secrets_file.exists():
             parts[SECRETS] = settings.secrets_file
         # After the database: what its rows name is there, unless it was deleted since.
@@ -73,7 +75,8 @@ def backup(
             made_at=SystemClock().now(),
             files={name: _entry(path) for name, path in parts.items()},
         )
-        _write(file, manifest, parts)
+        with busy(f"writing {file}"):
+            _write(file, manifest, parts)
     output.print(f"wrote {file}; it holds the secret key: keep it safe", soft_wrap=True)
 
 
@@ -88,14 +91,16 @@ def restore(
         tempfile.TemporaryDirectory(prefix="trunkline-restore-") as folder,
         Claim(settings.data),
     ):
-        manifest = _unpack(file, Path(folder))
+        with busy(f"reading {file}"):
+            manifest = _unpack(file, Path(folder))
         engine = dump.engine_name(settings.database)
         if manifest.engine != engine:
             raise Refused(f"the backup is of {manifest.engine}, the settings say {engine}")
         if not force and not _is_free(settings, Path(folder)):
             raise Refused("the target holds data or another secret key; --force replaces it")
         prepare(settings.data)
-        dump.load(settings.database, Path(folder) / DATABASE)
+        with portion("database") as tell:
+            dump.load(settings.database, Path(folder) / DATABASE, tell)
         if SECRETS in manifest.files:
             _put_secrets(Path(folder) / SECRETS, settings.secrets_file)
         if MEDIA in manifest.files:

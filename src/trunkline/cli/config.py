@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.firewall import advice
 from trunkline.runtime.folder import prepare
 from trunkline.runtime.secrets import open_keyring
 from trunkline.runtime.settings import commented_toml
@@ -16,11 +17,24 @@ from trunkline.runtime.settings.model import CONFIG_FILE
 app = typer.Typer(help="Explain the settings.", no_args_is_help=True)
 
 
+_PLAIN: dict[str, Any] = {"markup": False, "highlight": False}
+_NEXT = """Next:
+  edit the file: carriers, trunks, http.public_url, http.admin_token
+  trunkline config firewall      # once more, by what you have set
+  trunkline migrate
+  trunkline doctor               # what would go wrong, and how to mend it
+  trunkline accounts add NAME
+  trunkline serve"""
+
+
 def init(
     data: DataOption = None,
     force: Annotated[bool, typer.Option(help="Replace the settings file if there is one.")] = False,
 ) -> None:
-    """Make the data folder, its secret key and a commented settings file."""
+    """Make the data folder, its secret key and a commented settings file.
+
+    Prints the ports to open in the firewall, by the settings as they stand, and what to do next.
+    """
     settings = settings_for(data)
     prepare(settings.data)
     path = Path(os.environ.get("TRUNKLINE_CONFIG") or settings.data / CONFIG_FILE).expanduser()
@@ -31,6 +45,13 @@ def init(
     open_keyring(settings.secrets_file)
     output.print(f"wrote {path}", soft_wrap=True, highlight=False)
     output.print(f"secret key in {settings.secrets_file}: back it up", soft_wrap=True)
+    output.print("\n".join(["", *advice(settings), "", _NEXT]), soft_wrap=True, **_PLAIN)
+
+
+@app.command("firewall")
+def firewall(data: DataOption = None) -> None:
+    """Print which ports the settings need open, as lines for ufw and nftables."""
+    output.print("\n".join(advice(settings_for(data))), soft_wrap=True, **_PLAIN)
 
 
 @app.command("describe")

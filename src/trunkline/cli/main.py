@@ -1,21 +1,85 @@
-"""The command's entry: gathers the commands and turns errors into one line and an exit code."""
+"""The command's entry: knows where each command is, and turns errors into one line and a code."""
 
-import platform
-import sys
+from collections.abc import Mapping
 
 import typer
-from rich.markup import escape
 
-from trunkline.cli import accounts, backup, config, migrate, money, numbers, sim, up, webhooks
-from trunkline.cli.doctor.command import doctor
-from trunkline.cli.environment import errors, output, version_text
-from trunkline.cli.remote.api import api
-from trunkline.cli.remote.send import send
-from trunkline.runtime.db.dump import sqlite_version
+from trunkline.cli.shell.lazy import Entry, LazyGroup
 from trunkline.values.errors import TrunklineError
+
+_CLI = "trunkline.cli"
+_REMOTE = f"{_CLI}.remote"
+_CUSTOMERS = f"{_CLI}.customers"
+
+COMMANDS: Mapping[str, Entry] = {
+    "up": Entry(
+        f"{_CLI}.up:up",
+        "Run everything in one process, for a developer: simulated carrier, no account needed.",
+    ),
+    "serve": Entry(
+        f"{_CLI}.up:serve",
+        "Run one or more roles, for an operator: settings decide everything.",
+    ),
+    "init": Entry(
+        f"{_CLI}.config:init", "Make the data folder, its secret key and a commented settings file."
+    ),
+    "config": Entry(f"{_CLI}.config:app", "Explain the settings."),
+    "migrate": Entry(
+        f"{_CLI}.migrate:migrate",
+        "Bring the database to this version's schema; safe to run again and by several at once.",
+    ),
+    "doctor": Entry(
+        f"{_CLI}.doctor.command:doctor",
+        "Check settings, folder, database, ports, carriers, speech; exit code 1 if one is broken.",
+    ),
+    "backup": Entry(
+        f"{_CLI}.backup:backup",
+        "Copy the database, the secret key and the media into one file; the program may be"
+        " running.",
+    ),
+    "restore": Entry(
+        f"{_CLI}.backup:restore",
+        "Put a backup into the data folder and database of the settings; stop the program first.",
+    ),
+    "accounts": Entry(f"{_CUSTOMERS}.accounts:app", "Main accounts and their credit."),
+    "numbers": Entry(
+        f"{_CLI}.numbers:app", "Numbers of an account, numbers to rent, and numbers given away."
+    ),
+    "sim": Entry(f"{_CLI}.sim:app", "The simulated carriers and phones."),
+    "send": Entry(f"{_REMOTE}.send:send", "Send one SMS and print its id."),
+    "messages": Entry(f"{_REMOTE}.messages:app", "Messages: what was sent and received."),
+    "calls": Entry(f"{_REMOTE}.calls:app", "Calls: on, waiting, over."),
+    "tail": Entry(
+        f"{_REMOTE}.tail:tail", "Show messages, calls and webhooks as they change, until Ctrl-C."
+    ),
+    "carriers": Entry(
+        f"{_REMOTE}.carriers:carriers",
+        "List the carriers of messages: binds, window, rate, queue, last error.",
+    ),
+    "clock": Entry(f"{_REMOTE}.clock:app", "The program's time: show it, move it on."),
+    "webhooks": Entry(f"{_REMOTE}.webhooks:app", "Webhooks: what was sent, and once more."),
+    "usage": Entry(
+        f"{_CUSTOMERS}.money:usage_", "Sum up what accounts used, by day, account and product."
+    ),
+    "ledger": Entry(
+        f"{_CUSTOMERS}.money:ledger", "List payments and costs of an account, the newest first."
+    ),
+    "api": Entry(
+        f"{_REMOTE}.api:api",
+        "Call OPERATION with --field value pairs; without one, list all operations.",
+        passes_on=True,  # options that are not its own are the operation's fields
+    ),
+    "version": Entry(f"{_CLI}.version:version", "Print the versions that matter in a bug report."),
+}
+
+
+class _Commands(LazyGroup):
+    entries = COMMANDS
+
 
 app = typer.Typer(
     name="trunkline",
+    cls=_Commands,
     help="A communications platform you run yourself, speaking the Plivo API v1.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -23,33 +87,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("up")(up.up)
-app.command("serve")(up.serve)
-app.command("init")(config.init)
-app.add_typer(config.app, name="config")
-app.command("migrate")(migrate.migrate)
-app.command("doctor")(doctor)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(numbers.app, name="numbers")
-app.add_typer(sim.app, name="sim")
-app.add_typer(webhooks.app, name="webhooks")
-app.command("usage")(money.usage_)
-app.command("ledger")(money.ledger)
-app.command("send")(send)
-# Options that are not its own are the operation's fields.
-app.command("api", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(api)
 
-
-@app.command("version")
-def version() -> None:
-    """Print the versions that matter in a bug report."""
-    output.print(f"trunkline {version_text()}", highlight=False)
-    output.print(
-        f"python {platform.python_version()}, sqlite {sqlite_version()}, {sys.platform}",
-        highlight=False,
-    )
+@app.callback()
+def trunkline() -> None:
+    """A communications platform you run yourself, speaking the Plivo API v1."""
 
 
 def main() -> None:
@@ -57,8 +98,8 @@ def main() -> None:
     try:
         app()
     except TrunklineError as error:
-        line = f"[bold red]error:[/] {escape(str(error))}"
-        errors.print(line, highlight=False, soft_wrap=True)
+        typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        typer.echo(str(error), err=True)
         raise SystemExit(1) from error
     except BrokenPipeError:
         raise SystemExit(141) from None  # the reader of a pipe left: as a signal would end us

@@ -4,19 +4,25 @@ import tarfile
 from pathlib import Path
 
 from trunkline.cli.environment import Refused
+from trunkline.cli.shell.progress import portion
 from trunkline.runtime.blobs.port import BlobsError, checked
 from trunkline.runtime.settings import Settings
 
 
 def pack(settings: Settings, target: Path) -> bool:
-    """Write the blobs of the media folder into `target`; False when there are none to write."""
+    """Write the blobs of the media folder into `target`; False when there are none to write.
+
+    Drafts are left out: they are of no use.
+    """
     folder = settings.media_folder
     if settings.media_bucket or not folder.is_dir():
         return False
-    with tarfile.open(target, mode="w") as tar:
-        for path in sorted(folder.glob("*/*")):
-            if not path.name.startswith(".") and path.is_file():  # drafts are of no use
+    paths = sorted(path for path in folder.glob("*/*") if not path.name.startswith("."))
+    with tarfile.open(target, mode="w") as tar, portion("media") as tell:
+        for number, path in enumerate(paths, 1):
+            if path.is_file():
                 tar.add(path, arcname=path.name, recursive=False)
+            tell(number, len(paths))
     return True
 
 
@@ -26,8 +32,10 @@ def unpack(source: Path, settings: Settings) -> None:
     Raises:
         Refused: the tar holds what no backup has.
     """
-    with tarfile.open(source, mode="r:") as tar:
+    total = source.stat().st_size
+    with tarfile.open(source, mode="r:") as tar, portion("media") as tell:
         for member in tar:
+            tell(member.offset_data, total)
             try:
                 name = checked(member.name)
             except BlobsError as error:

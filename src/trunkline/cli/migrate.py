@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from trunkline.cli.environment import DataOption, output, settings_for
+from trunkline.cli.shell.progress import busy
 from trunkline.runtime.db import migrate as schema
 from trunkline.runtime.folder import prepare
 
@@ -22,5 +23,6 @@ def migrate(
         missing = schema.pending(settings.database)
         output.print(f"missing: {', '.join(missing)}" if missing else "up to date")
         raise typer.Exit(1 if missing else 0)
-    applied = schema.migrate(settings.database)
+    with busy("migrating"):
+        applied = schema.migrate(settings.database)
     output.print(f"applied: {', '.join(applied)}" if applied else "up to date")

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
-from trunkline.cli.remote.client import UrlOption
+from trunkline.cli.remote.connection import UrlOption
 from trunkline.client.client import Client
 from trunkline.simulator.outcomes import TABLE
 from trunkline.simulator.voice.outcomes import TABLE as VOICE

@@ -30,7 +30,7 @@ class Client:
         self.url = url.rstrip("/")
         self.auth_id = auth_id
         self._auth_token = auth_token
-        self._http = httpx.Client(timeout=timeout_s, trust_env=_by_environment(url))
+        self._http = httpx.Client(timeout=timeout_s, trust_env=by_environment(url))
 
     def call(self, operation_id: str, **values: Any) -> Answer:
         """Call an operation with its fields by their wire names; see `request.prepare`.
@@ -57,7 +57,7 @@ class Client:
         try:
             answer = self._http.request(**_wire(self.url, request))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _unreachable(self.url, error) from error
+            raise unreachable(self.url, error) from error
         return Answer(answer.status_code, decoded(answer.content))
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class AsyncClient:
         self.url = url.rstrip("/")
         self.auth_id = auth_id
         self._auth_token = auth_token
-        self._http = httpx.AsyncClient(timeout=timeout_s, trust_env=_by_environment(url))
+        self._http = httpx.AsyncClient(timeout=timeout_s, trust_env=by_environment(url))
 
     async def call(self, operation_id: str, **values: Any) -> Answer:
         """See `Client.call`."""
@@ -98,7 +98,7 @@ class AsyncClient:
         try:
             answer = await self._http.request(**_wire(self.url, request))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _unreachable(self.url, error) from error
+            raise unreachable(self.url, error) from error
         return Answer(answer.status_code, decoded(answer.content))
 
     async def close(self) -> None:
@@ -115,12 +115,12 @@ def _wire(url: str, request: Prepared) -> dict[str, Any]:
     }
 
 
-def _by_environment(url: str) -> bool:
+def by_environment(url: str) -> bool:
     """Proxies and CA bundles of the environment are not for a program on this machine."""
     return (urlsplit(url).hostname or "") not in _LOOPBACK
 
 
-def _unreachable(url: str, error: Exception) -> Unreachable:
+def unreachable(url: str, error: Exception) -> Unreachable:
     return Unreachable(
         f"nothing answers at {url} ({error}): start it with `trunkline up`, or say where it is"
         " with --url"

@@ -82,7 +82,29 @@ def raw(
 ) -> Prepared:
     """Make any request: Basic login, query as text, body as JSON; raises NotJson."""
     login = base64.b64encode(f"{auth_id}:{auth_token}".encode()).decode()
-    headers = [("Authorization", f"Basic {login}"), ("Accept", "application/json")]
+    return _request(method, path, f"Basic {login}", query, body)
+
+
+def bearer(
+    method: str,
+    path: str,
+    token: str | None,
+    query: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Make a request of the operator's, with its token if it has one; raises NotJson."""
+    return _request(method, path, f"Bearer {token}" if token else "", query, body)
+
+
+def _request(
+    method: str,
+    path: str,
+    login: str,
+    query: Mapping[str, Any] | None,
+    body: Mapping[str, Any] | None,
+) -> Prepared:
+    headers = [("Authorization", login)] if login else []
+    headers.append(("Accept", "application/json"))
     content = None
     if body is not None:
         try:

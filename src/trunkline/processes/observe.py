@@ -80,6 +80,16 @@ def messaging_figures(parts: Messaging) -> dict[str, float]:
     return figures
 
 
+def carriers_words(parts: Messaging) -> dict[str, str]:
+    """Tell what the links of each carrier last failed with; carriers that never did are absent."""
+    found: dict[str, str] = {}
+    for name, carrier in parts.carriers.items():
+        if isinstance(carrier, SmppCarrier):
+            failures = dict.fromkeys(link.last_failure for link in carrier.client.links)
+            found[name] = "; ".join(filter(None, failures))
+    return {name: words for name, words in found.items() if words}
+
+
 def _carrier(parts: Messaging, name: str) -> dict[str, float]:
     carrier, counters = parts.carriers[name], parts.lanes[name].counters
     figures: dict[str, float] = {

@@ -3,9 +3,9 @@
 from trunkline.processes import messaging, numbers, observe, recharge, registration, webhooks
 from trunkline.processes.carriers import Simulated
 from trunkline.processes.channels.mms import Mms
+from trunkline.processes.channels.whatsapp import Whatsapp
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.voice import records as voice_records
-from trunkline.processes.whatsapp import Whatsapp
 from trunkline.voice.records.closing import Heartbeat
 
 

@@ -23,17 +23,18 @@ from trunkline.processes import (
     observe,
     provision,
     roles,
+    watch,
 )
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.beside import companion, life
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
+from trunkline.processes.channels.whatsapp import Whatsapp
 from trunkline.processes.foundation import Foundation, lay, settle_memory
 from trunkline.processes.sandbox import Sandbox
 from trunkline.processes.voice import records as voice_records
 from trunkline.processes.voice import sip
 from trunkline.processes.voice.role import Voice
-from trunkline.processes.whatsapp import Whatsapp
 from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
@@ -147,6 +148,7 @@ class _Main:
         self._mms: Mms | None = None
         self._voice: Voice | None = None
         self._companions: dict[str, Companion] = {}
+        self._carriers = watch.Standing()
 
     async def run(self, stop_with: int | None = None) -> int:
         """Start everything, wait, stop everything."""
@@ -186,6 +188,7 @@ class _Main:
             self._voice = Voice(base, parts, local=self._local, rules=self._sandbox.rules)
         if "messaging" in self._roles:
             figures = await self._start_messaging(parts, self._whatsapp, self._mms)
+            self._carriers = watch.Standing(figures, self._words_of(parts))
             roles.start_upkeep(base, local=self._local, heartbeat=self._heartbeat)
             observe.messaging(base, carrier_config.names(base.settings), figures)
         if self._voice is not None:
@@ -239,6 +242,12 @@ class _Main:
         one = self._companions.get(role)
         return one.figures if one is not None else {}
 
+    def _words_of(self, parts: messaging.Messaging) -> watch.Words:
+        companion = self._companions.get("messaging")
+        if companion is not None:
+            return lambda: companion.words
+        return lambda: observe.carriers_words(parts)
+
     def _start_webhooks(self, parts: messaging.Messaging) -> observe.Figures:
         if "webhooks" in self._forked:
             return self._beside("webhooks", None)
@@ -278,12 +287,15 @@ class _Main:
             base.clock,
             token=base.settings.admin_token,
             local=self._local,
-            pages=MoneyPages(
-                db=base.db,
-                clock=base.clock,
-                accounts=base.accounts,
-                permissions=base.permissions,
-            ).pages(),
+            pages=[
+                *MoneyPages(
+                    db=base.db,
+                    clock=base.clock,
+                    accounts=base.accounts,
+                    permissions=base.permissions,
+                ).pages(),
+                *watch.pages(base, self._carriers),
+            ],
         )
         whatsapp = self._whatsapp
         if whatsapp is not None:

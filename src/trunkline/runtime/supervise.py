@@ -98,6 +98,11 @@ class Supervisor:
         loop.add_reader(handle, gone)
 
     @property
+    def stopping(self) -> bool:
+        """Whether someone asked to stop."""
+        return self._stopping.is_set()
+
+    @property
     def failed(self) -> bool:
         """Whether the reason to stop is a crash."""
         return self.reason is not None and self.reason.startswith("crash")

@@ -13,7 +13,8 @@ from typer.testing import Result
 
 from trunkline.accounts import store as accounts
 from trunkline.accounts.model import NewAccount
-from trunkline.cli.environment import Refused, ask_database
+from trunkline.cli.environment import Refused
+from trunkline.cli.shell.database import ask_database
 from trunkline.runtime.blobs.folder import FolderBlobs
 from trunkline.runtime.db.dump import is_empty
 from trunkline.runtime.db.migrate import migrate

@@ -13,7 +13,8 @@ from trunkline.accounts import store as accounts
 from trunkline.accounts.model import NewAccount, Scope
 from trunkline.billing import store as billing
 from trunkline.billing.model import Debit
-from trunkline.cli.environment import NotMigrated, Refused, ask_database
+from trunkline.cli.environment import Refused
+from trunkline.cli.shell.database import NotMigrated, ask_database
 from trunkline.numbers import store as numbers
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db.migrate import migrate

@@ -74,8 +74,8 @@ async def test_what_piles_up_in_a_turn_goes_in_one_line() -> None:
     here.listeners["messages"]({"a", "b"})
     here.listeners["messages"]({"b", "c"})
     here.listeners["webhooks"]({"https://example.com:443"})
-    mouth.figures({"sent": 1.0})
-    mouth.figures({"sent": 2.0})
+    mouth.figures({"sent": 1.0}, {"a": "b"})
+    mouth.figures({"sent": 2.0}, {"a": "b"})
     assert pipe.lines == []
     await turn()
     assert len(pipe.lines) == 1

@@ -7,13 +7,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
-from trunkline.cli.remote.client import (
+from trunkline.cli.remote.connection import (
     AuthIdOption,
     AuthTokenOption,
     UrlOption,
     client_for,
 )
 from trunkline.cli.remote.fields import fields_of, read_arguments
+from trunkline.cli.shell.completion import operations
 from trunkline.contract.catalog import OPERATIONS, operation
 from trunkline.contract.operation import Operation
 
@@ -21,7 +22,10 @@ from trunkline.contract.operation import Operation
 def api(
     context: typer.Context,
     operation_id: Annotated[
-        str | None, typer.Argument(metavar="OPERATION", help="Such as message.create.")
+        str | None,
+        typer.Argument(
+            metavar="OPERATION", help="Such as message.create.", autocompletion=operations
+        ),
     ] = None,
     fields: Annotated[
         bool, typer.Option("--fields", help="List the operation's fields, call nothing.")

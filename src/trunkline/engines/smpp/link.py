@@ -51,6 +51,8 @@ class Link:
         self.state = LinkState.CLOSED
         self.reason = ""
         """Why it is not UP, in words for an operator."""
+        self.last_failure = ""
+        """Why it was last not UP though it should have been; stays when it is UP again."""
         self._listener = listener
         self._on_state = on_state
         self._rng = rng
@@ -107,6 +109,7 @@ class Link:
                 refused, reason = False, f"internal error: {error!r}"
             attempt = 1 if loop.time() - started >= _STABLE_S else attempt + 1
             if self.state is not LinkState.DRAINING:
+                self.last_failure = reason
                 self._become(LinkState.WAITING, reason)
             await asyncio.sleep(self._backoff(attempt, refused=refused))
             self.stats.reconnects += 1

@@ -20,8 +20,8 @@ from trunkline.processes import messaging, observe, roles
 from trunkline.processes.beside import life, relay
 from trunkline.processes.carriers import Simulated
 from trunkline.processes.channels.mms import Mms
+from trunkline.processes.channels.whatsapp import Whatsapp
 from trunkline.processes.foundation import Foundation, lay, settle_memory
-from trunkline.processes.whatsapp import Whatsapp
 from trunkline.runtime import log
 from trunkline.runtime.changes import CHANGED
 from trunkline.runtime.clock import SystemClock
@@ -51,14 +51,22 @@ def _no_figures() -> dict[str, float]:
     return {}
 
 
+def _no_words() -> dict[str, str]:
+    return {}
+
+
 @dataclass(slots=True)
 class Companion:
-    """The main process's side; `figures` are the other's metrics, a second old at most."""
+    """The main process's side; `figures` are the other's metrics, a second old at most.
+
+    `words` are what its carriers last failed with, by name.
+    """
 
     base: Foundation
     orders: Orders
     forked: life.Forked | None = None  # its first life, if that was begun ahead
     figures: dict[str, float] = field(default_factory=_no_figures)
+    words: dict[str, str] = field(default_factory=_no_words)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _announced: int = 0
@@ -125,7 +133,7 @@ class Companion:
             self._seen = line.seen
             self._moved.set()
         if line.figures:
-            self.figures = line.figures
+            self.figures, self.words = line.figures, line.words
             self._ready.set()
 
     async def _stop(self) -> None:
@@ -173,7 +181,7 @@ async def _serve() -> None:
 
     async def tell() -> None:
         while True:
-            mouth.figures(dict(figures()))
+            mouth.figures(dict(figures()), observe.carriers_words(parts))
             await asyncio.sleep(FIGURES_S)
 
     async def hear() -> None:

@@ -1,7 +1,8 @@
 """Word of commits between two processes of one machine: JSON lines over a pipe each way.
 
-A line is an object with `notes` {topic: [key, ...]}, `figures` {name: number} and `seen`, a
-revision; losing one is harmless: whoever waits also looks into the database now and then.
+A line is an object with `notes` {topic: [key, ...]}, `figures` {name: number}, `words` {carrier:
+its last error} and `seen`, a revision; losing one is harmless: whoever waits also looks into the
+database now and then.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     notes: dict[str, set[str]] = msgspec.field(default_factory=dict[str, set[str]])
     seen: int = 0  # revision of the mirrored tables that the other side has in memory
     figures: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+    words: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 _decode = msgspec.json.Decoder(Line).decode
@@ -52,9 +54,9 @@ class Mouth:
             db.forget(topic, teller)
         self._tellers.clear()
 
-    def figures(self, figures: dict[str, float]) -> None:
-        """Tell the other side how things stand."""
-        self._line.figures = figures
+    def figures(self, figures: dict[str, float], words: dict[str, str]) -> None:
+        """Tell the other side how things stand, in numbers and in words."""
+        self._line.figures, self._line.words = figures, words
         self._soon()
 
     def seen(self, revision: int) -> None:

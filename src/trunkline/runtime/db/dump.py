@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, table, text
@@ -21,6 +22,14 @@ _TRIGGER_FUNCTIONS = (
     "SELECT oid::regprocedure::text FROM pg_proc "
     "WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype"
 )
+
+
+Tell = Callable[[int, int], None]
+"""Told how much is done and how much there is in all; PostgreSQL's tools tell nothing."""
+
+
+def _tell_nobody(_done: int, _total: int) -> None:
+    pass
 
 
 class DumpFailed(DatabaseError):
@@ -50,7 +59,7 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def dump(url: str, target: Path) -> None:
+def dump(url: str, target: Path, tell: Tell = _tell_nobody) -> None:
     """Write a consistent copy of the database into the new file `target`.
 
     Raises:
@@ -58,13 +67,13 @@ def dump(url: str, target: Path) -> None:
     """
     parsed = normalise(url)
     if parsed.get_backend_name() == "sqlite":
-        _copy_sqlite(Path(parsed.database or ""), target)
+        _copy_sqlite(Path(parsed.database or ""), target, tell)
         return
     options = ["--format=plain", "--no-owner", "--no-privileges", f"--file={target}"]
     _run_tool("pg_dump", parsed, options)
 
 
-def load(url: str, source: Path) -> None:
+def load(url: str, source: Path, tell: Tell = _tell_nobody) -> None:
     """Replace the database's content by the copy in `source`, all of it or nothing.
 
     Raises:
@@ -74,7 +83,7 @@ def load(url: str, source: Path) -> None:
     if parsed.get_backend_name() == "sqlite":
         target = Path(parsed.database or "")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _copy_sqlite(source, target)
+        _copy_sqlite(source, target, tell)
         return
     with tempfile.TemporaryDirectory() as folder:
         clear = Path(folder) / "clear.sql"
@@ -89,12 +98,13 @@ def _has_rows(connection: Connection, name: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
+def _copy_sqlite(source: Path, target: Path, tell: Tell) -> None:
     if not source.is_file():
         raise DumpFailed(f"there is no database at {source}")
     waited = [0.0, -1.0]  # seconds without progress, pages remaining at the last step
 
-    def progress(_status: int, remaining: int, _total: int) -> None:
+    def progress(_status: int, remaining: int, total: int) -> None:
+        tell(total - remaining, total)
         waited[0] = waited[0] + _BUSY_STEP_S if remaining == waited[1] else 0.0
         waited[1] = remaining
         if waited[0] > _BUSY_LIMIT_S:

@@ -80,7 +80,7 @@ def list_webhooks(
         query = query.where(condition)
     if before_id is not None:
         query = query.where(webhooks.c.id < before_id)
-    return [_record(row) for row in conn.execute(query)]
+    return [as_record(row) for row in conn.execute(query)]
 
 
 def get_webhook(
@@ -90,7 +90,7 @@ def get_webhook(
     row = conn.execute(select(*_RECORD).where(webhooks.c.id == webhook_id)).one_or_none()
     if row is None:
         return None
-    record = _record(row)
+    record = as_record(row)
     query = select(webhook_attempts).where(webhook_attempts.c.webhook_id == webhook_id)
     found = conn.execute(query.order_by(webhook_attempts.c.attempt)).mappings()
     return record, [_attempt(record, attempt) for attempt in found]
@@ -180,7 +180,7 @@ def _edge(conn: Connection, webhook_id: int, *, descending: bool) -> tuple[int, 
     return None if row is None else (row[0], row[1])
 
 
-def _record(row: Any) -> WebhookRecord:
+def as_record(row: Any) -> WebhookRecord:
     values: dict[str, Any] = dict(zip(WebhookRecord.__dataclass_fields__, row, strict=True))
     values["state"] = State(values["state"])
     return WebhookRecord(**values)

@@ -9,7 +9,8 @@ from rich.table import Table
 from trunkline.accounts import store as accounts
 from trunkline.billing import report
 from trunkline.billing.store import statements, usage
-from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
+from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.shell.database import ask_database
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring

@@ -8,7 +8,8 @@ import typer
 from trunkline.accounts import store as accounts
 from trunkline.accounts.permissions import store
 from trunkline.accounts.permissions.model import Permissions
-from trunkline.cli.environment import DataOption, Refused, ask_database, output, settings_for
+from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.shell.database import ask_database
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
 from trunkline.values.networks.countries import parse_countries

@@ -9,15 +9,9 @@ from trunkline.accounts.model import Account, BillingMode, NewAccount
 from trunkline.billing import store as billing
 from trunkline.billing.recharge import rules
 from trunkline.billing.store import recharges
-from trunkline.cli import permissions
-from trunkline.cli.environment import (
-    DataOption,
-    Refused,
-    ask_database,
-    errors,
-    output,
-    settings_for,
-)
+from trunkline.cli.customers import permissions
+from trunkline.cli.environment import DataOption, Refused, errors, output, settings_for
+from trunkline.cli.shell.database import ask_database
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring

@@ -1,0 +1,1 @@
+"""Main accounts: who they are, what they may do, what they used and owe."""
