@@ -11,6 +11,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,12 @@ from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db import Database
 from trunkline.runtime.db.engine import normalise
 from trunkline.runtime.db.migrate import migrate
+
+# Compiled once for all processes of all runs, also where the environment forbids it in the tree.
+BYTECODE = str(Path(tempfile.gettempdir()) / "trunkline-pycache")
+sys.dont_write_bytecode, sys.pycache_prefix = False, BYTECODE
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = BYTECODE
 
 ENGINES = ("sqlite", "postgresql")
 MANY_ROWS = 1_000  # leave too much behind, also in plans, for another test

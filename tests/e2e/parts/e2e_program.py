@@ -213,7 +213,7 @@ class Program:
         kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         # Compiled once for all starts, also where the environment forbids it in the tree.
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
-        kept["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "trunkline-e2e-pycache")
+        kept["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "trunkline-pycache")
         own = {**_DEFAULTS, "TRUNKLINE_DATA": str(self.folder / "data"), **self.settings}
         if self.database:
             own["TRUNKLINE_DATABASE"] = self.database
