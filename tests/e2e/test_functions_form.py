@@ -9,6 +9,8 @@ from e2e_program import Program
 
 HUGE = b'{"args": {"text": "' + b"x" * (1024 * 1024) + b'"}}'
 
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+
 
 @pytest.fixture
 def package(program: Program) -> Package:

@@ -69,6 +69,16 @@ COMMANDS: Mapping[str, Entry] = {
         "Call OPERATION with --field value pairs; without one, list all operations.",
         passes_on=True,  # options that are not its own are the operation's fields
     ),
+    "fn": Entry(
+        f"{_CLI}.functions.call:fn",
+        "Call the function NAME with --argument value pairs; without a name, list all functions.",
+        passes_on=True,
+        leaves_order=True,  # so that a function's --url and the command's are told apart
+    ),
+    "functions": Entry(
+        f"{_CLI}.functions.front:serve_functions",
+        "Serve the package of functions at /api/Plivo, in front of a server with the Plivo API.",
+    ),
     "version": Entry(f"{_CLI}.version:version", "Print the versions that matter in a bug report."),
 }
 

@@ -85,7 +85,8 @@ class _Form:
             answer = await self._ask(prepared, caller)
         except TrunklineError as error:
             _log.warning("function.not_asked", function=function.name, error=str(error))
-            raise FunctionError("INTERNAL_PACKAGE_ERROR", str(error)) from None
+            words = "the API cannot be reached"  # where it is, is not for every caller
+            raise FunctionError("INTERNAL_PACKAGE_ERROR", words) from None
         return result_of(function, answer.status, answer.body)
 
 

@@ -22,12 +22,13 @@ class Entry:
     """Where a command is: `module:function`, or `module:app` for a group of commands.
 
     `summary` is the first sentence of its help; `passes_on` lets words through that are no options
-    of the command itself.
+    of the command itself, `leaves_order` also those that are, once its first argument has come.
     """
 
     where: str
     summary: str
     passes_on: bool = False
+    leaves_order: bool = False
 
     def load(self, name: str) -> Any:
         """Import the command and return it in the form that a group holds."""
@@ -40,8 +41,12 @@ class Entry:
                 suggest_commands=True,
             )
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        rest = {"allow_extra_args": True, "ignore_unknown_options": True}
-        alone.command(name, context_settings=rest if self.passes_on else None)(found)
+        form = {
+            "allow_extra_args": self.passes_on,
+            "ignore_unknown_options": self.passes_on,
+            "allow_interspersed_args": not self.leaves_order,
+        }
+        alone.command(name, context_settings=form)(found)
         return get_command(alone)
 
 

@@ -1,0 +1,1 @@
+"""Commands of the package of functions: calling one, and serving them all."""
