@@ -42,7 +42,7 @@ from trunkline.voice.telephony import (
 log = structlog.get_logger(__name__)
 
 ORDER_S = 15.0  # an order is answered by then, or given up
-FAREWELL_S = 5.0  # for recordings to be written after the end
+FAREWELL_S = 22.0  # for recordings to be written after the end
 _JUDGING_GRACE_S = 1.0
 
 
@@ -103,19 +103,19 @@ class Call:
 
     async def run(self) -> None:
         """Live through the call; never raises but when it is cancelled."""
-        cause, gone = INTERNAL_ERROR, False
+        over = CallOver(INTERNAL_ERROR)
         try:
             await self._live()
-        except CallOver as over:
-            cause, gone = over.cause, over.gone
+        except CallOver as signal:
+            over = signal
         except LegGone:
-            cause, gone = await self._told_gone()
+            over = await self._told_gone()
         except asyncio.CancelledError:
-            await self._end(cause, gone=False)
+            await self._end(over)
             raise
         except Exception:  # the edge of a call: one that fails must not take others along
             log.exception("call.broken", call=self.facts.call_uuid)
-        await self._end(cause, gone=gone)
+        await self._end(over)
 
     # --- the beginning ---------------------------------------------------------------------------
 
@@ -220,13 +220,14 @@ class Call:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    async def _end(self, cause: Cause, *, gone: bool) -> None:
-        session = self.session
-        if session is not None and not gone:
+    async def _end(self, over: CallOver) -> None:
+        session, cause = self.session, over.cause
+        ended_at = self._ports.clock.now() if over.at is None else over.at
+        if session is not None and not over.gone:
             await self._part(session, cause)
         for order in self._mailbox.close():
             order.refuse(NotLive("The call has ended."))
-        await farewell(self._ports, self.facts, self._plan, cause)
+        await farewell(self._ports, self.facts, self._plan, cause, ended_at)
         log.info(
             "call.ended",
             call=self.facts.call_uuid,
@@ -235,12 +236,12 @@ class Call:
             source=cause.source.value,
         )
 
-    async def _told_gone(self) -> tuple[Cause, bool]:
+    async def _told_gone(self) -> CallOver:
         """The leg ended under a command; its Ended says why, when its recordings are kept."""
+        unknown = CallOver(NETWORK_ERROR, at=self._ports.clock.now())
         if self.session is None:
-            return NETWORK_ERROR, False
-        over = await self.session.drain(FAREWELL_S)
-        return (over.cause, True) if over is not None else (NETWORK_ERROR, False)
+            return unknown
+        return await self.session.drain(FAREWELL_S) or unknown
 
     async def _part(self, session: Session, cause: Cause) -> None:
         try:
@@ -250,9 +251,11 @@ class Call:
             log.warning("call.stuck", call=self.facts.call_uuid, exc_info=True)
 
 
-async def farewell(ports: Ports, facts: Facts, plan: Plan, cause: Cause) -> None:
-    """Note the end of a call, and tell its hangup URL."""
-    ended_at = ports.clock.now()
+async def farewell(
+    ports: Ports, facts: Facts, plan: Plan, cause: Cause, ended_at: float | None = None
+) -> None:
+    """Note the end of a call, now or a moment ago, and tell its hangup URL."""
+    ended_at = ports.clock.now() if ended_at is None else ended_at
     # PLIVO application: without a hangup URL the answer URL is told.
     url, method = plan.hangup_url, plan.hangup_method
     if not url and not facts.parent_uuid:

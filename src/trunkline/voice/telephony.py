@@ -167,10 +167,12 @@ class Answered(LegEvent):
 class Ended(LegEvent):
     """The leg is over, and nothing follows: its recordings have ended before.
 
-    The cause's source says who ended it.
+    The cause's source says who ended it, `at` when that was (of the epoch): recordings may take a
+    while to be kept, which nobody is billed for.
     """
 
     cause: Cause
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ class Bridge:
     async def _hear(self, event: LegEvent) -> None:
         party = self._party
         match event:
-            case Ended(cause=cause) if event.leg == party.uuid:
-                await party.end(cause)
+            case Ended(cause=cause, at=at) if event.leg == party.uuid:
+                await party.end(cause, at)
             case Departed() if event.leg == party.uuid:
                 self.departed = True
             case Digit(digit=digit) if event.leg == self._session.leg.uuid:

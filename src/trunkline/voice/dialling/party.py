@@ -86,15 +86,16 @@ class Called:
     async def hang_up(self, cause: Cause) -> None:
         """End it for good; what its leg says after that is nobody's."""
         if self.cause is None:
+            at = self._session.ports.clock.now()
             if self._leg is not None:
                 await self._leg.hang_up(cause)
-            await self.end(cause)
+            await self.end(cause, at)
 
-    async def end(self, cause: Cause) -> None:
-        """Note that it is over."""
+    async def end(self, cause: Cause, at: float | None = None) -> None:
+        """Note that it is over, since a moment (of the epoch) or now."""
         if self.cause is None:
             self.cause = cause
-            self.ended_at = self._session.ports.clock.now()
+            self.ended_at = self._session.ports.clock.now() if at is None else at
             self.bill = await self._session.ports.journal.ended(self.facts, cause, self.ended_at)
 
     def tell(self, url: str, method: str, action: str, extra: Params | None = None) -> None:

@@ -97,8 +97,8 @@ class Race:
                 if not self._key:
                     return party  # it has heard what it had to
                 self._confirm_by[party.uuid] = self._session.ports.clock.now() + self._confirm_s()
-            case Ended(cause=cause):
-                await self._lost(party, cause)
+            case Ended(cause=cause, at=at):
+                await self._lost(party, cause, at)
             case _:
                 pass
         return None
@@ -131,11 +131,11 @@ class Race:
             await self._session.leg.open_early()
         await self._session.leg.connect(party.leg)
 
-    async def _lost(self, party: Called, cause: Cause) -> None:
+    async def _lost(self, party: Called, cause: Cause, at: float | None) -> None:
         self._confirm_by.pop(party.uuid, None)
         if self.early is party:
             self.early = None
-        await party.end(cause)
+        await party.end(cause, at)
 
     async def _overdue(self, rings_until: float) -> None:
         now = self._session.ports.clock.now()
@@ -143,7 +143,7 @@ class Race:
             until = self._confirm_by.get(party.uuid)
             if until is not None and now >= until:
                 await party.hang_up(CONFIRM_FAILED)
-                await self._lost(party, CONFIRM_FAILED)
+                await self._lost(party, CONFIRM_FAILED, None)
             elif until is None and now >= rings_until:
                 await party.hang_up(RING_TIMEOUT)
 

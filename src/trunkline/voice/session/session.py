@@ -187,7 +187,7 @@ class Session:
     def _looked_after(self, event: LegEvent) -> bool:
         match event:
             case Ended() if event.leg == self.leg.uuid:
-                self._over = CallOver(event.cause, gone=True)
+                self._over = CallOver(event.cause, gone=True, at=event.at)
                 raise self._over
             case RecordingEnded() if event.recording_id in self.recordings:
                 self.recordings.pop(event.recording_id)(event)

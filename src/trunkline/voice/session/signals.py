@@ -9,12 +9,13 @@ class Signal(Exception):
 
 
 class CallOver(Signal):
-    """The call ends; `gone` says that the leg has ended already."""
+    """The call ends; `gone` says that the leg has ended already, `at` when (None: now)."""
 
-    def __init__(self, cause: Cause, *, gone: bool = False) -> None:
+    def __init__(self, cause: Cause, *, gone: bool = False, at: float | None = None) -> None:
         super().__init__(cause.name)
         self.cause = cause
         self.gone = gone
+        self.at = at
 
 
 class GoTo(Signal):

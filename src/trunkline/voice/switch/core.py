@@ -22,7 +22,7 @@ class SwitchConfig:
     """`codecs` are offered in this order; seconds."""
 
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722", "opus")
-    farewell_s: float = 4.0  # for recordings to be kept, before a leg's end is told
+    farewell_s: float = 20.0  # for recordings to be kept, before a leg's end is told
     media_timeout_s: float = 60.0  # PLIVO hangup cause 6020
 
 

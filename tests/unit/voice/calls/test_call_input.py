@@ -313,6 +313,30 @@ async def test_the_action_hears_of_a_recording_whose_caller_left(rig: Rig, pages
     assert not [one for one in rig.pages.asked if one.url == ACTION]
 
 
+@pytest.mark.parametrize("by", ["the caller", "the document"])
+async def test_a_recording_that_is_kept_late_is_told_and_costs_nothing(
+    rig: Rig, pages: object, by: str
+) -> None:
+    leg = await rig.arrives(
+        response(
+            f"<Record action='{ACTION}' recordSession='true' redirect='false' maxLength='600'"
+            " callbackUrl='https://app.test/recorded'/>",
+            "<Wait length='50'/><Hangup/>",
+        )
+    )
+    leg.keeping_s = 15.0
+    if by == "the caller":
+        await rig.passes(50)
+        leg.leaves()
+    await rig.passes(52)
+    assert rig.told("hangup") == [] or by == "the caller"
+    await rig.passes(15)
+    (recorded,) = rig.told("record")
+    assert recorded["RecordUrl"].endswith(".mp3")
+    (hangup,) = rig.told("hangup")
+    assert (hangup["Duration"], hangup["BillDuration"]) == ("50", "60")
+
+
 async def test_without_a_recording_the_next_element_follows(rig: Rig, pages: object) -> None:
     leg = await rig.arrives(recording("playBeep='false'"))
     leg.falls_silent()

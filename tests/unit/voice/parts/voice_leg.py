@@ -73,10 +73,12 @@ class ScriptedLeg:
         self.destination: Destination | None = None
         self.broken_files: set[str] = set()
         self.cause: Cause | None = None
+        self.keeping_s = 0.0  # how long recordings take to be kept, once it has ended
         self.watching = False
         self._sink: Sink | None = None
         self._kept: list[LegEvent] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leaving: asyncio.Task[None] | None = None
 
     # --- what the far end does -------------------------------------------------------------------
 
@@ -261,16 +263,29 @@ class ScriptedLeg:
     def _ended(self, cause: Cause, why: str) -> None:
         if self.state == "ended":
             return
-        for recording in list(self.recording):
-            self._recorded(recording, why)
+        over = Ended(self.uuid, cause, self.clock.now())
         self.state = "ended"
         self.cause = cause
+        if self.keeping_s and self.recording:
+            self._leaving = asyncio.create_task(self._kept_late(why, over))
+        else:
+            self._keep_all(why)
         if self.connected is not None:
             self.connected.connected = None
             self.connected = None
         for task in self._tasks.values():
             task.cancel()
-        self.tell(Ended(self.uuid, cause))
+        if self._leaving is None:
+            self.tell(over)
+
+    def _keep_all(self, why: str) -> None:
+        for recording in list(self.recording):
+            self._recorded(recording, why)
+
+    async def _kept_late(self, why: str, over: Ended) -> None:
+        await self.clock.sleep(self.keeping_s)
+        self._keep_all(why)
+        self.tell(over)
 
 
 class ScriptedRoom:

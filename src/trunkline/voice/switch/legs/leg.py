@@ -127,12 +127,13 @@ class SwitchLeg(Audible):
         if self._cause is not None:
             return
         self._cause = cause
+        over = Ended(self._uuid, cause, self.core.around.clock.now())
         self._player.close()
         if not self._recorder.busy and not self._attending.busy:
-            self._outbox.tell(Ended(self._uuid, cause))
-        self.core.spawn(self._wind_up(cause), f"end of leg {self._uuid}")
+            self._outbox.tell(over)
+        self.core.spawn(self._wind_up(over), f"end of leg {self._uuid}")
 
-    async def _wind_up(self, cause: Cause) -> None:
+    async def _wind_up(self, over: Ended) -> None:
         try:
             await self._attending.close()
             self._taps.lost()
@@ -143,7 +144,7 @@ class SwitchLeg(Audible):
             await self._recorder.settled(self.core.config.farewell_s)
         finally:
             self.core.wiring.disconnect(self.channel.id)
-            self._outbox.tell(Ended(self._uuid, cause))
+            self._outbox.tell(over)
             self._done.set()
 
     @abstractmethod
