@@ -71,7 +71,7 @@ class _Form:
         except UnknownFunction as error:
             raise Refusal(404, error.code, error.message) from None
         _demand("POST", request)
-        arguments = arguments_of(await body_of(request))
+        arguments = arguments_of(await body_of(request), request.headers.get("content-type", ""))
         key = result_key(arguments)
         caller = request.client.host if request.client else ""
         try:

@@ -1,8 +1,10 @@
 """What came to the HTTP form: the body, the arguments in it, and where the result is wanted."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
@@ -13,6 +15,9 @@ MAX_BODY_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 30.0
 RESULT_KEY = "to"
 _MAX_KEY = 255
+_MAX_FIELDS = 1000
+_FORM = "application/x-www-form-urlencoded"
+_UNDER_ARGS = re.compile(r"args\[([^\]]+)\](\[\d*\])?$")
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError, OverflowError)
 
 
@@ -47,12 +52,17 @@ async def body_of(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def arguments_of(body: bytes) -> dict[str, Any]:
+def arguments_of(body: bytes, content_type: str = "") -> dict[str, Any]:
     """Take the arguments from a body: what stands under `args`, or the whole object without it.
 
+    A form has them as `args[src]`, or `src`; a name that comes again or ends with `[]` is a list.
+
     Raises:
-        FunctionError: it is not JSON, or neither is an object.
+        FunctionError: it is neither JSON nor said to be a form, or no object.
     """
+    # `curl -d '{…}'` calls JSON a form
+    if content_type.lower().startswith(_FORM) and body.lstrip()[:1] != b"{":
+        return _from_form(body)
     try:
         found = msgspec.json.decode(body)
     except _UNREADABLE as error:
@@ -67,6 +77,23 @@ def arguments_of(body: bytes) -> dict[str, Any]:
     if not isinstance(arguments, dict):
         raise FunctionError("JSON_VALIDATION", "args must be a JSON object", fields=("args",))
     return cast("dict[str, Any]", arguments)
+
+
+def _from_form(body: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(body.decode(), True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except ValueError as error:
+        raise FunctionError("JSON_VALIDATION", f"the form cannot be read: {error}") from None
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        match = _UNDER_ARGS.match(key)
+        name = match[1] if match else key.removesuffix("[]")
+        if name in found or key.endswith("[]"):
+            before = found.get(name, [])
+            found[name] = [*(before if isinstance(before, list) else [before]), value]
+        else:
+            found[name] = value
+    return found
 
 
 def result_key(arguments: Mapping[str, Any]) -> str:

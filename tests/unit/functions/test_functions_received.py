@@ -10,7 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from trunkline.functions import received
-from trunkline.functions.received import Refusal, body_of
+from trunkline.functions.model import FunctionError
+from trunkline.functions.received import Refusal, arguments_of, body_of
 
 
 def request(*messages: Message) -> Request:
@@ -33,6 +34,32 @@ async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyP
 async def test_a_caller_who_leaves_is_told_nothing() -> None:
     with pytest.raises(ClientDisconnect):
         await body_of(request({"type": "http.disconnect"}))
+
+
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"args[src]=1&args%5Btext%5D=a+b%3C", {"src": "1", "text": "a b<"}),
+        (b"src=1&text=", {"src": "1", "text": ""}),
+        (b"args[callTo][]=1&args[callTo][1]=2", {"callTo": ["1", "2"]}),
+        (b"callTo=1&callTo=2&callTo=3", {"callTo": ["1", "2", "3"]}),
+        (b"callTo[]=1", {"callTo": ["1"]}),
+        (b'{"args": {"src": "1"}}', {"src": "1"}),
+        (b"", {}),
+    ],
+)
+def test_a_form_is_read(body: bytes, found: dict[str, object]) -> None:
+    assert arguments_of(body, FORM) == found
+
+
+@pytest.mark.parametrize("body", [b"\xff=1", b"a=%ff", b"&".join([b"a=1"] * 1001)])
+def test_rubbish_in_a_form_is_refused(body: bytes) -> None:
+    with pytest.raises(FunctionError, match="the form cannot be read") as caught:
+        arguments_of(body, FORM)
+    assert caught.value.code == "JSON_VALIDATION"
 
 
 def test_the_api_loads_no_http_client_for_it() -> None:
