@@ -79,6 +79,10 @@ COMMANDS: Mapping[str, Entry] = {
         f"{_CLI}.functions.front:serve_functions",
         "Serve the package of functions at /api/Plivo, in front of a server with the Plivo API.",
     ),
+    "mcp": Entry(
+        f"{_REMOTE}.mcp:mcp",
+        "Serve the functions as tools to agents (Model Context Protocol), by stdio or HTTP.",
+    ),
     "version": Entry(f"{_CLI}.version:version", "Print the versions that matter in a bug report."),
 }
 

@@ -13,7 +13,10 @@ SILENCE_S = 60.0  # the program says something four times as often
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """`id` is the last one that was given, where to go on after a break."""
+    """`id` is the last one that was given, where to go on after a break.
+
+    Comments, which keep the connection alive, are named `comment`.
+    """
 
     name: str
     data: str
@@ -43,6 +46,9 @@ def watch(url: str, request: Prepared) -> Iterator[ServerEvent | Answer]:
 def _events(lines: Iterator[str]) -> Iterator[ServerEvent]:
     name, data, last = "message", "", ""
     for line in lines:
+        if line.startswith(":"):
+            yield ServerEvent("comment", line[1:].strip(), last)
+            continue
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if not line:

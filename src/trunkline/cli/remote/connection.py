@@ -34,20 +34,27 @@ _PAGE = 20  # PLIVO: objects of a page, at most
 def client_for(
     settings: Settings, url: str | None, auth_id: str | None, auth_token: str | None
 ) -> Client:
-    """Make the client of the given account, or of this installation's first one.
+    """Make the client of the given account, or of this installation's first one; raises Refused."""
+    return Client(*credentials_for(settings, url, auth_id, auth_token))
+
+
+def credentials_for(
+    settings: Settings, url: str | None, auth_id: str | None, auth_token: str | None
+) -> tuple[str, str, str]:
+    """Return address, auth id and token: those given, or of this installation's first account.
 
     Raises:
         Refused: no credentials were given and the data folder has none.
     """
     url = url or f"http://{settings.http}"
     if auth_id and auth_token:
-        return Client(url, auth_id, auth_token)
+        return url, auth_id, auth_token
     if not settings.secrets_file.exists():
         raise Refused("give --auth-id and --auth-token, or the --data folder of the program")
-    found = late(_CREDENTIALS)(settings, auth_id)
+    found: tuple[str, str] | None = late(_CREDENTIALS)(settings, auth_id)
     if found is None:
         raise Refused(f"there is no main account {auth_id or ''} here: start the program once")
-    return Client(url, *found)
+    return url, *found
 
 
 def taken(answer: Answer) -> Any:

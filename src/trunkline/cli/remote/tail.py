@@ -67,6 +67,8 @@ def _events(operator: Operator, query: dict[str, str]) -> Iterator[dict[str, Any
             ):
                 if isinstance(one, Answer):
                     raise Refused(f"status {one.status}: {one.error}")
+                if not was_there:
+                    errors.print(f"watching {operator.url}; Ctrl-C ends", highlight=False)
                 was_there, after = True, one.id or after
                 if one.name == "dropped":
                     errors.print("too much is open: the oldest is followed no more")
