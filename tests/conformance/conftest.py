@@ -13,7 +13,7 @@ from conform_facts import load_operations, load_seed_lines
 from conform_lines import LineResult, run_lines
 from conform_matrix import Cell, run_matrix
 from conform_recorder import Recorder
-from conform_server import installed_node_sdk, start_world
+from conform_server import start_world
 from conform_world import World
 from e2e_fixtures import (
     api,
@@ -27,6 +27,7 @@ from e2e_fixtures import (
     sink,
 )
 from e2e_loop import BackgroundLoop
+from e2e_node_sdk import installed_node_sdk
 
 __all__ = ["api", "engine", "handset", "loop", "new_database", "new_sink", "program", "sink"]
 

@@ -22,8 +22,9 @@ from conform_matrix import run_matrix
 from conform_recorder import Recorder
 from conform_report import lines_table, matrix_table
 from conform_seeds import SeedLine, read_folder
-from conform_server import installed_node_sdk, start_world
+from conform_server import start_world
 from e2e_loop import BackgroundLoop
+from e2e_node_sdk import installed_node_sdk
 
 
 def main() -> int:

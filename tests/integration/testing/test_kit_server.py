@@ -1,0 +1,34 @@
+"""Programs for tests that cannot be had, and what is said then."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from trunkline.testing.kit import NotStarted, RequestRefused, open_account, start_server
+from trunkline.testing.kit.server import end, is_running
+
+
+def test_a_setting_that_is_wrong_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotStarted, match="TRUNKLINE_HTTP"):
+        start_server(tmp_path, settings={"TRUNKLINE_HTTP": "nowhere"})
+
+
+def test_nobody_at_an_address_is_told() -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        with pytest.raises(RequestRefused, match="nothing answers") as refused, open_account(url):
+            pass
+    assert refused.value.status == 0
+
+
+def test_a_process_that_is_gone_is_seen() -> None:
+    child = os.posix_spawn("/bin/true", ["true"], {})
+    end(child)
+    assert not is_running(child)  # nor is it while nobody has waited for it
+    os.waitpid(child, 0)
+    assert not is_running(child)
+    end(child)
+    assert is_running(os.getpid())
