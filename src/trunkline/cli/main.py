@@ -20,6 +20,11 @@ COMMANDS: Mapping[str, Entry] = {
         f"{_CLI}.up:serve",
         "Run one or more roles, for an operator: settings decide everything.",
     ),
+    "run": Entry(
+        f"{_CLI}.intercept.run:run",
+        "Run PROGRAM with its requests to Plivo answered by Trunkline; none leaves the machine.",
+        leaves_order=True,
+    ),
     "init": Entry(
         f"{_CLI}.config:init", "Make the data folder, its secret key and a commented settings file."
     ),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from trunkline.messaging.send import SendRequest
@@ -25,6 +26,7 @@ Trunkline is up.
   Token    {auth_token}
   Numbers  {numbers}
   SIP      {sip}
+  Proxy    {proxy} for unmodified programs; its authority: {authority}
 
 Local mode: webhooks may go to this machine, and simulated handsets are open under {url}/sim/.
 
@@ -34,26 +36,37 @@ Send a message:
     -d '{{"src": "{number}", "dst": "14155550123", "text": "Hello"}}' \\
     {url}/v1/Account/{auth_id}/Message/
 
-With the plivo package for Python:
+Run a program that uses an official SDK, in any language and as it is:
 
-  import plivo
-  from plivo.rest import client as rest
-  rest.PLIVO_API_BASE_URI = rest.API_VOICE_BASE_URI = '{url}/v1/Account'
-  client = plivo.RestClient('{auth_id}', '{auth_token}')
-  print(client.messages.create(src='{number}', dst='14155550123', text='Hello'))
+  trunkline run -- python app.py
 """
 
 
-def write_ready_file(path: Path, url: str, provisioned: Provisioned | None, sip: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where this program is found; "" for what it does not have.
+
+    `proxy` leads programs with an official SDK here, if they trust the PEM file `authority`.
+    """
+
+    url: str
+    sip: str = ""
+    proxy: str = ""
+    authority: str = ""
+
+
+def write_ready_file(path: Path, where: Where, provisioned: Provisioned | None) -> None:
     """Tell scripts where the program is: JSON, written in one piece."""
     known = provisioned is not None
     content = {
-        "url": url,
+        "url": where.url,
         "auth_id": provisioned.account.auth_id if known else "",
         "auth_token": provisioned.account.auth_token if known else "",
         "numbers": provisioned.numbers if known else [],
-        "console": f"{url}/docs",
-        "sip": sip,
+        "console": f"{where.url}/docs",
+        "sip": where.sip,
+        "proxy": where.proxy,
+        "authority": where.authority,
     }
     draft = path.with_name(path.name + ".new")
     draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -64,20 +77,21 @@ async def show(
     base: Foundation,
     parts: Messaging,
     simulator: Simulator | None,
-    url: str,
+    where: Where,
     provisioned: Provisioned,
-    sip: str,
 ) -> None:
     """Print how to use what runs here, and prove it with a message of its own."""
     number = provisioned.numbers[0] if provisioned.numbers else "14155550100"
     _print(
         _BANNER.format(
-            url=url,
+            url=where.url,
             auth_id=provisioned.account.auth_id,
             auth_token=provisioned.account.auth_token,
             numbers=", ".join(provisioned.numbers),
             number=number,
-            sip=sip or "not served",
+            sip=where.sip or "not served",
+            proxy=where.proxy or "not served",
+            authority=where.authority or "none",
         )
     )
     moves = not isinstance(base.clock, ControlledClock)  # else no receipt comes by itself

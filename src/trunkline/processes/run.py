@@ -31,6 +31,7 @@ from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.channels.whatsapp import Whatsapp
 from trunkline.processes.foundation import Foundation, lay, settle_memory
+from trunkline.processes.intercept import served as interception
 from trunkline.processes.sandbox import Sandbox
 from trunkline.processes.voice import records as voice_records
 from trunkline.processes.voice import sip
@@ -147,6 +148,7 @@ class _Main:
         self._whatsapp: Whatsapp | None = None
         self._mms: Mms | None = None
         self._voice: Voice | None = None
+        self._leading: interception.Leading | None = None
         self._companions: dict[str, Companion] = {}
         self._carriers = watch.Standing()
 
@@ -204,6 +206,8 @@ class _Main:
             stop_timeout_s=STOP_TIMEOUT_S + 2.0,
         )
         await server.serving.wait()
+        if self._local:
+            self._leading = await interception.start(base.settings, _url(self._listener))
         if "api" in self._roles:
             parts.destinations.warm()
             await api.resume(base, calls)
@@ -214,23 +218,25 @@ class _Main:
     async def _say_ready(
         self, parts: messaging.Messaging, provisioned: provision.Provisioned | None
     ) -> None:
-        base, url = self._base, _url(self._listener)
+        base = self._base
+        where = banner.Where(
+            _url(self._listener), "" if self._voice is None else self._voice.address
+        )
+        if self._leading is not None:
+            leads = (self._leading.proxy, str(self._leading.authority))
+            where = dataclasses.replace(where, proxy=leads[0], authority=leads[1])
         settle_memory()
-        logger.info("ready", url=url, roles=sorted(self._roles))
+        logger.info("ready", url=where.url, roles=sorted(self._roles))
         if provisioned is not None:
             if self._ready_file is not None:
-                banner.write_ready_file(self._ready_file, url, provisioned, self._sip)
-            await banner.show(base, parts, self._simulator, url, provisioned, self._sip)
+                banner.write_ready_file(self._ready_file, where, provisioned)
+            await banner.show(base, parts, self._simulator, where, provisioned)
         elif self._ready_file is not None:
-            banner.write_ready_file(self._ready_file, url, None, self._sip)
+            banner.write_ready_file(self._ready_file, where, None)
 
     @property
     def _heartbeat(self) -> Heartbeat | None:
         return None if self._voice is None else self._voice.heartbeat
-
-    @property
-    def _sip(self) -> str:
-        return "" if self._voice is None else self._voice.address
 
     def _beside(self, role: str, simulated: carrier_config.Simulated | None) -> observe.Figures:
         begun = Companion(self._base, Orders(role, self._local, simulated), self._forked[role])
@@ -335,6 +341,8 @@ class _Main:
 
     async def _stop(self, parts: messaging.Messaging) -> None:
         base = self._base
+        if self._leading is not None:
+            await self._leading.interceptor.close()
         if self._voice is not None:
             await self._voice.close()
         await parts.close()

@@ -51,6 +51,8 @@ class Program:
     auth_token: str = ""
     numbers: list[str] = field(default_factory=list)
     sip: str = ""
+    proxy: str = ""
+    authority: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _clients: list[Api] = field(default_factory=list)
     _log_from: int = 0
@@ -90,6 +92,7 @@ class Program:
         known = json.loads(ready.read_text())
         self.url, self.numbers, self.sip = known["url"], known["numbers"], known["sip"]
         self.auth_id, self.auth_token = known["auth_id"], known["auth_token"]
+        self.proxy, self.authority = known["proxy"], known["authority"]
         for client in self._clients:
             client.close()
             client.url = self.url

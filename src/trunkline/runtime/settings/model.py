@@ -7,6 +7,7 @@ from trunkline.runtime.settings import parse
 from trunkline.runtime.settings.carriers import SmppCarrier
 from trunkline.runtime.settings.declare import setting, tables
 from trunkline.runtime.settings.mm7 import Mm7Carrier
+from trunkline.runtime.settings.parse import HostPort
 from trunkline.runtime.settings.speech import SpeechSettings
 from trunkline.runtime.settings.trunks import SipTrunk
 from trunkline.runtime.settings.whatsapp import WhatsappCarrier
@@ -50,6 +51,22 @@ class Settings(SpeechSettings):
         "Bearer token that is sent to billing.payment_url.",
         env="TRUNKLINE_PAYMENT_TOKEN",
         secret=True,
+    )
+    intercept_listen: HostPort | None = setting(
+        "intercept.listen",
+        parse.optional_host_port,
+        "",
+        "Local mode: the proxy for programs with an official SDK, which answers for Plivo's hosts."
+        " Empty: on loopback, the port after http.listen's, or a free one if that is taken.",
+        env="TRUNKLINE_INTERCEPT_LISTEN",
+    )
+    intercept_tls_listen: HostPort | None = setting(
+        "intercept.tls_listen",
+        parse.optional_host_port,
+        "",
+        "Local mode: a further address for programs that a hosts file leads here, such as"
+        " 127.0.0.1:443. Empty: none.",
+        env="TRUNKLINE_INTERCEPT_TLS_LISTEN",
     )
     simulator: bool | None = setting(
         "simulator.enabled",

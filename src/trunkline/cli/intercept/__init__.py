@@ -1,0 +1,1 @@
+"""Commands for programs that call Plivo and are not to be changed."""
