@@ -63,8 +63,10 @@ class MediaProcess:
         self._on_event = on_event
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._pending: dict[int, asyncio.Future[Result]] = {}
+        self._pending: dict[int, tuple[asyncio.Future[Result], float]] = {}  # by age: when sent
         self._number = 0
+        self._unsent: list[bytes] = []
+        self._watch: asyncio.TimerHandle | None = None
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -117,6 +119,17 @@ class MediaProcess:
             MediaGone: no answer will come.
             MediaBusy: nothing was sent.
         """
+        return await self.send(command)
+
+    def send(self, command: Command) -> asyncio.Future[Result]:
+        """Have a command done, after those before; the future has what `request` returns or raises.
+
+        What is sent in one turn of the loop goes out together.
+
+        Raises:
+            MediaGone: no answer will come.
+            MediaBusy: nothing was sent.
+        """
         writer = self._writer
         if writer is None or not self._ready.is_set():
             raise MediaGone("the media process does not run")
@@ -125,18 +138,35 @@ class MediaProcess:
             or writer.transport.get_write_buffer_size() > _MOST_UNSENT
         ):
             raise MediaBusy(f"{len(self._pending)} commands wait")
+        loop = asyncio.get_running_loop()
         self._number += 1
-        number = self._number
-        future = self._pending[number] = asyncio.get_running_loop().create_future()
-        writer.write(pack(Request(number, command)))
-        try:
-            async with asyncio.timeout(_REPLY_S):
-                return await future
-        except TimeoutError:
-            self._kill()  # it hangs, and all its calls with it: `Lost` follows
-            raise MediaGone(f"no answer within {_REPLY_S} s") from None
-        finally:
-            self._pending.pop(number, None)
+        future: asyncio.Future[Result] = loop.create_future()
+        self._pending[self._number] = (future, loop.time())
+        if not self._unsent:
+            loop.call_soon(self._flush)
+        self._unsent.append(pack(Request(self._number, command)))
+        if self._watch is None:
+            self._watch = loop.call_later(_REPLY_S, self._look)
+        return future
+
+    def _flush(self) -> None:
+        octets, self._unsent = b"".join(self._unsent), []
+        if self._writer is not None:
+            self._writer.write(octets)
+
+    def _look(self) -> None:
+        """Look whether the oldest command waits for too long."""
+        self._watch = None
+        sent_at = next((at for _, at in self._pending.values()), None)
+        if sent_at is None:
+            return
+        loop = asyncio.get_running_loop()
+        left_s = sent_at + _REPLY_S - loop.time()
+        if left_s > 0:
+            self._watch = loop.call_later(left_s, self._look)
+            return
+        self._give_up(f"no answer within {_REPLY_S} s")
+        self._kill()  # it hangs, and all its calls with it: `Lost` follows
 
     async def open_leg(self, leg: str) -> LegOpened | Refused:
         """Reserve a leg's ports, before its SDP is written."""
@@ -226,9 +256,9 @@ class MediaProcess:
         return "it closed the socket"
 
     def _settle(self, reply: Reply) -> None:
-        future = self._pending.pop(reply.number, None)
-        if future is not None and not future.done():
-            future.set_result(reply.result)
+        waiting = self._pending.pop(reply.number, None)
+        if waiting is not None and not waiting[0].done():
+            waiting[0].set_result(reply.result)
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Ready):
@@ -249,10 +279,14 @@ class MediaProcess:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-        for future in self._pending.values():
+        self._unsent.clear()
+        self._give_up("the media process died")
+
+    def _give_up(self, why: str) -> None:
+        waiting, self._pending = self._pending, {}
+        for future, _ in waiting.values():
             if not future.done():
-                future.set_exception(MediaGone("the media process died"))
-        self._pending.clear()
+                future.set_exception(MediaGone(why))
 
     def _kill(self) -> None:
         process = self._process

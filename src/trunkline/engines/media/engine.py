@@ -57,6 +57,11 @@ class Engine:
             m.GetLegStats: self._leg_stats, m.GetProcessStats: self._process_stats,
         }  # fmt: skip
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nobody to hear or be heard; a room without a leg is none."""
+        return not self._legs
+
     def tick(self, now: float) -> None:
         """Let 20 ms pass."""
         began = time.perf_counter()

@@ -32,6 +32,10 @@ _TAP_ROOM: Final = 4 << 20  # unsent octets beyond which tapped audio is dropped
 _MOST_UNSENT: Final = 64 << 20  # beyond it nobody reads there
 _LAST_S: Final = 2.0
 _CATCH_UP: Final = 5  # ticks done at once after a stall; more are skipped
+_REST_S: Final = (
+    0.25  # from tick to tick while there is nobody: a laptop's battery minds 50 a second
+)
+_AWAKE_S: Final = 2.0  # after the last one has left: recordings are still told at once
 _SWITCH_S: Final = 0.001  # so that a thread with a file holds the tick up for no longer
 
 
@@ -89,17 +93,19 @@ class MediaLoop:
         self._outbox = Outbox(sock)
         self._engine = Engine(config, self._outbox.tell, SystemClock().now)
         self._unpacker = Unpacker(msgspec.msgpack.Decoder(Request))
+        self._due = 0.0
+        self._awake_until = 0.0
 
     def run(self) -> None:
         """Serve until the socket ends."""
         self._outbox.tell(Ready(os.getpid()))
-        due = time.monotonic() + TICK_S
+        self._due = time.monotonic() + TICK_S
         try:
             while True:
                 self._outbox.flush()
-                if not self._wait(due):
+                if not self._wait():
                     return
-                due = self._tick(due)
+                self._tick()
         except OSError as error:
             logger.warning("the control process is gone: %s", error)
         finally:
@@ -112,10 +118,10 @@ class MediaLoop:
         with contextlib.suppress(OSError):
             self._outbox.flush()
 
-    def _wait(self, due: float) -> bool:
+    def _wait(self) -> bool:
         """Take commands until the tick is due, or some were taken; False at the end."""
         writing = [self._sock] if self._outbox.waiting else []
-        left = max(0.0, due - time.monotonic())
+        left = max(0.0, self._due - time.monotonic())
         readable, _, _ = select.select([self._sock], writing, [], left)
         if not readable:
             return True
@@ -131,6 +137,7 @@ class MediaLoop:
             logger.exception("what the control process says cannot be followed")
             return False
         now = time.monotonic()
+        self._due = min(self._due, now + TICK_S)  # it may have been resting
         for request in requests:
             self._outbox.put(pack(self._answer(request, now)))
         return True
@@ -143,9 +150,9 @@ class MediaLoop:
             logger.exception("command %r failed", request.command)
             return Reply(request.number, Refused("failed", f"{type(error).__name__}: {error}"))
 
-    def _tick(self, due: float) -> float:
-        """Do the ticks that are due; when the next one is."""
-        now = time.monotonic()
+    def _tick(self) -> None:
+        """Do the ticks that are due, and say when the next one is."""
+        now, due = time.monotonic(), self._due
         if now - due > TICK_S:
             self._engine.late_ticks += 1
         done = 0
@@ -160,7 +167,11 @@ class MediaLoop:
         behind = int((now - due) / TICK_S) + 1 if now >= due else 0
         if behind:
             self._engine.skip(behind)
-        return due + behind * TICK_S
+        self._due = due + behind * TICK_S
+        if not self._engine.idle:
+            self._awake_until = now + _AWAKE_S
+        elif done and now >= self._awake_until:
+            self._due = now + _REST_S
 
 
 def main() -> None:

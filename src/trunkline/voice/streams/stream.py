@@ -209,10 +209,15 @@ class AudioStream:
         if not self._spec.bidirectional and not isinstance(wish, incoming.SendDigits):
             backlog.put(self._writer.error("the stream is not bidirectional"))
             return
+
+        def refused(refusal: Refused) -> None:  # more than 60 s of audio wait, …
+            full = "buffer_overflow: " if str(refusal).startswith("full") else ""
+            backlog.put(self._writer.play_failed(f"{full}{refusal}"))
+
         try:
             match wish:
-                case incoming.PlayAudio(format=audio_format, audio=audio):
-                    await tap.feed(audio, encoding=audio_format.encoding, rate=audio_format.rate)
+                case incoming.PlayAudio(format=form, audio=audio):
+                    await tap.pour(audio, form.encoding, form.rate, refused)
                 case incoming.Checkpoint(name=name):
                     await tap.checkpoint(name)
                 case incoming.ClearAudio():
@@ -220,9 +225,8 @@ class AudioStream:
                     backlog.put(self._writer.cleared())
                 case incoming.SendDigits(digits=digits):
                     await self._leg.send_digits(digits)
-        except Refused as refusal:  # more than 60 s of audio wait, …
-            full = "buffer_overflow: " if str(refusal).startswith("full") else ""
-            backlog.put(self._writer.play_failed(f"{full}{refusal}"))
+        except Refused as refusal:
+            refused(refusal)
 
     def _tell(self, what: What, reason: str = "") -> None:
         self._tell_leg(StreamTold(self._leg.uuid, self._spec.stream_id, what, reason))

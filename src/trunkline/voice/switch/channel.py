@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from trunkline.engines.media.messages import (
 )
 from trunkline.engines.media.messages import Refused as MediaRefused
 from trunkline.values.ids import new_uuid
-from trunkline.voice.telephony import LegGone, Refused
+from trunkline.voice.telephony import LegGone, Refused, TelephonyError
 
 _LOOPBACK: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read only
 _CLOSE_TRIES: Final = 50
@@ -51,14 +52,42 @@ class Channel:
             LegGone: the channel, or its process, is no more.
             Refused: it is not done; the text says why.
         """
+        try:
+            return self._result(await self._send(command))
+        except MediaGone as error:
+            raise LegGone(str(error)) from error
+
+    def tell(self, command: Command, done: Callable[[TelephonyError | None], None]) -> None:
+        """Have a command done after those before, without waiting; `done` hears what `do` raises.
+
+        Raises:
+            LegGone: nothing was asked.
+            Refused: nothing was asked.
+        """
+
+        def answered(future: asyncio.Future[Result]) -> None:
+            error: TelephonyError | None = None
+            try:
+                self._result(future.result())
+            except MediaGone as gone:
+                error = LegGone(str(gone))
+            except TelephonyError as refusal:
+                error = refusal
+            done(error)
+
+        self._send(command).add_done_callback(answered)
+
+    def _send(self, command: Command) -> asyncio.Future[Result]:
         if self.closed:
             raise LegGone("the leg has ended")
         try:
-            result = await self.process.request(command)
+            return self.process.send(command)
         except MediaGone as error:
             raise LegGone(str(error)) from error
         except MediaBusy as error:
             raise Refused(str(error)) from error
+
+    def _result(self, result: Result) -> Result:
         if isinstance(result, MediaRefused):
             if self.closed:
                 raise LegGone("the leg has ended")

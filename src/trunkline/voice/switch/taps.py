@@ -3,6 +3,7 @@
 tap = await leg.open_tap(tracks=("inbound",), encoding="l16", rate=16000)
 while (item := await tap.next()) is not None:  # TapFrame | Reached | Pressed; None: closed
     ...
+await tap.pour(audio, "mulaw", 8000, refused)
 await tap.feed(audio);  await tap.checkpoint("name");  await tap.clear();  await tap.close()
 """
 
@@ -28,10 +29,13 @@ from trunkline.engines.media.messages import (
 from trunkline.values.ids import new_uuid
 from trunkline.voice.switch.channel import Channel
 from trunkline.voice.switch.wiring import Wiring
-from trunkline.voice.telephony import TelephonyError
+from trunkline.voice.telephony import Refused, TelephonyError
 
 MOST_FRAMES: Final = 500
 """10 s of one track: who is further behind loses the oldest."""
+
+MOST_POURING: Final = 8
+"""Pieces of audio under way to the media process whose answer nobody waits for."""
 
 
 class TapFrame(NamedTuple):
@@ -75,6 +79,7 @@ class Tap:
         self._frames = 0
         self._woken = asyncio.Event()
         self._closed = False
+        self._pouring = 0
 
     async def next(self) -> TapItem | None:
         """Wait for what comes next; None once the tap is closed, or the leg is gone."""
@@ -97,13 +102,33 @@ class Tap:
             Refused: more than 60 s wait, or it is no such audio.
             LegGone: the leg has ended.
         """
-        await self._channel.do(
-            Feed(
-                tap=self.name,
-                audio=audio,
-                encoding=encoding or self._encoding,
-                rate=rate or self._rate,
-            )
+        await self._channel.do(self._feed(audio, encoding, rate))
+
+    async def pour(
+        self, audio: bytes, encoding: Encoding, rate: int, refused: Callable[[Refused], None]
+    ) -> None:
+        """Append audio and go on: `refused` hears later why it was not taken.
+
+        Waits only when much is under way. Raises LegGone, Refused: it was not even asked.
+        """
+        if self._pouring >= MOST_POURING:
+            await self.feed(audio, encoding=encoding, rate=rate)
+            return
+
+        def done(error: TelephonyError | None) -> None:
+            self._pouring -= 1
+            if isinstance(error, Refused):
+                refused(error)
+
+        self._channel.tell(self._feed(audio, encoding, rate), done)
+        self._pouring += 1
+
+    def _feed(self, audio: bytes, encoding: Encoding | None, rate: int | None) -> Feed:
+        return Feed(
+            tap=self.name,
+            audio=audio,
+            encoding=encoding or self._encoding,
+            rate=rate or self._rate,
         )
 
     async def checkpoint(self, name: str) -> None:

@@ -25,7 +25,14 @@ from trunkline.runtime.clock import ControlledClock
 from trunkline.voice.streams.stream import Around, AudioStream
 from trunkline.voice.streams.streamer import Streamer
 from trunkline.voice.switch.taps import Tap
-from trunkline.voice.telephony import LegEvent, LegGone, Refused, StreamSpec, StreamTold
+from trunkline.voice.telephony import (
+    LegEvent,
+    LegGone,
+    Refused,
+    StreamSpec,
+    StreamTold,
+    TelephonyError,
+)
 
 WAIT_S = 30.0
 
@@ -37,7 +44,20 @@ class Channel:
         self._rig = rig
         self.closed = False
 
+    def tell(self, command: m.Command, done: Callable[[TelephonyError | None], None]) -> None:
+        if self.closed:
+            raise LegGone("the leg has ended")
+        error: TelephonyError | None = None
+        try:
+            self._do(command)
+        except TelephonyError as refusal:
+            error = refusal
+        asyncio.get_running_loop().call_soon(done, error)
+
     async def do(self, command: m.Command) -> m.Result:
+        return self._do(command)
+
+    def _do(self, command: m.Command) -> m.Result:
         if self.closed:
             raise LegGone("the leg has ended")
         result = self._rig.do(command)
