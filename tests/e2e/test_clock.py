@@ -1,5 +1,6 @@
 """Hours in moments: retries, expiry and limits on a clock that the test moves."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -158,3 +159,15 @@ def settled(still: Program, uuid: str, attempts: int, webhooks: int = 1) -> None
         " WHERE w.resource_uuid = :id"
     )
     until(lambda: still.rows(sql, id=uuid)[0][0] == attempts * webhooks, "the attempt's record")
+
+
+def test_the_command_moves_time(still: Program) -> None:
+    before = json.loads(still.cli("clock", "show", "--json").stdout)
+    assert before["controlled"] is True
+    after = json.loads(still.cli("clock", "advance", "90m", "--json").stdout)
+    assert after["now"] == before["now"] + 5_400
+    back = still.cli("clock", "set", "2020-01-01", check=False)
+    assert back.returncode == 1
+    assert "forward only" in back.stderr
+    later = json.loads(still.cli("clock", "set", "2100-01-01 12:00", "--json").stdout)
+    assert later["time"] == "2100-01-01 12:00:00"

@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from e2e_program import TRUNKLINE, Program
@@ -71,8 +73,12 @@ def test_a_message_that_fails_is_an_error(trunkline: Run) -> None:
 
 
 def test_carriers_numbers_calls_and_the_clock(trunkline: Run) -> None:
-    carriers = {one["name"]: one for one in json.loads(done(trunkline("carriers", "--json")))}
-    simulator = carriers["simulator"]
+    def simulator_up() -> dict[str, Any] | None:
+        carriers = json.loads(done(trunkline("carriers", "--json")))
+        found = {one["name"]: one for one in carriers}["simulator"]
+        return found if found["up"] else None  # another process's figures are a second old
+
+    simulator = until(simulator_up, "the bind")
     assert (simulator["up"], simulator["binds"], simulator["protocol"]) == (1, 1, "smpp")
     assert simulator["window"] > 0
     assert "simulator" in done(trunkline("carriers"))
@@ -112,3 +118,17 @@ def test_tail_tells_each_step_once_as_it_happens(program: Program, handset: str)
     assert len(mine) == len(wanted)
     for uuid in uuids:
         assert [state for one, state in mine if one == uuid] == ["queued", "sent", "delivered"]
+
+
+def test_rubbish_is_refused_by_name(program: Program) -> None:
+    api = program.api()
+    for path, status, name in (
+        ("/admin/events?kind=fax", 400, "kind"),
+        ("/admin/events?after=x", 400, "after"),
+        ('/admin/events?after={"message":5}', 400, "message"),
+        ("/admin/messages/x", 404, "message_uuid"),
+        ("/admin/messages/01a20359-3edc-7c6d-ab7b-ccab2f7c0ac3", 404, "not found"),
+    ):
+        answer = api.get(quote(path, safe="/?=&"))
+        assert answer.status == status, answer
+        assert name in answer["error"]

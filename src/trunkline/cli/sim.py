@@ -4,11 +4,10 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.environment import DataOption, JsonOption, Refused, output, settings_for
 from trunkline.cli.remote.connection import UrlOption
+from trunkline.cli.shell.listing import Columns, show_rows
 from trunkline.client.client import Client
 from trunkline.simulator.outcomes import TABLE
 from trunkline.simulator.voice.outcomes import TABLE as VOICE
@@ -31,12 +30,12 @@ class DoesChoice(StrEnum):
 def outcomes(
     whatsapp: Annotated[bool, typer.Option(help="Those of WhatsApp messages.")] = False,
     voice: Annotated[bool, typer.Option(help="Those of calls.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the magic destinations and what becomes of a message or call to each."""
-    table = Table("destination", "outcome", box=None, padding=(0, 1))
-    for row in WHATSAPP if whatsapp else VOICE if voice else TABLE:
-        table.add_row(escape(row.destination), escape(row.summary))
-    output.print(table, highlight=False)
+    chosen = WHATSAPP if whatsapp else VOICE if voice else TABLE
+    rows = [{"destination": row.destination, "outcome": row.summary} for row in chosen]
+    show_rows(rows, {"destination": "destination", "outcome": "outcome"}, as_json=as_json)
 
 
 @app.command("call")
@@ -68,6 +67,7 @@ def call(
 @app.command("calls")
 def calls(
     number: Annotated[str, typer.Argument(help="The simulated phone.")],
+    as_json: JsonOption = False,
     url: UrlOption = None,
     data: DataOption = None,
 ) -> None:
@@ -75,21 +75,17 @@ def calls(
     answer = _client(url, data).ask("GET", _path(number))
     if answer.status != 200:
         raise Refused(f"status {answer.status}: {_error(answer.body)}")
-    names = ("", "other", "state", "status", "ended by", "seconds", "digits", "sound")
-    table = Table(*names, box=None, padding=(0, 1))
-    for one in answer.body["calls"]:
-        row = (
-            "out" if one["placed"] else "in",
-            one["other"],
-            one["state"],
-            one["sip_status"] or "",
-            one["ended_by"],
-            f"{one['duration_s']:.1f}",
-            one["digits"],
-            f"{one['sound_s']:.1f}",
-        )
-        table.add_row(*(escape(str(each)) for each in row))
-    output.print(table, highlight=False)
+    columns: Columns = {
+        "": lambda one: "out" if one["placed"] else "in",
+        "other": "other",
+        "state": "state",
+        "status": lambda one: one["sip_status"] or "",
+        "ended by": "ended_by",
+        "seconds": lambda one: f"{one['duration_s']:.1f}",
+        "digits": "digits",
+        "sound": lambda one: f"{one['sound_s']:.1f}",
+    }
+    show_rows(answer.body["calls"], columns, as_json=as_json)
 
 
 def _client(url: str | None, data: DataOption) -> Client:

@@ -44,7 +44,10 @@ def open_account(settings: Settings, auth_id: str) -> None:
 
 
 def test_init_writes_once(data: Path, trunkline: Run) -> None:
-    assert trunkline("init").exit_code == 0
+    done = trunkline("init")
+    assert done.exit_code == 0
+    assert "ufw allow 443/tcp" in done.output
+    assert "trunkline migrate" in done.output
     written = data / "trunkline.toml"
     assert written.stat().st_mode & 0o777 == 0o600
     written.write_text('[log]\nlevel = "debug"\n')
@@ -52,6 +55,8 @@ def test_init_writes_once(data: Path, trunkline: Run) -> None:
     assert isinstance(trunkline("init").exception, Refused)
     assert trunkline("init", "--force").exit_code == 0
     assert load(os.environ).log_level == "info"
+    written.write_text('[sip]\nudp = "203.0.113.5:5070"\n')
+    assert "ufw allow 5070/udp" in trunkline("config", "firewall").output
 
 
 def test_config_describe(trunkline: Run) -> None:

@@ -162,3 +162,56 @@ def test_what_a_simulated_phone_heard(trunkline: Run, api: Api) -> None:
 def test_what_simulated_phones_can_be_asked_for(trunkline: Run) -> None:
     done = trunkline("sim", "outcomes", "--voice")
     assert "+1 500 555 8001  busy: 486" in done.output
+
+
+STREAM = """id: {{"message":"m-{0}"}}
+event: activity
+data: {{"kind":"message","id":"{1}","state":"queued","step":"queued","at":1.0}}
+
+"""
+
+
+def test_tail_goes_on_where_the_connection_broke(
+    data: Path, trunkline: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second connection tells the first one's last event again, and one more."""
+    asked: list[str] = []
+
+    class Broken(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            first = len(asked) == 1
+            events = [STREAM.format(1, "a")]
+            if not first:
+                events.append(STREAM.format(2, "b"))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write("".join([": watching\n\n", *events]).encode())
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = trunkline("tail", "--json", "--limit", "2", "--url", url)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert done.exit_code == 0, done.exception
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a", "b"]
+    assert asked[0] == "/admin/events"
+    assert "m-1" in asked[1]
+
+
+def test_tail_of_a_program_that_is_closed_or_absent(api: Api, trunkline: Run) -> None:
+    api.status, api.answer = 403, {"error": "the operator's API is closed"}
+    refused = trunkline("tail", "--admin-token", "dG9rZW4=")
+    assert isinstance(refused.exception, Refused)
+    assert "closed" in str(refused.exception)
+    gone = trunkline("tail", "--url", "http://127.0.0.1:1")
+    assert isinstance(gone.exception, Unreachable)

@@ -1,7 +1,9 @@
 """Commands are found by a table: what it says of each is true, and help imports none of them."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
@@ -33,3 +35,26 @@ def test_help_imports_no_command() -> None:
     )
     assert "loaded []" in done.stdout, done.stdout
     assert "webhooks" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("trunkline mess", {"messages"}),
+        ("trunkline api message.cr", {"message.create"}),
+        ("trunkline messages list --state unde", {"undelivered"}),
+        ("trunkline numbers r", {"rent", "release"}),
+    ],
+)
+def test_the_shell_completes(words: str, offered: set[str]) -> None:
+    environment = {
+        **os.environ,
+        "_TRUNKLINE_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    program = Path(sys.executable).with_name("trunkline")
+    done = subprocess.run(
+        [str(program)], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert set(done.stdout.split()) == offered, done.stderr

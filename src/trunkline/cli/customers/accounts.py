@@ -10,8 +10,9 @@ from trunkline.billing import store as billing
 from trunkline.billing.recharge import rules
 from trunkline.billing.store import recharges
 from trunkline.cli.customers import permissions
-from trunkline.cli.environment import DataOption, Refused, errors, output, settings_for
+from trunkline.cli.environment import DataOption, JsonOption, Refused, errors, output, settings_for
 from trunkline.cli.shell.database import ask_database
+from trunkline.cli.shell.listing import show_record, show_rows
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
@@ -29,6 +30,7 @@ def add(
         str | None, typer.Option(help="US dollars to start with; the setting's if not given.")
     ] = None,
     postpaid: Annotated[bool, typer.Option(help="Sending never stops for lack of credit.")] = False,
+    as_json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Open a main account and print its credentials."""
@@ -52,13 +54,11 @@ def add(
         return account
 
     account = ask_database(settings, unit)
-    output.print(
-        f"auth_id     {account.auth_id}\nauth_token  {account.auth_token}", highlight=False
-    )
+    show_record({"auth_id": account.auth_id, "auth_token": account.auth_token}, as_json=as_json)
 
 
 @app.command("list")
-def list_(data: DataOption = None) -> None:
+def list_(as_json: JsonOption = False, data: DataOption = None) -> None:
     """List main accounts with what they have left."""
     settings = settings_for(data)
     keyring = open_keyring(settings.secrets_file)
@@ -67,10 +67,18 @@ def list_(data: DataOption = None) -> None:
         found = store.list_main_accounts(conn, keyring)
         return [(one, billing.balance(conn, one.auth_id)) for one in found]
 
-    for account, cash in ask_database(settings, unit):
-        mode = account.billing_mode.value
-        line = f"{account.auth_id}  {mode:8}  {format_amount(cash):>14}  {account.name}"
-        output.print(line, markup=False, highlight=False)
+    rows = [
+        {
+            "auth_id": account.auth_id,
+            "billing": account.billing_mode.value,
+            "credit": format_amount(cash),
+            "name": account.name,
+        }
+        for account, cash in ask_database(settings, unit)
+    ]
+    show_rows(
+        rows, {name: name for name in ("auth_id", "billing", "credit", "name")}, as_json=as_json
+    )
 
 
 @app.command("credit")

@@ -3,14 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from trunkline.accounts import store as accounts
 from trunkline.billing import report
 from trunkline.billing.store import statements, usage
-from trunkline.cli.environment import DataOption, Refused, output, settings_for
+from trunkline.cli.environment import DataOption, JsonOption, Refused, output, settings_for
 from trunkline.cli.shell.database import ask_database
+from trunkline.cli.shell.listing import show_rows
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.db import Connection
 from trunkline.runtime.secrets import open_keyring
@@ -34,6 +33,7 @@ def usage_(
         str, typer.Option(help="Of that main account with its subaccounts, or that subaccount.")
     ] = "",
     as_csv: CsvOption = False,
+    as_json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Sum up what accounts used, by day, account and product."""
@@ -47,7 +47,7 @@ def usage_(
     found = ask_database(
         settings, lambda conn: usage.summarise(conn, since, until, names, account, MOST_LINES)
     )
-    _show(report.usage_table(found, groups), as_csv)
+    _show(report.usage_table(found, groups), as_csv=as_csv, as_json=as_json)
 
 
 def ledger(
@@ -57,6 +57,7 @@ def ledger(
     kind: Annotated[str, typer.Option(help="Only entries of that kind.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LINES, help="How many.")] = 50,
     as_csv: CsvOption = False,
+    as_json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """List payments and costs of an account, the newest first."""
@@ -82,15 +83,14 @@ def ledger(
         )
         return statements.list_entries(conn, wanted, limit)
 
-    _show(report.ledger_table(ask_database(settings, unit)), as_csv)
+    found = report.ledger_table(ask_database(settings, unit))
+    _show(found, as_csv=as_csv, as_json=as_json)
 
 
-def _show(found: report.Table, as_csv: bool) -> None:
+def _show(found: report.Table, *, as_csv: bool, as_json: bool) -> None:
     if as_csv:
         output.print(report.as_csv(found), end="", markup=False, highlight=False, soft_wrap=True)
         return
     header, rows = found
-    table = Table(*header, box=None, padding=(0, 1))
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    output.print(table, highlight=False)
+    named = [dict(zip(header, row, strict=True)) for row in rows]
+    show_rows(named, {name: name for name in header}, as_json=as_json)

@@ -11,7 +11,8 @@ from trunkline.cli.doctor.database import check_database
 from trunkline.cli.doctor.findings import Finding, Level
 from trunkline.cli.doctor.machine import check_machine
 from trunkline.cli.doctor.speech import check_speech
-from trunkline.cli.environment import DataOption, output, settings_for
+from trunkline.cli.environment import DataOption, JsonOption, output, settings_for
+from trunkline.cli.shell.listing import show_json
 from trunkline.runtime.settings import SettingError
 
 _STYLE = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
@@ -23,10 +24,19 @@ def doctor(
         bool,
         typer.Option(help="Log in to each carrier; takes one of the binds it allows for a moment."),
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check settings, folder, database, ports, carriers, speech; exit code 1 if one is broken."""
     findings = _findings(data, bind=bind)
-    for finding in findings:
+    if as_json:
+        names = ("what", "state", "mend")
+        show_json(
+            [
+                {"level": one.level.name.lower(), **{name: getattr(one, name) for name in names}}
+                for one in findings
+            ]
+        )
+    for finding in findings if not as_json else ():
         style = _STYLE[finding.level]
         line = f"[{style}]{finding.level.value:<7}[/] "
         output.print(line, end="", highlight=False)

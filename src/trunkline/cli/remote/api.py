@@ -3,8 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
 from trunkline.cli.remote.connection import (
@@ -15,6 +13,7 @@ from trunkline.cli.remote.connection import (
 )
 from trunkline.cli.remote.fields import fields_of, read_arguments
 from trunkline.cli.shell.completion import operations
+from trunkline.cli.shell.listing import Columns, show_rows
 from trunkline.contract.catalog import OPERATIONS, operation
 from trunkline.contract.operation import Operation
 
@@ -30,6 +29,9 @@ def api(
     fields: Annotated[
         bool, typer.Option("--fields", help="List the operation's fields, call nothing.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Lists as JSON; answers always are.")
+    ] = False,
     url: UrlOption = None,
     auth_id: AuthIdOption = None,
     auth_token: AuthTokenOption = None,
@@ -37,11 +39,11 @@ def api(
 ) -> None:
     """Call OPERATION with --field value pairs; without one, list all operations."""
     if operation_id is None:
-        _list_operations()
+        _list_operations(as_json=as_json)
         return
     chosen = _operation(operation_id)
     if fields:
-        _list_fields(chosen)
+        _list_fields(chosen, as_json=as_json)
         return
     values = read_arguments(chosen, context.args)
     client = client_for(settings_for(data), url, auth_id, auth_token)
@@ -59,17 +61,19 @@ def _operation(operation_id: str) -> Operation:
         raise Refused(f"there is no operation {operation_id}: `trunkline api` lists them") from None
 
 
-def _list_operations() -> None:
-    table = Table("operation", "what it does", box=None, padding=(0, 1))
-    for one in OPERATIONS:
-        table.add_row(one.id, escape(one.summary))
-    output.print(table, highlight=False)
+def _list_operations(*, as_json: bool) -> None:
+    rows = [{"operation": one.id, "summary": one.summary} for one in OPERATIONS]
+    show_rows(rows, {"operation": "operation", "what it does": "summary"}, as_json=as_json)
 
 
-def _list_fields(chosen: Operation) -> None:
-    output.print(f"{chosen.id}: {chosen.summary}", markup=False, highlight=False)
-    table = Table("field", "", "meaning", box=None, padding=(0, 1))
-    for field in fields_of(chosen):
-        need = "required" if field.required else ""
-        table.add_row(f"--{field.name}", need, escape(field.doc))
-    output.print(table, highlight=False)
+def _list_fields(chosen: Operation, *, as_json: bool) -> None:
+    fields = fields_of(chosen)
+    rows = [{"field": one.name, "required": one.required, "meaning": one.doc} for one in fields]
+    if not as_json:
+        output.print(f"{chosen.id}: {chosen.summary}", markup=False, highlight=False)
+    columns: Columns = {
+        "field": lambda one: f"--{one['field']}",
+        "": lambda one: "required" if one["required"] else "",
+        "meaning": "meaning",
+    }
+    show_rows(rows, columns, as_json=as_json)
