@@ -14,13 +14,15 @@ from typing import Any, cast
 from trunkline.agents.prices import Prices
 from trunkline.client.client import AsyncClient
 from trunkline.functions import Function, FunctionError
+from trunkline.functions.model import BadArgument
 from trunkline.values.errors import TrunklineError
 from trunkline.values.money import format_amount, parse_amount
 
 PAID = frozenset({"message.create", "call.create", "phone_number.buy"})
 MOST_LOOKS = 50  # records looked at before a paid function
 MINUTE_S = 60
-LONGEST_S = 14_400  # PLIVO call: time_limit, if none is given
+USUAL_S = 14_400  # PLIVO call: time_limit, if none is given
+LONGEST_S = 86_400  # PLIVO call: time_limit, at most
 
 Do = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -160,6 +162,14 @@ class Budget:
 
 
 def _seconds(given: object) -> int:
-    """Read a time limit; what is none the API refuses, and the longest is assumed."""
-    text = str(given if given is not None else LONGEST_S)
-    return min(int(text), LONGEST_S) if text.isdecimal() and text.isascii() else LONGEST_S
+    """Read a time limit in whole seconds, the usual one if none is given.
+
+    Raises:
+        BadArgument: it is none, so that nobody knows how long the call may last.
+    """
+    if given is None:
+        return USUAL_S
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text)):
+        raise BadArgument("timeLimit must be a whole number of seconds", "timeLimit")
+    return min(int(text), LONGEST_S)

@@ -1,5 +1,6 @@
 """Commands on the data folder and the database of this machine."""
 
+import json
 import os
 import subprocess
 import sys
@@ -212,3 +213,23 @@ def test_recharge(settings: Settings, trunkline: Run) -> None:
     for wrong in (["--below", "10"], ["--below", "10", "--amount", "x"]):
         assert isinstance(trunkline("accounts", "recharge", main, *wrong).exception, Refused)
     assert isinstance(trunkline("accounts", "recharge", "MANOBODY").exception, Refused)
+
+
+def test_tables_are_json_for_programs(settings: Settings, trunkline: Run) -> None:
+    added = json.loads(trunkline("accounts", "add", "Second", "--credit", "5", "--json").output)
+    listed = json.loads(trunkline("accounts", "list", "--json").output)
+    found = {one["auth_id"]: one for one in listed}
+    assert found[added["auth_id"]] == {
+        "auth_id": added["auth_id"], "billing": "prepaid", "credit": "5.00000", "name": "Second",
+    }  # fmt: skip
+    (entry,) = json.loads(trunkline("ledger", added["auth_id"], "--json").output)
+    assert entry["amount"] == "5.00000"
+    assert json.loads(trunkline("usage", "--json").output) == []
+    assert json.loads(trunkline("webhooks", "list", "--json").output) == []
+    outcomes = json.loads(trunkline("sim", "outcomes", "--json").output)
+    assert len(outcomes) == len(TABLE)
+    operations = {one["operation"] for one in json.loads(trunkline("api", "--json").output)}
+    assert "message.create" in operations
+    levels = {one["level"] for one in json.loads(trunkline("doctor", "--json").output)}
+    assert levels <= {"ok", "warning", "failure"}
+    assert "ok" in levels

@@ -10,6 +10,7 @@ from trunkline.agents.prices import Prices, PriceUnknown
 from trunkline.client.answer import Answer
 from trunkline.client.client import AsyncClient
 from trunkline.functions import FunctionError, find
+from trunkline.functions.model import BadArgument
 
 PRICES = {
     "country_code": 1,
@@ -144,4 +145,13 @@ async def test_what_has_no_price_is_not_bought() -> None:
     for more in ({"type": "mms"}, {"dst": "0"}, {"dst": "14155550123<x"}):
         with pytest.raises(PriceUnknown):
             await send(one, AssertionError("called"), **more)
+    assert one.left == 100_000
+
+
+@pytest.mark.parametrize("limit", ["soon", "0", "-1", "1.5", 90.0, True])
+async def test_a_time_limit_that_is_none_is_refused(limit: object) -> None:
+    one = budget(Api(), 100_000)
+    fields = {"from": "14155550100", "to": "12125550123", "time_limit": limit}
+    with pytest.raises(BadArgument, match="timeLimit must be"):
+        await one.spend(find("makeCall"), fields, does({}))
     assert one.left == 100_000
