@@ -21,7 +21,7 @@ from trunkline.protocols.audiostream.outgoing import Track, Writer
 from trunkline.runtime.clock import Clock
 from trunkline.voice.streams.backlog import Backlog
 from trunkline.voice.switch.ports import Tell
-from trunkline.voice.switch.taps import Pressed, Reached, Tap, TapFrame, Tapped
+from trunkline.voice.switch.taps import Pressed, Reached, Tap, TapFrame, TapItem, Tapped
 from trunkline.voice.telephony import LegGone, Refused, StreamSpec, StreamTold, TelephonyError
 
 log = structlog.get_logger(__name__)
@@ -176,9 +176,11 @@ class AudioStream:
                 await tap.close()
 
     async def _say(self, tap: Tap, backlog: Backlog) -> str:
-        """Send what the leg says and hears until it ends."""
+        """Send what the leg says and hears until it ends: no task is woken for a frame."""
         began_ms = int(self._around.clock.now() * 1000)
-        while (item := await tap.next()) is not None:
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def heard(item: TapItem | None) -> None:
             match item:
                 case TapFrame(track=track, at_ms=at_ms, audio=audio):
                     backlog.put(self._writer.media(track, began_ms + at_ms, audio), audio=True)
@@ -187,7 +189,13 @@ class AudioStream:
                 case Pressed(digit=digit):
                     now_ms = int(self._around.clock.now() * 1000)
                     backlog.put(self._writer.digit(digit, now_ms))
-        return HANGUP
+                case None if not ended.done():
+                    ended.set_result(HANGUP)
+                case None:
+                    pass
+
+        tap.attach(heard)
+        return await ended
 
     async def _obey(self, socket: WebSocket, tap: Tap, backlog: Backlog) -> str:
         """Do what the application wants until it goes. Raises PeerGone, LegGone."""

@@ -62,7 +62,7 @@ TapItem = TapFrame | Reached | Pressed
 
 
 class Tap:
-    """One tap, read by one task."""
+    """One tap, read by one task, or by whom it is attached to."""
 
     def __init__(
         self, name: str, channel: Channel, encoding: Encoding, rate: int,
@@ -80,6 +80,7 @@ class Tap:
         self._woken = asyncio.Event()
         self._closed = False
         self._pouring = 0
+        self._heard: Callable[[TapItem | None], None] | None = None
 
     async def next(self) -> TapItem | None:
         """Wait for what comes next; None once the tap is closed, or the leg is gone."""
@@ -92,6 +93,15 @@ class Tap:
         if isinstance(item, TapFrame):
             self._frames -= 1
         return item
+
+    def attach(self, heard: Callable[[TapItem | None], None]) -> None:
+        """Let `heard` have each item as it comes, instead of `next`; None once it is over."""
+        self._heard = heard
+        while self._items:
+            heard(self._items.popleft())
+        self._frames = 0
+        if self._closed:
+            heard(None)
 
     async def feed(
         self, audio: bytes, *, encoding: Encoding | None = None, rate: int | None = None
@@ -173,6 +183,9 @@ class Tap:
     def _put(self, item: TapItem) -> None:
         if self._closed:
             return
+        if self._heard is not None:
+            self._heard(item)
+            return
         if isinstance(item, TapFrame):
             if self._frames >= MOST_FRAMES:
                 self._drop_oldest()
@@ -189,6 +202,8 @@ class Tap:
                 return
 
     def _end(self) -> None:
+        if self._heard is not None and not self._closed:
+            self._heard(None)
         self._closed = True
         self._forget(self.name)
         self._woken.set()
