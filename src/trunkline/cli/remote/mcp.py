@@ -54,7 +54,7 @@ def mcp(
     data: DataOption = None,
 ) -> None:
     """Serve the functions as tools to agents (Model Context Protocol), by stdio or HTTP."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)  # stdout is the protocol's
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR)  # stdout is the protocol's
     settings = settings_for(data)
     limit = None if spend_limit is None else _amount(spend_limit)
     where = None if http is None else _address(http)

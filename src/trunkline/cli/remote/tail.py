@@ -58,7 +58,7 @@ def tail(
 def _events(operator: Operator, query: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield each event once; a program that goes away is waited for, and nothing is missed."""
     told: OrderedDict[tuple[str, str, str], None] = OrderedDict()
-    after, was_there = "", False
+    after, was_there, is_here = "", False, False
     while True:
         more = {"after": after} if after else {}
         try:
@@ -69,7 +69,7 @@ def _events(operator: Operator, query: dict[str, str]) -> Iterator[dict[str, Any
                     raise Refused(f"status {one.status}: {one.error}")
                 if not was_there:
                     errors.print(f"watching {operator.url}; Ctrl-C ends", highlight=False)
-                was_there, after = True, one.id or after
+                was_there, is_here, after = True, True, one.id or after
                 if one.name == "dropped":
                     errors.print("too much is open: the oldest is followed no more")
                 elif one.name == "activity":
@@ -77,7 +77,9 @@ def _events(operator: Operator, query: dict[str, str]) -> Iterator[dict[str, Any
         except Unreachable:
             if not was_there:
                 raise
-        errors.print("the program went away; waiting for it", highlight=False)
+        if is_here:
+            errors.print("the program went away; waiting for it", highlight=False)
+        is_here = False
         threading.Event().wait(AGAIN_S)
 
 
