@@ -55,9 +55,18 @@ def backup(
     data: DataOption = None,
 ) -> None:
     """Copy the database, the secret key and the media into one file; the program may be running."""
-    settings = settings_for(data)
     if file.exists():
         raise Refused(f"{file} is there already")
+    save(settings_for(data), file)
+    output.print(f"wrote {file}; it holds the secret key: keep it safe", soft_wrap=True)
+
+
+def save(settings: Settings, file: Path) -> None:
+    """Write a backup, in the place of a file that is there.
+
+    Raises:
+        DumpFailed, Refused: it was not written; a file that was there is as it was.
+    """
     with tempfile.TemporaryDirectory(prefix="trunkline-backup-") as folder:
         parts = {DATABASE: Path(folder) / DATABASE}
         with portion("database") as tell:
@@ -77,7 +86,6 @@ def backup(
         )
         with busy(f"writing {file}"):
             _write(file, manifest, parts)
-    output.print(f"wrote {file}; it holds the secret key: keep it safe", soft_wrap=True)
 
 
 def restore(
@@ -87,10 +95,18 @@ def restore(
 ) -> None:
     """Put a backup into the data folder and database of the settings; stop the program first."""
     settings = settings_for(data)
-    with (
-        tempfile.TemporaryDirectory(prefix="trunkline-restore-") as folder,
-        Claim(settings.data),
-    ):
+    with Claim(settings.data):
+        put_back(settings, file, force=force)
+    output.print("restored; now run `trunkline migrate`", highlight=False)
+
+
+def put_back(settings: Settings, file: Path, *, force: bool) -> None:
+    """Restore a backup into a data folder that the caller has claimed.
+
+    Raises:
+        DumpFailed, Refused: nothing has changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="trunkline-restore-") as folder:
         with busy(f"reading {file}"):
             manifest = _unpack(file, Path(folder))
         engine = dump.engine_name(settings.database)
@@ -105,7 +121,6 @@ def restore(
             _put_secrets(Path(folder) / SECRETS, settings.secrets_file)
         if MEDIA in manifest.files:
             media_copy.unpack(Path(folder) / MEDIA, settings)
-    output.print("restored; now run `trunkline migrate`", highlight=False)
 
 
 def _is_free(settings: Settings, folder: Path) -> bool:
@@ -134,6 +149,15 @@ def _write(file: Path, manifest: Manifest, parts: dict[str, Path]) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Refused(f"{file} cannot be written: {error.strerror}") from error
+
+
+def read_manifest(file: Path) -> Manifest:
+    """Return what a backup says of itself; Refused when it is none."""
+    try:
+        with tarfile.open(file, mode="r:") as tar:
+            return _manifest(tar)
+    except (tarfile.TarError, KeyError, OSError) as error:
+        raise Refused(f"{file} is not a backup: {error}") from error
 
 
 def _unpack(file: Path, folder: Path) -> Manifest:

@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, Entry] = {
         f"{_CLI}.backup:restore",
         "Put a backup into the data folder and database of the settings; stop the program first.",
     ),
+    "snapshot": Entry(
+        f"{_CLI}.snapshot:app", "States of an installation, to save and come back to: for tests."
+    ),
     "accounts": Entry(f"{_CUSTOMERS}.accounts:app", "Main accounts and their credit."),
     "numbers": Entry(
         f"{_CLI}.numbers:app", "Numbers of an account, numbers to rent, and numbers given away."

@@ -5,6 +5,7 @@ linked to another campaign at any time.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from trunkline.compliance.enforce import TOLL_FREE
 from trunkline.compliance.model import (
@@ -85,20 +86,27 @@ def register(conn: Connection, main_auth_id: str, owned: Sequence[OwnedNumber], 
         if one.number[1:4] in TOLL_FREE:
             _verify(conn, main_auth_id, profile, one.number, at, revision)
         else:
-            ids = (SAMPLE_BRAND, f"{SAMPLE_CAMPAIGNS}{place}")
-            _link(conn, main_auth_id, one.number, ids, at, revision)
+            campaign = _campaign(main_auth_id, SAMPLE_BRAND, f"{SAMPLE_CAMPAIGNS}{place}", at)
+            campaign = replace(campaign, campaign_alias=f"Sample campaign of {one.number}")
+            campaigns.add(conn, campaign, revision)
+            link = _link(campaign, one.number, at)
+            links.put(conn, link, revision)
+            note_campaign(conn, link)
 
 
-def register_tests(
-    conn: Connection, main_auth_id: str, owned: Sequence[OwnedNumber], at: float
-) -> None:
-    """Register the US local numbers of one test's account, by a brand of its own."""
+def register_tests(conn: Connection, main_auth_id: str, numbers: Sequence[str], at: float) -> str:
+    """Register numbers that a test's account is about to get, and return their one campaign.
+
+    Whoever adds the numbers writes it on them.
+    """
     revision = next_revision(conn)
     brand_id = new_registry_id("B")
     _register_company(conn, main_auth_id, brand_id, at)
-    for one in owned:
-        ids = (brand_id, new_registry_id("C"))
-        _link(conn, main_auth_id, one.number, ids, at, revision)
+    campaign = _campaign(main_auth_id, brand_id, new_registry_id("C"), at)
+    campaigns.add(conn, campaign, revision)
+    for number in numbers:
+        links.add(conn, _link(campaign, number, at), revision)
+    return campaign.campaign_id
 
 
 def _register_company(conn: Connection, main_auth_id: str, brand_id: str, at: float) -> str:
@@ -134,21 +142,13 @@ def _register_company(conn: Connection, main_auth_id: str, brand_id: str, at: fl
     return uuid
 
 
-def _link(
-    conn: Connection,
-    main_auth_id: str,
-    number: str,
-    ids: tuple[str, str],
-    at: float,
-    revision: int,
-) -> None:
-    brand_id, campaign_id = ids
-    campaign = Campaign(
+def _campaign(main_auth_id: str, brand_id: str, campaign_id: str, at: float) -> Campaign:
+    return Campaign(
         campaign_id=campaign_id,
         main_auth_id=main_auth_id,
         account_id=main_auth_id,
         brand_id=brand_id,
-        campaign_alias=f"Sample campaign of {number}",
+        campaign_alias="Sample campaign",
         vertical="TECHNOLOGY",
         usecase="MIXED",
         sub_usecases="2FA,CUSTOMER_CARE",
@@ -160,18 +160,18 @@ def _link(
         due_at=None,
         created_at=at,
     )
-    campaigns.add(conn, campaign, revision)
-    link = Link(
+
+
+def _link(campaign: Campaign, number: str, at: float) -> Link:
+    return Link(
         number=number,
-        campaign_id=campaign_id,
-        main_auth_id=main_auth_id,
-        account_id=main_auth_id,
+        campaign_id=campaign.campaign_id,
+        main_auth_id=campaign.main_auth_id,
+        account_id=campaign.account_id,
         state=Progress.COMPLETED,
         due_at=None,
         created_at=at,
     )
-    links.put(conn, link, revision)
-    note_campaign(conn, link)
 
 
 def _verify(

@@ -13,7 +13,7 @@ from trunkline.billing import store as billing_store
 from trunkline.compliance import samples as registrations
 from trunkline.numbers import samples
 from trunkline.numbers import store as numbers_store
-from trunkline.numbers.model import OwnedNumber
+from trunkline.numbers.model import CampaignStatus, OwnedNumber
 from trunkline.processes.foundation import Foundation
 from trunkline.rest.sandbox.accounts import (
     NoNumbersLeft,
@@ -73,9 +73,9 @@ class Sandbox:
             return None
         base, now = self._base, self._base.clock.now()
         account = accounts_store.create_account(conn, base.keyring, NewAccount(wanted.name), now)
-        owned = [_owned(number, account.auth_id, now) for number in numbers]
+        campaign_id = registrations.register_tests(conn, account.auth_id, numbers, now)
+        owned = [_owned(number, account.auth_id, campaign_id, now) for number in numbers]
         numbers_store.add(conn, owned)
-        registrations.register_tests(conn, account.auth_id, owned, now)
         application = applications_store.create(
             conn,
             account.scope,
@@ -104,7 +104,7 @@ class Sandbox:
         return "" if owned is None else owned.main_auth_id
 
 
-def _owned(number: str, auth_id: str, now: float) -> OwnedNumber:
+def _owned(number: str, auth_id: str, campaign_id: str, now: float) -> OwnedNumber:
     return OwnedNumber(
         number=number,
         main_auth_id=auth_id,
@@ -113,4 +113,6 @@ def _owned(number: str, auth_id: str, now: float) -> OwnedNumber:
         mms_enabled=True,
         alias="Test number",
         added_at=now,
+        campaign_id=campaign_id,
+        campaign_status=CampaignStatus.COMPLETED,
     )

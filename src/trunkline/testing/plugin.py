@@ -62,8 +62,16 @@ def trunkline_settings() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
+def trunkline_snapshot() -> Path | None:
+    """A file of `trunkline snapshot save` that the program begins with; override it likewise."""
+    return None
+
+
+@pytest.fixture(scope="session")
 def trunkline_server(
-    pytestconfig: pytest.Config, trunkline_settings: Mapping[str, str]
+    pytestconfig: pytest.Config,
+    trunkline_settings: Mapping[str, str],
+    trunkline_snapshot: Path | None,
 ) -> "Server":
     """The program that all tests and all workers share: at TRUNKLINE_URL, or started here."""
     given = os.environ.get(URL)
@@ -72,18 +80,23 @@ def trunkline_server(
     known: dict[str, Any] = getattr(pytestconfig, "workerinput", {})
     folder = Path(known[_INPUT]) if _INPUT in known else _folder(pytestconfig)
     owner = int(known.get(_OWNER, os.getpid()))
-    server = _kit("shared").shared_server(folder / "server", owner, trunkline_settings)
+    shared = _kit("shared").shared_server
+    server = shared(folder / "server", owner, trunkline_settings, trunkline_snapshot)
     pytestconfig.stash[_SERVER] = server
     return server
 
 
 @pytest.fixture(scope="session")
 def trunkline_clock_server(
-    tmp_path_factory: pytest.TempPathFactory, trunkline_settings: Mapping[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    trunkline_settings: Mapping[str, str],
+    trunkline_snapshot: Path | None,
 ) -> "Iterator[Server]":
     """A program for the tests that move time: one for each worker, which runs one at a time."""
     folder = tmp_path_factory.mktemp("trunkline-clock")
-    server = _kit("server").start_server(folder, clock="flowing", settings=trunkline_settings)
+    server = _kit("server").start_server(
+        folder, clock="flowing", settings=trunkline_settings, snapshot=trunkline_snapshot
+    )
     yield server
     server.stop()
 

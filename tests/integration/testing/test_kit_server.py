@@ -2,12 +2,17 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from trunkline.testing.kit import NotStarted, RequestRefused, open_account, start_server
 from trunkline.testing.kit.server import end, is_running
+from trunkline.testing.kit.wire import Wire
+
+PROGRAM = Path(sys.executable).with_name("trunkline")
 
 
 def test_a_setting_that_is_wrong_is_told(tmp_path: Path) -> None:
@@ -32,3 +37,22 @@ def test_a_process_that_is_gone_is_seen() -> None:
     assert not is_running(child)
     end(child)
     assert is_running(os.getpid())
+
+
+def test_a_program_begins_with_a_snapshot(tmp_path: Path) -> None:
+    first = start_server(tmp_path / "first")
+    with open_account(first.url, "kept") as kept:
+        known = kept.auth_id, kept.auth_token, kept.number
+    save = [str(PROGRAM), "snapshot", "save", str(tmp_path / "seed.tar"), "--data"]
+    subprocess.run([*save, str(tmp_path / "first" / "data")], check=True, capture_output=True)
+    first.stop()
+    second = start_server(tmp_path / "second", snapshot=tmp_path / "seed.tar")
+    wire = Wire(second.url, *known[:2])
+    owned = wire.ask("GET", f"/v1/Account/{known[0]}/Number/")["objects"]
+    with open_account(second.url, "new") as new:
+        assert not {one["number"] for one in owned} & set(new.numbers)
+    assert known[2] in {one["number"] for one in owned}
+    wire.close()
+    second.stop()
+    with pytest.raises(NotStarted, match=r"none\.tar"):
+        start_server(tmp_path / "third", snapshot=tmp_path / "none.tar")

@@ -15,6 +15,11 @@ _shape = Shape(links, Link)
 get, changed_since, due, next_due = _shape.get, _shape.changed_since, _shape.due, _shape.next_due
 
 
+def add(conn: Connection, link: Link, revision: int) -> None:
+    """Keep the link of a number that had none."""
+    _shape.add(conn, link, revision=revision)
+
+
 def put(conn: Connection, link: Link, revision: int) -> None:
     """Keep a number's link, in the place of one that failed or was another campaign's."""
     conn.execute(delete(links).where(links.c.number == link.number))

@@ -63,25 +63,30 @@ def start_server(
     *,
     clock: Literal["system", "flowing", "controlled"] = "system",
     settings: Mapping[str, str] | None = None,
+    snapshot: Path | None = None,
     stop_with: int | None = None,
 ) -> Server:
     """Start `trunkline up` with its data in `folder`, and wait until it serves.
 
     Nothing of the environment's TRUNKLINE_… is taken over: what `settings` has wins over what suits
-    tests. `stop_with` is the process whose end stops it, this one if not given.
+    tests. `snapshot` is a file of `trunkline snapshot save` to begin with. `stop_with` is the
+    process whose end stops it, this one if not given.
 
     Raises:
-        NotStarted: it ended, or took more than 60 s.
+        NotStarted: it ended, or took more than 60 s, or the snapshot cannot be loaded.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ready, log = folder / "ready.json", folder / "log"
     ready.unlink(missing_ok=True)
-    words = ["up", "--data", str(folder / "data"), "--ready-file", str(ready), "--clock", clock]
+    environment = _environment(settings or {}) | {"TRUNKLINE_DATA": str(folder / "data")}
+    if snapshot is not None:
+        _load(snapshot, environment)
+    words = ["up", "--ready-file", str(ready), "--clock", clock]
     words += ["--stop-with", str(stop_with or os.getpid())]
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own program
             [_program(), *words],
-            env=_environment(settings or {}),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -138,6 +143,19 @@ def _ended(handle: int, timeout_s: float) -> bool:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     return bool(poll.poll(timeout_s * 1_000))
+
+
+def _load(snapshot: Path, environment: Mapping[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [_program(), "snapshot", "load", str(snapshot.absolute())],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise NotStarted(f"the snapshot {snapshot} was not loaded: {done.stderr[-_TAIL:]}")
 
 
 def _program() -> str:

@@ -11,7 +11,9 @@ _PID = "pid"
 _READY = "ready.json"
 
 
-def shared_server(folder: Path, owner: int, settings: Mapping[str, str]) -> Server:
+def shared_server(
+    folder: Path, owner: int, settings: Mapping[str, str], snapshot: Path | None = None
+) -> Server:
     """Return the server in `folder`, started if it is not there; it ends with process `owner`.
 
     Raises:
@@ -21,7 +23,7 @@ def shared_server(folder: Path, owner: int, settings: Mapping[str, str]) -> Serv
         known = _known(folder)
         if known is not None:
             return known
-        started = start_server(folder, settings=settings, stop_with=owner)
+        started = start_server(folder, settings=settings, snapshot=snapshot, stop_with=owner)
         (folder / _PID).write_text(str(started.pid), encoding="ascii")
         return started
 
