@@ -117,10 +117,12 @@ def test_a_password_is_not_shown() -> None:
     assert "hush" not in "".join(one.what + one.state for one in check_database(settings))
 
 
-def test_damage_is_found(sqlite_url: str) -> None:
+@pytest.mark.parametrize("page", [0, 3, 40, -1])
+def test_damage_is_found(sqlite_url: str, page: int) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     content = bytearray(path.read_bytes())
-    content[4096 * 3 : 4096 * 4] = b"\xff" * 4096
+    start = page % (len(content) // 4096) * 4096
+    content[start : start + 4096] = b"\xff" * 4096
     path.write_bytes(content)
     cures = bad(list(check_database(load({"TRUNKLINE_DATABASE": sqlite_url}))))
     assert cures == {"stored data": "Stop the program and restore a backup."}

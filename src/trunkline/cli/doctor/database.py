@@ -14,6 +14,9 @@ from trunkline.runtime.settings import Settings
 MOST_SKEW_S = 2.0
 LEAST_POSTGRESQL = 15
 
+_RESTORE = "Stop the program and restore a backup."
+_DAMAGED = ("malformed", "not a database")  # SQLITE_CORRUPT, SQLITE_NOTADB
+
 
 def check_database(settings: Settings) -> Iterator[Finding]:
     """Look at the database of the settings."""
@@ -30,6 +33,9 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     try:
         missing = pending(settings.database)
     except DatabaseError as error:
+        if is_sqlite and any(words in str(error) for words in _DAMAGED):
+            yield Finding.failure("stored data", str(error), _RESTORE)
+            return
         yield Finding.failure(what, str(error), "Start the database, or mend database.url.")
         return
     yield Finding.fine(what, "reachable")
@@ -45,7 +51,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
 def _sound(url: str) -> Finding:
     damage = find_damage(url)
     if damage:
-        return Finding.failure("stored data", damage, "Stop the program and restore a backup.")
+        return Finding.failure("stored data", damage, _RESTORE)
     return Finding.fine("stored data", "sound")
 
 
