@@ -8,10 +8,11 @@ from trunkline.client.client import AsyncClient
 from trunkline.protocols.sms.segment import TooLong, units
 from trunkline.values.errors import TrunklineError
 from trunkline.values.money import parse_amount
-from trunkline.values.phone import country_of, sanitise
+from trunkline.values.phone import country_of, sanitise, sanitise_sender
 
 KEPT_S = 300.0  # a price list is asked for again after so long
 RECENT = 20  # messages whose fees are looked at
+ASSUMED_FEE = 1_000  # for each part; as high as networks' fees are in the sample prices
 
 
 class PriceUnknown(TrunklineError):
@@ -22,7 +23,8 @@ class Prices:
     """Estimates in 0.00001 dollar, from `Pricing/` and the account's own records.
 
     Published prices leave out what networks take on top of a message: the highest fee of the
-    account's latest messages to that country is added.
+    account's latest messages to that country is added, by that sender if it has sent any there,
+    and ASSUMED_FEE if there are none at all.
     """
 
     def __init__(self, client: AsyncClient) -> None:
@@ -34,12 +36,13 @@ class Prices:
         kind = str(fields.get("type") or "sms")
         if kind != "sms":
             raise PriceUnknown(f"prices of {kind} messages are not published: only sms can be sent")
+        sender = sanitise_sender(str(fields.get("src") or ""))
         parts = _parts(str(fields.get("text") or ""))
         total = 0
         for number in _targets(fields.get("dst")):
             listed = await self._country(number)
             rate = _amount(listed["message"]["outbound"]["rate"], number)
-            total += parts * (rate + await self._fee(country_of(number)))
+            total += parts * (rate + await self._fee(sender, country_of(number)))
         return total
 
     async def minute(self, fields: Mapping[str, Any]) -> int:
@@ -93,16 +96,20 @@ class Prices:
         self._kept[country] = (now, answer.body)
         return answer.body
 
-    async def _fee(self, country: str) -> int:
-        answer = await self._client.call(
-            "message.list",
-            destination_country_iso2=country,
-            message_direction="outbound",
-            limit=RECENT,
-        )
-        recent: list[dict[str, Any]] = answer.body["objects"] if answer.ok else []
-        fees = [parse_amount(one.get("carrier_fees_rate") or "0") for one in recent]
-        return max(fees, default=0)
+    async def _fee(self, sender: str, country: str) -> int:
+        for narrowed in ({"from_number": sender}, {}):
+            answer = await self._client.call(
+                "message.list",
+                destination_country_iso2=country,
+                message_direction="outbound",
+                limit=RECENT,
+                **narrowed,
+            )
+            recent: list[dict[str, Any]] = answer.body["objects"] if answer.ok else []
+            fees = [parse_amount(one.get("carrier_fees_rate") or "0") for one in recent]
+            if fees:
+                return max(fees)
+        return ASSUMED_FEE
 
 
 def _targets(joined: object) -> list[str]:

@@ -27,6 +27,7 @@ PRICES = {
         }
     },
 }
+NO_FEES = {"objects": [{"carrier_fees_rate": "0.00000"}]}
 SMS = {"src": "14155550100", "dst": "14155550123", "text": "Hi"}
 
 
@@ -34,7 +35,7 @@ class Api:
     """Answers by operation; what it has no answer for is not found."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Any] = {"pricing.get": PRICES, "message.list": {"objects": []}}
+        self.answers: dict[str, Any] = {"pricing.get": PRICES, "message.list": NO_FEES}
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
     async def call(self, operation_id: str, **fields: Any) -> Answer:
@@ -155,3 +156,13 @@ async def test_a_time_limit_that_is_none_is_refused(limit: object) -> None:
     with pytest.raises(BadArgument, match="timeLimit must be"):
         await one.spend(find("makeCall"), fields, does({}))
     assert one.left == 100_000
+
+
+async def test_a_fee_that_nobody_knows_is_assumed() -> None:
+    api = Api()
+    api.answers["message.list"] = {"objects": []}
+    one = budget(api, 1_499)
+    with pytest.raises(OverLimit, match=r"would cost 0\.01500 USD"):
+        await send(one, AssertionError("called"))
+    lists = [fields for name, fields in api.asked if name == "message.list"]
+    assert [fields.get("from_number") for fields in lists] == ["14155550100", None]
