@@ -25,6 +25,8 @@ export function startServer(options?: {
   /** flowing: time goes by itself and can be moved on; controlled: it stands still. */
   clock?: 'system' | 'flowing' | 'controlled';
   settings?: Settings;
+  /** A file of `trunkline snapshot save` to begin with. */
+  snapshot?: string;
   /** The command; TRUNKLINE_COMMAND or `trunkline` if not given. */
   command?: string;
 }): Promise<Server>;

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from './waiting.js';
 
 const START_MS = 60_000;
@@ -64,17 +65,19 @@ export function connect(url = process.env.TRUNKLINE_URL) {
  * Start `trunkline up` in a folder of its own on free ports, and wait until it serves.
  *
  * It ends with this process. Nothing of the environment's TRUNKLINE_… is taken over. The command
- * is TRUNKLINE_COMMAND, or `trunkline` on the path.
+ * is TRUNKLINE_COMMAND, or `trunkline` on the path. `snapshot` is a file of `trunkline snapshot save`.
  */
-export async function startServer({ clock = 'system', settings = {}, command } = {}) {
+export async function startServer({ clock = 'system', settings = {}, snapshot, command } = {}) {
   const program = command ?? process.env.TRUNKLINE_COMMAND ?? 'trunkline';
   const folder = await mkdtemp(join(tmpdir(), 'trunkline-tests-'));
   const ready = join(folder, 'ready.json');
   const log = await open(join(folder, 'log'), 'w');
-  const words = ['up', '--data', join(folder, 'data'), '--ready-file', ready];
-  words.push('--clock', clock, '--stop-with', String(process.pid));
+  const env = { ...environment(settings), TRUNKLINE_DATA: join(folder, 'data') };
+  if (snapshot) await load(program, resolve(snapshot), env);
+  const words = ['up', '--ready-file', ready, '--clock', clock];
+  words.push('--stop-with', String(process.pid));
   const child = spawn(program, words, {
-    env: environment(settings),
+    env,
     stdio: ['ignore', log.fd, log.fd],
     detached: true, // Ctrl-C is for the tests, which then stop it in order
   });
@@ -94,7 +97,21 @@ export async function startServer({ clock = 'system', settings = {}, command } =
   throw new NotStarted(`${program} did not start: ${failure ?? 'it took too long'}\n${written}`);
 }
 
+async function load(program, snapshot, env) {
+  try {
+    await promisify(execFile)(program, ['snapshot', 'load', snapshot], { env });
+  } catch (error) {
+    throw new NotStarted(`the snapshot ${snapshot} was not loaded: ${error.stderr || error.message}`);
+  }
+}
+
 function environment(settings) {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TRUNKLINE_'));
-  return { ...Object.fromEntries(kept), ...SETTINGS, ...settings };
+  const given = Object.entries(process.env).filter(([name]) => !name.startsWith('TRUNKLINE_'));
+  const { PYTHONDONTWRITEBYTECODE: forbidden, ...kept } = Object.fromEntries(given);
+  // Where compiled modules may not be kept, each start would compile a thousand of them anew.
+  if (forbidden) {
+    const cache = kept.XDG_CACHE_HOME || join(homedir(), '.cache');
+    kept.PYTHONPYCACHEPREFIX ??= join(cache, 'trunkline-tests', 'pycache');
+  }
+  return { ...kept, ...SETTINGS, ...settings };
 }

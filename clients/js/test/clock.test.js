@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { newAccount, startServer } from '../index.js';
 
 test('on a program of its own a test moves time', async () => {
-  const server = await startServer({ clock: 'flowing', command: process.env.TRUNKLINE_TEST_COMMAND });
+  const server = await startServer({ clock: 'flowing' });
   try {
     const account = await newAccount(server);
     const app = await account.app();

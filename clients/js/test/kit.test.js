@@ -99,5 +99,7 @@ test('the time of a program that others use is not moved', async () => {
 
 test('a program that is not there is told of', async () => {
   await assert.rejects(startServer({ command: '/nowhere/trunkline' }), NotStarted);
+  const wrong = startServer({ command: '/bin/false', snapshot: 'none.tar' });
+  await assert.rejects(wrong, /snapshot .*none\.tar was not loaded/);
   await assert.rejects(newAccount(connect('http://127.0.0.1:9')), /nothing answers/);
 });

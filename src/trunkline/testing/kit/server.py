@@ -168,4 +168,8 @@ def _program() -> str:
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
+    # Where compiled modules may not be kept, each start would compile a thousand of them anew.
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        cache = Path(kept.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(cache / "trunkline-tests" / "pycache"))
     return kept | _SETTINGS | dict(settings)
