@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -108,30 +108,50 @@ def _credentials(guest: Guest, host: Host) -> dict[str, str]:
 
 
 async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    try:
-        process = await asyncio.create_subprocess_exec(*command, env=environment)
-    except FileNotFoundError:
-        raise NoSuchProgram(f"there is no program {command[0]}", 127) from None
-    except PermissionError:
-        raise NoSuchProgram(f"{command[0]} cannot be executed", 126) from None
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _pass_on, process, number)
-    try:
-        code = await process.wait()
-    finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-        if process.returncode is None:
-            process.kill()
+    with _Signals() as signals:
+        try:
+            process = await asyncio.create_subprocess_exec(*command, env=environment)
+        except FileNotFoundError:
+            raise NoSuchProgram(f"there is no program {command[0]}", 127) from None
+        except PermissionError:
+            raise NoSuchProgram(f"{command[0]} cannot be executed", 126) from None
+        signals.go_to(process)
+        try:
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
     return code if code >= 0 else 128 - code
 
 
-def _pass_on(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    if number is signal.SIGINT and sys.stdin.isatty():
-        return  # the terminal has told the program as well
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(number)
+class _Signals:
+    """Passes signals on to the program, also those that come while it is being started."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._early: list[signal.Signals] = []
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self._pass_on, number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in _SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def go_to(self, process: asyncio.subprocess.Process) -> None:
+        """Send what has come, and what comes, to this process."""
+        self._process = process
+        for number in self._early:
+            self._pass_on(number)
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        if self._process is None:
+            self._early.append(number)
+        elif number is not signal.SIGINT or not sys.stdin.isatty():  # a terminal tells both
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
 
 
 @contextlib.asynccontextmanager
