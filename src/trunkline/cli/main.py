@@ -76,6 +76,7 @@ COMMANDS: Mapping[str, Entry] = {
         f"{_REMOTE}.api:api",
         "Call OPERATION with --field value pairs; without one, list all operations.",
         passes_on=True,  # options that are not its own are the operation's fields
+        leaves_order=True,  # so that a field called url and the command's option are told apart
     ),
     "fn": Entry(
         f"{_CLI}.functions.call:fn",

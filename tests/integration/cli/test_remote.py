@@ -100,6 +100,18 @@ def test_fields_go_where_the_contract_says(api: Api, trunkline: Run) -> None:
     ]
 
 
+def test_a_field_may_be_called_as_an_option_is(api: Api, trunkline: Run) -> None:
+    trunkline("api", "message.create", "--dst", "1", "--url", "http://a.test", "--auth-token", "t")
+    trunkline("api", "--url", api.url, "account.get")
+    trunkline("api", "account.get", f"--url={api.url}", "--auth-token", "u")
+    assert [(one.login.partition(":")[2], one.body) for one in api.asked] == [
+        ("t", {"dst": "1", "url": "http://a.test"}), ("token", None), ("u", None),
+    ]  # fmt: skip
+    refused = trunkline("api", "account.get", "--url")
+    assert str(refused.exception) == "--url needs a value"
+    assert "--media_urls" in trunkline("api", "message.create", "--help").output
+
+
 def test_a_refused_operation_shows_the_answer_and_fails(api: Api, trunkline: Run) -> None:
     api.status, api.answer = 404, {"error": "not found", "api_id": "x"}
     done = trunkline("api", "message.get", "--message_uuid", "u")

@@ -1,5 +1,6 @@
 """`trunkline api`: every operation of the API, made from the contract."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from trunkline.cli.remote.connection import (
     UrlOption,
     client_for,
 )
-from trunkline.cli.remote.fields import fields_of, read_arguments
+from trunkline.cli.remote.fields import apart, fields_of, read_arguments
 from trunkline.cli.shell.completion import operations
 from trunkline.cli.shell.listing import Columns, show_rows
 from trunkline.contract.catalog import OPERATIONS, operation
@@ -37,21 +38,34 @@ def api(
     auth_token: AuthTokenOption = None,
     data: DataOption = None,
 ) -> None:
-    """Call OPERATION with --field value pairs; without one, list all operations."""
+    """Call OPERATION with --field value pairs; without one, list all operations.
+
+    Options stand before OPERATION, fields after it. Options may also follow, if no field of it is
+    called so; OPERATION --help lists its fields.
+    """
     if operation_id is None:
         _list_operations(as_json=as_json)
         return
     chosen = _operation(operation_id)
-    if fields:
-        _list_fields(chosen, as_json=as_json)
+    words, ours = apart(chosen, context.args)
+    if fields or "fields" in ours:
+        _list_fields(chosen, as_json=as_json or "json" in ours)
         return
-    values = read_arguments(chosen, context.args)
-    client = client_for(settings_for(data), url, auth_id, auth_token)
-    answer = client.call(chosen.id, **values)
+    values = read_arguments(chosen, words)
+    folder = Path(ours["data"]) if "data" in ours else data
+    login = [ours.get(name) or one for name, one in _named(url, auth_id, auth_token)]
+    with client_for(settings_for(folder), *login) as client:
+        answer = client.call(chosen.id, **values)
     if answer.body is not None:
         output.print_json(data=answer.body)
     if answer.status >= 400:
         raise Refused(f"{chosen.id}: status {answer.status}")
+
+
+def _named(
+    url: str | None, auth_id: str | None, auth_token: str | None
+) -> list[tuple[str, str | None]]:
+    return [("url", url), ("auth_id", auth_id), ("auth_token", auth_token)]
 
 
 def _operation(operation_id: str) -> Operation:

@@ -11,6 +11,10 @@ from msgspec import inspect
 from trunkline.cli.environment import Refused
 from trunkline.contract.operation import Operation
 
+_FLAGS = frozenset({"fields", "json"})
+_OPTIONS = frozenset({"url", "auth_id", "auth_token", "data"})
+_HELP = frozenset({"-h", "--help"})
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -59,6 +63,35 @@ def read_arguments(operation: Operation, arguments: Sequence[str]) -> dict[str, 
     if missing:
         raise Refused(f"{operation.id} needs --{' and --'.join(missing)}")
     return found
+
+
+def apart(operation: Operation, words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Tell the operation's fields from the command's own options that follow it.
+
+    A field wins: `message.create --url` is the callback's. Of flags the value is "".
+
+    Raises:
+        Refused: an option of the command has no value.
+    """
+    known = {one.name for one in fields_of(operation)}
+    rest: list[str] = []
+    ours: dict[str, str] = {}
+    given = iter(words)
+    for word in given:
+        name, equals, value = word.removeprefix("--").partition("=")
+        name = "fields" if word in _HELP else name.replace("-", "_")
+        if name in known or name not in _FLAGS | _OPTIONS:
+            rest.append(word)
+            if word.startswith("--") and not equals:
+                rest += [one for one in [next(given, None)] if one is not None]
+            continue
+        if name in _OPTIONS and not equals:
+            found = next(given, None)
+            if found is None:
+                raise Refused(f"{word} needs a value")
+            value = found
+        ours[name] = value
+    return rest, ours
 
 
 def _value(field: Field, text: str) -> Any:
