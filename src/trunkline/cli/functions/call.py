@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from trunkline.cli.environment import DataOption, Refused, output, settings_for
 from trunkline.cli.remote.connection import AuthIdOption, AuthTokenOption, UrlOption, client_for
 from trunkline.cli.shell.completion import function_names
+from trunkline.cli.shell.listing import Columns, Row, show_rows
 from trunkline.functions.calls import fields_of, result_of
 from trunkline.functions.model import Argument, Function, FunctionError, UnknownArgument, fold
 from trunkline.functions.table import find, functions, nearest
@@ -25,6 +24,9 @@ def fn(
         str | None,
         typer.Argument(metavar="NAME", help="Such as sendMessage.", autocompletion=function_names),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Lists as JSON; answers always are.")
+    ] = False,
     url: UrlOption = None,
     auth_id: AuthIdOption = None,
     auth_token: AuthTokenOption = None,
@@ -36,11 +38,11 @@ def fn(
     them. --url, --auth-id and --auth-token may also follow, if no argument of NAME is called so.
     """
     if name is None:
-        _list_functions()
+        _list_functions(as_json=as_json)
         return
     function = find(name)
     if any(word in _HELP for word in context.args):
-        _list_arguments(function)
+        _list_arguments(function, as_json=as_json)
         return
     arguments, ours = _read(function, context.args)
     login = {"url": url, "auth_id": auth_id, "auth_token": auth_token} | ours
@@ -100,18 +102,30 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-def _list_functions() -> None:
-    table = Table("function", "what it does", box=None, padding=(0, 1))
-    for one in functions():
-        table.add_row(one.name, escape(one.operation.summary))
-    output.print(table, highlight=False)
+def _list_functions(*, as_json: bool) -> None:
+    rows = [{"function": one.name, "summary": one.operation.summary} for one in functions()]
+    show_rows(rows, {"function": "function", "what it does": "summary"}, as_json=as_json)
 
 
-def _list_arguments(function: Function) -> None:
-    output.print(f"{function.name}: {function.info}", markup=False, highlight=False)
-    table = Table("argument", "", "meaning", box=None, padding=(0, 1))
-    for one in function.arguments:
-        options = f" ({', '.join(one.options)})" if one.options else ""
-        need = "required" if one.required else ""
-        table.add_row(f"--{one.name}", need, escape(one.info + options))
-    output.print(table, highlight=False)
+def _list_arguments(function: Function, *, as_json: bool) -> None:
+    rows = [
+        {
+            "argument": one.name,
+            "required": one.required,
+            "options": list(one.options),
+            "meaning": one.info,
+        }
+        for one in function.arguments
+    ]
+    if not as_json:
+        output.print(f"{function.name}: {function.info}", markup=False, highlight=False)
+    columns: Columns = {
+        "argument": lambda one: f"--{one['argument']}",
+        "": lambda one: "required" if one["required"] else "",
+        "meaning": _meaning,
+    }
+    show_rows(rows, columns, as_json=as_json)
+
+
+def _meaning(one: Row) -> str:
+    return one["meaning"] + (f" ({', '.join(one['options'])})" if one["options"] else "")
