@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.testing.kit import sdk
@@ -25,16 +25,16 @@ class Trunkline:
 
     url: str
     auth_id: str
-    auth_token: str
+    auth_token: str = field(repr=False)
     app_id: str
     numbers: tuple[str, ...]
-    webhooks: Webhooks
-    faults: Faults
-    clock: TestClock
-    _admin: Wire
-    _api: Wire
-    _apps: Apps
-    _phones: list[str]
+    webhooks: Webhooks = field(repr=False)
+    faults: Faults = field(repr=False)
+    clock: TestClock = field(repr=False)
+    _admin: Wire = field(repr=False)
+    _api: Wire = field(repr=False)
+    _apps: Apps = field(repr=False)
+    _phones: list[str] = field(repr=False)
 
     @property
     def number(self) -> str:
