@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import certifi
 import plivo
 import pytest
 from conform_examples import EXAMPLES, MAIN, PAGES, blocks, command, prepared
@@ -31,7 +32,8 @@ NAMES = {"python": "Python", "node": "Node", "go": "Go", "java": "Java"}
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One program for all that is led here."""
     folder = tmp_path_factory.mktemp("program")
-    program = Program(folder, None, {"TRUNKLINE_OWN_PROCESSES": "false"}).start()
+    own = {"TRUNKLINE_OWN_PROCESSES": "false", "TRUNKLINE_INTERCEPT_TLS_LISTEN": "127.0.0.1:0"}
+    program = Program(folder, None, own).start()
     yield program
     assert program.stop() == 0
     assert_clean(program)
@@ -154,6 +156,30 @@ def test_the_proxy_of_a_running_program_as_the_reference_has_it(here: Program) -
 
     assert all(str(agent).startswith("plivo-python/") for agent in until(logged, "the log"))
     assert Path(here.authority).with_name("ca-key.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_machine_that_takes_it_for_plivo(here: Program, tmp_path: Path) -> None:
+    """As after `trunkline trust --hosts`, by a root and a bundle that are the test's."""
+    (tmp_path / "etc").mkdir()
+    hosts, bundle = tmp_path / "etc/hosts", tmp_path / "bundle.pem"
+    hosts.write_text("127.0.0.1 localhost\n")
+    shutil.copy(certifi.where(), bundle)
+    words = ("trust", "--hosts", "--bundle", str(bundle), "--root", str(tmp_path))
+    planned = here.cli(*words, "--dry-run").stdout.splitlines()
+    assert planned == [f"add 13 lines to {bundle}", f"add 1 lines to {hosts}"]
+    assert hosts.read_text() == "127.0.0.1 localhost\n"
+    assert "intercept.tls_listen" in here.cli(*words).stdout
+    assert "127.0.0.1 api.plivo.com lookup.plivo.com " in hosts.read_text()
+    (listening,) = [one for one in here.log_events() if one["event"] == "intercept.listening"]
+    asked = ["curl", "-sf", "--noproxy", "*", "--cacert", str(bundle), "--connect-to",
+             f"::{listening['address']}", "-u", f"{here.auth_id}:{here.auth_token}",
+             f"https://api.plivo.com/v1/Account/{here.auth_id}/"]  # fmt: skip
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout)["auth_id"] == here.auth_id
+    assert here.cli("untrust").stdout.count("undo: ") == 2
+    assert hosts.read_text() == "127.0.0.1 localhost\n"
+    assert bundle.read_bytes() == Path(certifi.where()).read_bytes()
+    assert "nothing was changed" in here.cli("untrust").stdout
 
 
 def test_credentials(here: Program) -> None:

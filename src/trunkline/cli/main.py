@@ -25,6 +25,13 @@ COMMANDS: Mapping[str, Entry] = {
         "Run PROGRAM with its requests to Plivo answered by Trunkline; none leaves the machine.",
         leaves_order=True,
     ),
+    "trust": Entry(
+        f"{_CLI}.intercept.trust:trust",
+        "Make this machine trust the authority of `trunkline up`; `trunkline untrust` undoes it.",
+    ),
+    "untrust": Entry(
+        f"{_CLI}.intercept.trust:untrust", "Undo exactly what `trunkline trust` has changed."
+    ),
     "init": Entry(
         f"{_CLI}.config:init", "Make the data folder, its secret key and a commented settings file."
     ),

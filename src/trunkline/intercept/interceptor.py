@@ -49,13 +49,13 @@ class Interceptor:
         self._front.tls_port = inner
         self.port = await self._listen(self._front.serve, host, port)
 
-    async def listen_also(self, host: str, port: int) -> None:
-        """Listen on a further address, such as port 443 for programs led here by a hosts file.
+    async def listen_also(self, host: str, port: int) -> int:
+        """Listen on a further address, such as port 443 for a hosts file; return the port.
 
         Raises:
             OSError: there is no such port.
         """
-        await self._listen(self._front.serve, host, port)
+        return await self._listen(self._front.serve, host, port)
 
     async def close(self) -> None:
         """Stop listening; conversations under way are cut off."""

@@ -92,9 +92,10 @@ async def _insist(interceptor: Interceptor, wanted: HostPort) -> None:
 
 async def _listen_tls(interceptor: Interceptor, wanted: HostPort) -> None:
     try:
-        await interceptor.listen_also(*wanted)
+        port = await interceptor.listen_also(*wanted)
     except OSError as error:
         raise _refusal(wanted, "intercept.tls_listen", error) from error
+    logger.info("intercept.listening", address=str(HostPort(wanted.host, port)))
 
 
 def _refusal(wanted: HostPort, setting: str, error: OSError) -> CannotListen:
