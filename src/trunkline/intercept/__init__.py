@@ -3,5 +3,5 @@
 One loopback port takes whatever a program can be made to send there: CONNECT and absolute-form
 requests of a proxy's client, plain HTTP, and TLS that thinks it has reached Plivo. TLS ends with
 certificates of an authority of this installation. `environment` has the variables that lead a
-program's languages here; `trust` puts the authority into the stores of a machine, and back.
+program's languages here; `machine` puts the authority into the stores of a machine, and back.
 """

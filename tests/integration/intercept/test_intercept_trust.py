@@ -15,9 +15,9 @@ from hypothesis import strategies as some
 from trunkline.intercept.authority import Authority, open_authority
 from trunkline.intercept.errors import StoreUnusable
 from trunkline.intercept.interceptor import Interceptor
-from trunkline.intercept.steps import PutBlock, PutFile, do, undo
+from trunkline.intercept.machine.steps import PutBlock, PutFile, do, undo
+from trunkline.intercept.machine.trust import RECORD_FILE, Wish, plan, recorded, trust, untrust
 from trunkline.intercept.talk import Home
-from trunkline.intercept.trust import RECORD_FILE, Wish, plan, recorded, trust, untrust
 from trunkline.runtime.clock import SystemClock
 
 HOSTS = "127.0.0.1 localhost\n"

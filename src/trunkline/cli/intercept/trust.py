@@ -8,9 +8,9 @@ import typer
 from trunkline.cli.environment import DataOption, output, settings_for
 from trunkline.intercept.authority import open_authority
 from trunkline.intercept.hosts import SERVED
-from trunkline.intercept.trust import Wish, plan, recorded
-from trunkline.intercept.trust import trust as make
-from trunkline.intercept.trust import untrust as take_back
+from trunkline.intercept.machine.trust import Wish, plan, recorded
+from trunkline.intercept.machine.trust import trust as make
+from trunkline.intercept.machine.trust import untrust as take_back
 from trunkline.processes.intercept.served import authority_folder
 from trunkline.runtime.clock import SystemClock
 from trunkline.runtime.folder import prepare

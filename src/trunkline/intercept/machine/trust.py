@@ -12,7 +12,7 @@ import msgspec
 from trunkline.intercept.authority import Authority
 from trunkline.intercept.errors import StoreUnusable
 from trunkline.intercept.hosts import SERVED
-from trunkline.intercept.steps import PutBlock, PutFile, Run, Step, do, undo
+from trunkline.intercept.machine.steps import PutBlock, PutFile, Run, Step, do, undo
 
 RECORD_FILE: Final = "trusted.json"
 

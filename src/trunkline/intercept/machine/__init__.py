@@ -1,0 +1,1 @@
+"""A whole machine that takes Trunkline for Plivo: what is changed in it, and how that is undone."""
