@@ -19,6 +19,7 @@ from trunkline.voice.causes import (
     SCHEDULED,
     Cause,
 )
+from trunkline.voice.events import Answered, MachineJudged, Ringing
 from trunkline.voice.interpreter.walk import Interpreter, Start
 from trunkline.voice.session.facts import Bill, Facts
 from trunkline.voice.session.mailbox import Full, Mailbox
@@ -28,14 +29,11 @@ from trunkline.voice.session.ports import Callback, Ports
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.telephony import (
-    Answered,
     Destination,
     Leg,
     LegGone,
-    MachineJudged,
     MachineSpec,
     Refused,
-    Ringing,
     TelephonyError,
 )
 

@@ -16,12 +16,13 @@ from voice_desk import Desk
 
 from trunkline.contract.errors import NotFound
 from trunkline.engines.speech import CannotUnderstand, Part, Understood
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.recordings.model import Recording
 from trunkline.voice.recordings.store import transcriptions as store
 from trunkline.voice.recordings.transcribe import Transcriber, transcription_of
 from trunkline.voice.session.facts import Facts
 from trunkline.voice.session.ports import Recorded
-from trunkline.voice.telephony import RecordingEnded, RecordingSpec
+from trunkline.voice.telephony import RecordingSpec
 
 URL = "http://127.0.0.1:9/transcribed"
 

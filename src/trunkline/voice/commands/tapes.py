@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from trunkline.voice.commands.wire import Tape
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.rooms.gathering import Gathering, RecordingNews
 from trunkline.voice.session.facts import Facts, Params, stamp
 from trunkline.voice.session.ports import Callback, Ports, Recorded
-from trunkline.voice.telephony import RecordingEnded, RecordingSpec
+from trunkline.voice.telephony import RecordingSpec
 
 
 @dataclass(slots=True)

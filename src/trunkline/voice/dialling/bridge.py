@@ -6,9 +6,10 @@ import structlog
 
 from trunkline.voice.causes import NORMAL, SCHEDULED, Source
 from trunkline.voice.dialling.party import Called
+from trunkline.voice.events import Digit, Ended, LegEvent
 from trunkline.voice.session.orders import Departed
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import Digit, Ended, LegEvent, LegGone, TelephonyError
+from trunkline.voice.telephony import LegGone, TelephonyError
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)

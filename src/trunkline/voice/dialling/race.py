@@ -5,17 +5,9 @@ from collections.abc import Sequence
 
 from trunkline.voice.causes import CANCELED, CONFIRM_FAILED, LOST_RACE, RING_TIMEOUT, Cause
 from trunkline.voice.dialling.party import Called
+from trunkline.voice.events import Answered, Digit, Ended, LegEvent, PlaybackEnded, Ringing
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import (
-    Answered,
-    Digit,
-    Ended,
-    LegEvent,
-    LegGone,
-    PlaybackEnded,
-    Ringing,
-    Sound,
-)
+from trunkline.voice.telephony import LegGone, Sound
 from trunkline.voice.xml.document import Element
 
 _STAR = "*"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from trunkline.voice.causes import NORMAL, Source
 from trunkline.voice.dialling.bridge import Patterns
+from trunkline.voice.events import Digit, LegEvent, PlaybackEnded, Voice
 from trunkline.voice.rooms.gathering import (
     ENDED,
     KICKED,
@@ -21,15 +22,7 @@ from trunkline.voice.rooms.gathering import (
 from trunkline.voice.session.orders import MemberAction, NotNow, ToMember
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
-from trunkline.voice.telephony import (
-    Digit,
-    LegEvent,
-    LegGone,
-    PlaybackEnded,
-    Sound,
-    TelephonyError,
-    Voice,
-)
+from trunkline.voice.telephony import LegGone, Sound, TelephonyError
 
 _STAR = "*"
 

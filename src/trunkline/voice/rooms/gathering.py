@@ -9,11 +9,10 @@ from enum import IntEnum
 from typing import Literal
 
 from trunkline.runtime.clock import Clock
+from trunkline.voice.events import LegEvent, RecordingEnded
 from trunkline.voice.telephony import (
     Leg,
-    LegEvent,
     LegGone,
-    RecordingEnded,
     RecordingSpec,
     Room,
     Sound,

@@ -6,10 +6,11 @@ from typing import Final
 
 import structlog
 
+from trunkline.voice.events import MachineJudged
 from trunkline.voice.senses.machine import MachineJudge
 from trunkline.voice.switch.ports import Tell
 from trunkline.voice.switch.taps import Tap, TapFrame, Tapped
-from trunkline.voice.telephony import MachineJudged, MachineSpec, TelephonyError
+from trunkline.voice.telephony import MachineSpec, TelephonyError
 
 log = structlog.get_logger(__name__)
 

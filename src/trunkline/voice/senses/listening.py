@@ -8,11 +8,12 @@ from typing import Final
 import structlog
 
 from trunkline.engines.speech import Recogniser, SpeechError, Understood
+from trunkline.voice.events import Heard
 from trunkline.voice.senses.levels import FRAME_MS, Loudness
 from trunkline.voice.senses.profanity import masked
 from trunkline.voice.switch.ports import Tell
 from trunkline.voice.switch.taps import Tap, TapFrame, Tapped
-from trunkline.voice.telephony import Heard, ListenSpec, Refused, TelephonyError
+from trunkline.voice.telephony import ListenSpec, Refused, TelephonyError
 
 log = structlog.get_logger(__name__)
 

@@ -3,8 +3,9 @@
 import contextlib
 from dataclasses import dataclass
 
+from trunkline.voice.events import Digit, LegEvent, PlaybackEnded
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import Digit, LegEvent, LegGone, PlaybackEnded, Sound
+from trunkline.voice.telephony import LegGone, Sound
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections import deque
 from typing import Protocol
 
 from trunkline.runtime.clock import Clock
+from trunkline.voice.events import Digit, Heard, LegEvent, Voice
 from trunkline.voice.session.orders import Order
-from trunkline.voice.telephony import Digit, Heard, LegEvent, Voice
 
 Item = LegEvent | Order
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
+from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.session import orders
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import (
@@ -29,14 +30,7 @@ from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.session import Party, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.session.streams import CallStream
-from trunkline.voice.telephony import (
-    Leg,
-    LegGone,
-    RecordingEnded,
-    Refused,
-    StreamSpec,
-    StreamTold,
-)
+from trunkline.voice.telephony import Leg, LegGone, Refused, StreamSpec
 
 MOST_STREAMS = 100  # of one call, that are remembered
 

@@ -14,7 +14,8 @@ from typing import Literal
 
 from trunkline.values.errors import TrunklineError
 from trunkline.voice.causes import Cause
-from trunkline.voice.telephony import LegEvent, RecordingSpec, Sound, StreamSpec
+from trunkline.voice.events import LegEvent
+from trunkline.voice.telephony import RecordingSpec, Sound, StreamSpec
 from trunkline.voice.xml.document import Document
 
 Legs = Literal["aleg", "bleg", "both"]

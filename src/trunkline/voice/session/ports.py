@@ -6,9 +6,10 @@ from typing import Protocol
 
 from trunkline.runtime.clock import Clock
 from trunkline.voice.causes import Cause, Errand
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.facts import Bill, Facts, Params
-from trunkline.voice.telephony import Leg, RecordingEnded, RecordingSpec, Telephony
+from trunkline.voice.telephony import Leg, RecordingSpec, Telephony
 from trunkline.voice.xml.document import Document
 
 

@@ -14,24 +14,21 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from trunkline.voice.causes import SCHEDULED, Cause, Errand
+from trunkline.voice.events import (
+    Ended,
+    LegEvent,
+    MachineJudged,
+    PlaybackEnded,
+    RecordingEnded,
+    StreamTold,
+)
 from trunkline.voice.session.facts import Facts, Params
 from trunkline.voice.session.mailbox import Mailbox
 from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMember
 from trunkline.voice.session.ports import Callback, FetchFailed, Ports
 from trunkline.voice.session.signals import CallOver, GoOnWith
 from trunkline.voice.session.streams import CallStream
-from trunkline.voice.telephony import (
-    Ended,
-    Leg,
-    LegEvent,
-    LegGone,
-    MachineJudged,
-    PlaybackEnded,
-    RecordingEnded,
-    RecordingSpec,
-    Sound,
-    StreamTold,
-)
+from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound
 from trunkline.voice.xml.document import Document, Element
 
 log = structlog.get_logger(__name__)

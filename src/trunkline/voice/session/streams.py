@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from trunkline.voice.telephony import StreamSpec, StreamTold
+from trunkline.voice.events import StreamTold
+from trunkline.voice.telephony import StreamSpec
 
 
 @dataclass(slots=True)

@@ -19,10 +19,11 @@ from trunkline.protocols.audiostream import incoming
 from trunkline.protocols.audiostream.formats import Format
 from trunkline.protocols.audiostream.outgoing import Track, Writer
 from trunkline.runtime.clock import Clock
+from trunkline.voice.events import StreamTold
 from trunkline.voice.streams.backlog import Backlog
 from trunkline.voice.switch.ports import Tell
 from trunkline.voice.switch.taps import Pressed, Reached, Tap, TapFrame, TapItem, Tapped
-from trunkline.voice.telephony import LegGone, Refused, StreamSpec, StreamTold, TelephonyError
+from trunkline.voice.telephony import LegGone, Refused, StreamSpec, TelephonyError
 
 log = structlog.get_logger(__name__)
 

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from trunkline.engines.sip import Hop
 from trunkline.protocols.sip.digest import Credentials
+from trunkline.voice.events import LegEvent
 from trunkline.voice.switch.taps import Tapped
 from trunkline.voice.telephony import (
     Destination,
     File,
-    LegEvent,
     ListenSpec,
     MachineSpec,
     RecordingSpec,

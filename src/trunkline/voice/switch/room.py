@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from trunkline.engines.media.messages import Command, Result
+from trunkline.voice.events import Sink
 from trunkline.voice.switch.audio.player import Player
 from trunkline.voice.switch.audio.recorder import Recorder
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.legs.leg import SwitchLeg
 from trunkline.voice.switch.legs.outbox import Outbox
 from trunkline.voice.switch.mix import Mix
-from trunkline.voice.telephony import Leg, RecordingSpec, Refused, Room, Sink, Sound
+from trunkline.voice.telephony import Leg, RecordingSpec, Refused, Room, Sound
 
 
 class SwitchRoom(Room):

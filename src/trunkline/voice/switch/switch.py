@@ -12,13 +12,14 @@ from trunkline.protocols.sdp import NotAcceptable
 from trunkline.protocols.sip import Malformed
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import INTERNAL_ERROR, INVALID_DESTINATION, NORMAL, Source
+from trunkline.voice.events import Sink
 from trunkline.voice.switch.channel import Channel, open_channel
 from trunkline.voice.switch.core import Core, Surroundings, SwitchConfig
 from trunkline.voice.switch.legs.incoming import Arrival, IncomingLeg, arrival_of
 from trunkline.voice.switch.legs.leg import INCOMPATIBLE, SwitchLeg
 from trunkline.voice.switch.legs.outgoing import OutgoingLeg
 from trunkline.voice.switch.room import SwitchRoom
-from trunkline.voice.telephony import Destination, Leg, Refused, Room, Sink, Telephony
+from trunkline.voice.telephony import Destination, Leg, Refused, Room, Telephony
 
 log = structlog.get_logger(__name__)
 

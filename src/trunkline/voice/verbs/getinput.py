@@ -4,11 +4,12 @@ import contextlib
 
 import structlog
 
+from trunkline.voice.events import Digit, Heard, LegEvent
 from trunkline.voice.session.collect import Keys, Limits, Prompt
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.prompts import sounds_of
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import Digit, Heard, LegEvent, LegGone, ListenSpec, Refused
+from trunkline.voice.telephony import LegGone, ListenSpec, Refused
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 
 from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
@@ -15,7 +16,7 @@ from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.prompts import sounds_of
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
-from trunkline.voice.telephony import RecordingEnded, RecordingSpec, Sound
+from trunkline.voice.telephony import RecordingSpec, Sound
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)

@@ -2,10 +2,11 @@
 
 import contextlib
 
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, RecordingEnded, RecordingSpec, Tone
+from trunkline.voice.telephony import LegGone, RecordingSpec, Tone
 from trunkline.voice.xml.document import Element
 
 

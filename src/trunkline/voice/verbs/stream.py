@@ -4,9 +4,10 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from trunkline.voice.events import StreamTold
 from trunkline.voice.session.obey import forget_stream, watch_stream
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import Refused, StreamSpec, StreamTold
+from trunkline.voice.telephony import Refused, StreamSpec
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)

@@ -2,8 +2,9 @@
 
 import contextlib
 
+from trunkline.voice.events import Voice
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, Voice
+from trunkline.voice.telephony import LegGone
 from trunkline.voice.xml.document import Element
 
 

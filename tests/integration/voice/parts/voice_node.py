@@ -9,13 +9,14 @@ from trunkline.billing.rates import Rates
 from trunkline.runtime.db import Connection, Database, DatabaseUnavailable
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import BUSY
+from trunkline.voice.events import Sink
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.live import LiveCalls
 from trunkline.voice.placing.queue import CallQueue, QueueLimits
 from trunkline.voice.records.book import CallBook
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.ports import Callback, Ports
-from trunkline.voice.telephony import Destination, Leg, Refused, Room, Sink
+from trunkline.voice.telephony import Destination, Leg, Refused, Room
 
 
 class Nobody:

@@ -10,7 +10,8 @@ import pytest
 from media_rig import sine
 from senses_world import World
 
-from trunkline.voice.telephony import Heard, ListenSpec, MachineJudged, MachineSpec, Refused
+from trunkline.voice.events import Heard, MachineJudged
+from trunkline.voice.telephony import ListenSpec, MachineSpec, Refused
 
 HINTS = ("sales", "billing", "cancel my order", "good morning")
 

@@ -10,22 +10,9 @@ from trunkline.engines.media.messages import Digit as MediaDigit
 from trunkline.engines.media.messages import TapAudio
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import NORMAL
+from trunkline.voice.events import Answered, Digit, Ended, PlaybackEnded, RecordingEnded, Voice
 from trunkline.voice.switch import Reached, SwitchConfig, TapFrame
-from trunkline.voice.telephony import (
-    Answered,
-    Digit,
-    Ended,
-    File,
-    Leg,
-    LegGone,
-    PlaybackEnded,
-    RecordingEnded,
-    RecordingSpec,
-    Refused,
-    Silence,
-    Tone,
-    Voice,
-)
+from trunkline.voice.telephony import File, Leg, LegGone, RecordingSpec, Refused, Silence, Tone
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -24,17 +24,9 @@ from trunkline.voice.causes import (
     of_far_end,
     refusal_of,
 )
+from trunkline.voice.events import Answered, Ended, PlaybackEnded, Ringing
 from trunkline.voice.switch import Arrival, Target, Way
-from trunkline.voice.telephony import (
-    Answered,
-    Destination,
-    Ended,
-    LegGone,
-    PlaybackEnded,
-    Refused,
-    Ringing,
-    Tone,
-)
+from trunkline.voice.telephony import Destination, LegGone, Refused, Tone
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -13,21 +13,23 @@ from switch_rig import WAIT_S, Events, Pair, Station, power_at, read_wav, until
 from trunkline.engines.media.messages import GetLegStats
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import INTERNAL_ERROR, NORMAL
-from trunkline.voice.switch import Tapped
-from trunkline.voice.telephony import (
+from trunkline.voice.events import (
     Ended,
-    File,
     Heard,
-    LegGone,
-    ListenSpec,
     MachineJudged,
-    MachineSpec,
     PlaybackEnded,
     RecordingEnded,
+    StreamTold,
+)
+from trunkline.voice.switch import Tapped
+from trunkline.voice.telephony import (
+    File,
+    LegGone,
+    ListenSpec,
+    MachineSpec,
     RecordingSpec,
     Refused,
     StreamSpec,
-    StreamTold,
 )
 
 pytestmark = [

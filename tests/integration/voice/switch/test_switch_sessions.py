@@ -22,18 +22,9 @@ from trunkline.voice.causes import (
     NORMAL,
     Source,
 )
+from trunkline.voice.events import Answered, Digit, Ended, RecordingEnded, Ringing
 from trunkline.voice.switch import Way
-from trunkline.voice.telephony import (
-    Answered,
-    Destination,
-    Digit,
-    Ended,
-    File,
-    RecordingEnded,
-    RecordingSpec,
-    Refused,
-    Ringing,
-)
+from trunkline.voice.telephony import Destination, File, RecordingSpec, Refused
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

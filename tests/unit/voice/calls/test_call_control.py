@@ -15,6 +15,7 @@ from trunkline.voice.causes import (
     Source,
     of_far_end,
 )
+from trunkline.voice.events import Ended
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import LiveCalls, TooMany
 from trunkline.voice.session.mailbox import MOST_ITEMS
@@ -34,7 +35,7 @@ from trunkline.voice.session.orders import (
     ToMember,
     Transfer,
 )
-from trunkline.voice.telephony import Ended, File, RecordingSpec, Refused, Speech, StreamSpec
+from trunkline.voice.telephony import File, RecordingSpec, Refused, Speech, StreamSpec
 
 ENDLESS = "<Response><Speak loop='0'>Hello</Speak></Response>"
 RING = "https://app.test/ring"

@@ -8,32 +8,34 @@ from math import inf
 
 from trunkline.runtime.clock import ControlledClock
 from trunkline.voice.causes import NORMAL, Cause, Source
-from trunkline.voice.telephony import (
+from trunkline.voice.events import (
     Answered,
-    Destination,
     Digit,
     Ended,
-    File,
     Heard,
-    Layer,
     LegEvent,
-    LegGone,
-    ListenSpec,
     MachineJudged,
-    MachineSpec,
     PlaybackEnded,
     RecordingEnded,
+    Ringing,
+    Sink,
+    StreamTold,
+    Voice,
+)
+from trunkline.voice.telephony import (
+    Destination,
+    File,
+    Layer,
+    LegGone,
+    ListenSpec,
+    MachineSpec,
     RecordingSpec,
     Refused,
-    Ringing,
     Silence,
-    Sink,
     Sound,
     Speech,
     StreamSpec,
-    StreamTold,
     Tone,
-    Voice,
 )
 
 _numbers = itertools.count(1)

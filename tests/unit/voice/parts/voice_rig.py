@@ -10,12 +10,13 @@ from voice_leg import ScriptedLeg, ScriptedRoom
 from trunkline.runtime.clock import ControlledClock
 from trunkline.voice.call import Call, Plan
 from trunkline.voice.causes import Cause, Errand
+from trunkline.voice.events import Sink
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import LiveCalls
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.facts import Bill, Facts, Params
 from trunkline.voice.session.ports import Callback, FetchFailed, Ports, Recorded, Text
-from trunkline.voice.telephony import Destination, Refused, Sink
+from trunkline.voice.telephony import Destination, Refused
 from trunkline.voice.xml.check import read
 from trunkline.voice.xml.document import Document
 from trunkline.voice.xml.errors import InvalidDocument

@@ -17,13 +17,13 @@ from trunkline.engines.media.messages import (
     StopPlay,
 )
 from trunkline.values.ids import new_uuid
+from trunkline.voice.events import PlaybackEnded
 from trunkline.voice.switch.audio.tones import TONES
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.ports import Unheard
 from trunkline.voice.telephony import (
     File,
     Layer,
-    PlaybackEnded,
     Refused,
     Silence,
     Sound,

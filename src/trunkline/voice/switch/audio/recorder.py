@@ -17,9 +17,10 @@ from trunkline.engines.media.messages import (
     StopRecord,
     Track,
 )
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.ports import Draft
-from trunkline.voice.telephony import RecordingEnded, RecordingSpec, Refused, TelephonyError
+from trunkline.voice.telephony import RecordingSpec, Refused, TelephonyError
 
 log = structlog.get_logger(__name__)
 

@@ -6,17 +6,11 @@ from typing import Final
 
 import structlog
 
+from trunkline.voice.events import LegEvent
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.ports import Running, Senses
 from trunkline.voice.switch.taps import Tapped
-from trunkline.voice.telephony import (
-    LegEvent,
-    LegGone,
-    ListenSpec,
-    MachineSpec,
-    Refused,
-    StreamSpec,
-)
+from trunkline.voice.telephony import LegGone, ListenSpec, MachineSpec, Refused, StreamSpec
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from trunkline.engines.media import messages as m
 from trunkline.voice.causes import Cause
+from trunkline.voice.events import Digit, LegEvent, Sink, Voice
 from trunkline.voice.switch.audio.player import Player
 from trunkline.voice.switch.audio.recorder import Recorder
 from trunkline.voice.switch.channel import Channel
@@ -13,18 +14,14 @@ from trunkline.voice.switch.legs.attending import Attending
 from trunkline.voice.switch.legs.outbox import Outbox
 from trunkline.voice.switch.taps import Tap, Taps
 from trunkline.voice.telephony import (
-    Digit,
     Layer,
     Leg,
-    LegEvent,
     LegGone,
     ListenSpec,
     MachineSpec,
     RecordingSpec,
-    Sink,
     Sound,
     StreamSpec,
-    Voice,
 )
 
 DIGIT_MS: Final = 100

@@ -23,19 +23,13 @@ from trunkline.voice.causes import (
     Cause,
     Source,
 )
+from trunkline.voice.events import Ended, Sink
 from trunkline.voice.switch.channel import Channel
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.legs.audible import Audible
 from trunkline.voice.switch.legs.description import Description
 from trunkline.voice.switch.mix import Mix
-from trunkline.voice.telephony import (
-    Ended,
-    Leg,
-    LegGone,
-    Refused,
-    Sink,
-    TelephonyError,
-)
+from trunkline.voice.telephony import Leg, LegGone, Refused, TelephonyError
 
 log = structlog.get_logger(__name__)
 

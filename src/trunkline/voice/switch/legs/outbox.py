@@ -1,6 +1,6 @@
 """What a leg tells, in order: kept until there is a sink, and over with Ended."""
 
-from trunkline.voice.telephony import Digit, Ended, Heard, LegEvent, Sink, Voice
+from trunkline.voice.events import Digit, Ended, Heard, LegEvent, Sink, Voice
 
 MOST_KEPT = 1_000
 _DISPENSABLE = (Digit, Heard, Voice)

@@ -15,11 +15,11 @@ from trunkline.voice.causes import (
     Cause,
     of_far_end,
 )
+from trunkline.voice.events import Answered, Ringing, Sink
 from trunkline.voice.switch.channel import Channel
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.legs.leg import SwitchLeg
 from trunkline.voice.switch.ports import Target, Way
-from trunkline.voice.telephony import Answered, Ringing, Sink
 
 log = structlog.get_logger(__name__)
 

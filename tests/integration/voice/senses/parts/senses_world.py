@@ -19,10 +19,10 @@ from trunkline.engines.speech import (
 )
 from trunkline.engines.websocket import Dialler
 from trunkline.runtime.clock import SystemClock
+from trunkline.voice.events import LegEvent
 from trunkline.voice.senses.ears import Ears
 from trunkline.voice.streams.stream import Around
 from trunkline.voice.streams.streamer import Streamer
-from trunkline.voice.telephony import LegEvent
 
 WAIT_S = 60.0
 SILENCE = np.zeros(160, np.int16)

@@ -22,17 +22,11 @@ from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.media import messages as m
 from trunkline.engines.websocket import Dialler
 from trunkline.runtime.clock import ControlledClock
+from trunkline.voice.events import LegEvent, StreamTold
 from trunkline.voice.streams.stream import Around, AudioStream
 from trunkline.voice.streams.streamer import Streamer
 from trunkline.voice.switch.taps import Tap
-from trunkline.voice.telephony import (
-    LegEvent,
-    LegGone,
-    Refused,
-    StreamSpec,
-    StreamTold,
-    TelephonyError,
-)
+from trunkline.voice.telephony import LegGone, Refused, StreamSpec, TelephonyError
 
 WAIT_S = 30.0
 

@@ -15,6 +15,7 @@ from trunkline.protocols.sip.transactions import Timing
 from trunkline.runtime.clock import SystemClock
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import NORMAL
+from trunkline.voice.events import Ended, LegEvent
 from trunkline.voice.switch import (
     Arrival,
     Draft,
@@ -25,16 +26,7 @@ from trunkline.voice.switch import (
     Unheard,
     Way,
 )
-from trunkline.voice.telephony import (
-    Destination,
-    Ended,
-    File,
-    Leg,
-    LegEvent,
-    RecordingSpec,
-    Refused,
-    Speech,
-)
+from trunkline.voice.telephony import Destination, File, Leg, RecordingSpec, Refused, Speech
 
 LOOPBACK = "127.0.0.1"
 WAIT_S = 20.0
