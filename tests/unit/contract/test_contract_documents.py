@@ -87,7 +87,10 @@ def test_the_page_shows_everything_and_needs_nothing() -> None:
 
 def test_the_committed_reference_is_current(tmp_path: Path) -> None:
     folder = ROOT / "docs" / "reference"
-    committed = {path.name: path.read_text("utf-8") for path in folder.glob("*.md")}
+    found = {path.name: path.read_text("utf-8") for path in folder.glob("*.md")}
+    committed = {
+        name: text for name, text in found.items() if "src/trunkline/contract" in text[:99]
+    }
     assert committed == reference_files(), "run `make docs`"
 
 
