@@ -213,6 +213,7 @@ def test_a_sitecustomize_of_its_own_is_run_too(here: Program, tmp_path: Path) ->
         ("http://127.0.0.1:1", "no program answers at http://127.0.0.1:1"),
         ("https://api.example.com", "is not an address such as"),
         ("rubbish", "is not an address such as"),
+        ("http://api.plivo.com", "is Plivo's: name a program of your own"),
     ],
 )
 def test_an_address_of_no_program(here: Program, url: str, error: str) -> None:

@@ -98,6 +98,7 @@ def open_authority(folder: Path, now: float) -> Authority:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(folder / KEY_FILE, _key_pem(made.key), 0o600)
         _write(folder / CERTIFICATE_FILE, made.pem, 0o644)
+        _give(folder)
     except OSError as error:
         raise AuthorityUnusable(f"{error.filename or folder}: {error.strerror}") from error
     if known is not None:
@@ -175,6 +176,14 @@ def _read(folder: Path) -> Authority | None:
     if key.public_key() != certificate.public_key():
         return None  # two programs made one at the same moment
     return Authority(certificate, key, path)
+
+
+def _give(folder: Path) -> None:
+    """Let the data folder's owner have what root makes in it (`sudo trunkline trust`)."""
+    if os.geteuid() == 0:
+        owner = folder.parent.stat()
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -92,16 +92,15 @@ class Led:
 
     def _proxies(self, before: Mapping[str, str]) -> dict[str, str]:
         direct = ",".join(dict.fromkeys((*_direct(before), *_LOCAL)))
-        names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
-        found = {"NO_PROXY": direct, **dict.fromkeys(names, self.proxy)}
+        found = {"NO_PROXY": direct, **dict.fromkeys(_PROXIES, self.proxy)}
         return found | {name.lower(): value for name, value in found.items()}
 
 
 def outward(before: Mapping[str, str]) -> Outward:
     """Tell how other hosts are reached, from the variables that a program had before."""
-    both = [before.get(name) or before.get(name.lower(), "") for name in _PROXIES]
+    https, http, whole = (before.get(name) or before.get(name.lower(), "") for name in _PROXIES)
     direct = tuple(one.strip("*.").lower() for one in _direct(before))
-    return Outward(next(filter(None, both), ""), (*direct, *_LOCAL))
+    return Outward(https or whole, (*direct, *_LOCAL), http or whole)
 
 
 def _direct(before: Mapping[str, str]) -> list[str]:

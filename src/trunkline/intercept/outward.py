@@ -1,12 +1,13 @@
 """The way out, for all that is not Plivo's: directly, or by the proxy there was before."""
 
+import asyncio
 import base64
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from trunkline.intercept.hosts import is_plivo
-from trunkline.intercept.request import Head, read_head
+from trunkline.intercept.request import HEAD_S, Head
 from trunkline.intercept.streams import Wire, connect
 
 _PROXY_PORT: Final = 8_080
@@ -14,10 +15,14 @@ _PROXY_PORT: Final = 8_080
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """`parent` is the proxy's address, or empty; `direct` has hosts not to be asked of it."""
+    """`parent` is the proxy for tunnels, `plain` that for http, both may be empty.
+
+    `direct` has the hosts for which neither is asked.
+    """
 
     parent: str = ""
     direct: tuple[str, ...] = ()
+    plain: str = ""
 
     async def tunnel(self, host: str, port: int) -> Wire:
         """Open a connection to `host` that takes any octets.
@@ -26,14 +31,18 @@ class Outward:
             OSError: there is no way, or the host is Plivo's.
         """
         _never_plivo(host)
-        proxy = self._proxy_for(host)
+        proxy = self._proxy_for(host, self.parent)
         if proxy is None:
             return await connect(host, port)
         wire = await _connect_proxy(proxy)
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         asked = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{_credentials(proxy)}\r\n"
         wire.writer.write(asked.encode())
-        answer, _ = await read_head(wire.reader, b"")
+        try:
+            async with asyncio.timeout(HEAD_S):
+                answer = await wire.reader.readuntil(b"\r\n\r\n")
+        except (EOFError, asyncio.LimitOverrunError):
+            answer = b""
         if answer.split(b" ", 2)[1:2] != [b"200"]:
             wire.writer.close()
             raise OSError(f"the proxy {proxy.hostname} refused: {answer[:60].decode('latin-1')}")
@@ -46,19 +55,20 @@ class Outward:
             OSError: there is no way, or the host is Plivo's.
         """
         _never_plivo(head.host)
-        proxy = self._proxy_for(head.host)
+        proxy = self._proxy_for(head.host, self.plain)
         if head.scheme == "http" and proxy is not None:
             wire = await _connect_proxy(proxy)
-            wire.writer.write(head.octets)
+            wire.writer.write(head.with_line(_credentials(proxy).encode()))
             return wire
         wire = await connect(head.host, head.port, tls=head.scheme == "https")
         wire.writer.write(head.rewritten())
         return wire
 
-    def _proxy_for(self, host: str) -> SplitResult | None:
-        if not self.parent or any(host == one or host.endswith("." + one) for one in self.direct):
+    def _proxy_for(self, host: str, address: str) -> SplitResult | None:
+        if not address or any(host == one or host.endswith("." + one) for one in self.direct):
             return None
-        return urlsplit(self.parent if "://" in self.parent else f"http://{self.parent}")
+        found = urlsplit(address if "://" in address else f"http://{address}")
+        return found if found.scheme in ("http", "https") else None  # SOCKS is not spoken here
 
 
 def _never_plivo(host: str) -> None:

@@ -26,6 +26,12 @@ class Head:
     port: int
     octets: bytes
 
+    def with_line(self, line: bytes) -> bytes:
+        """Return it as another proxy gets it: with a line of ours, as its connection's last."""
+        lines = self.octets.removesuffix(_END).split(b"\r\n")
+        kept = [one for one in lines[1:] if not one.lower().startswith(_OURS)]
+        return b"\r\n".join([lines[0], *kept, b"Connection: close"]) + b"\r\n" + line + b"\r\n"
+
     def rewritten(self) -> bytes:
         """Return it as the origin server gets it (RFC 9112 3.2.1), as its connection's last."""
         lines = self.octets.removesuffix(_END).split(b"\r\n")

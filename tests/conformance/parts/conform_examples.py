@@ -1,5 +1,6 @@
 """The programs of `examples/`, with the official SDKs beside them, and how their pages run them."""
 
+import json
 import os
 import re
 import shlex
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from e2e_node_sdk import installed_node_sdk
+from e2e_node_sdk import NODE_SDK, installed_node_sdk
 
 ROOT = Path(__file__).parents[3]
 PAGES = ROOT / "docs" / "quickstart"
@@ -43,6 +44,8 @@ def prepared(language: str, folder: Path) -> Path:
 
 
 def _node(place: Path) -> None:
+    asked = json.loads((place / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert asked == {"plivo": NODE_SDK.removeprefix("plivo@")}
     (place / "node_modules").symlink_to(installed_node_sdk())
 
 

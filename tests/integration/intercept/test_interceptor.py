@@ -212,7 +212,7 @@ async def test_other_hosts_absolute_addresses_go_on(scene: Scene) -> None:
 
 async def test_the_proxy_that_was_there_before_is_used(scene: Scene) -> None:
     parent = f"http://me:p%40ss@127.0.0.1:{scene.other.port}"
-    scene.interceptor._front.outward = Outward(parent, ("direct.test",))
+    scene.interceptor._front.outward = Outward(parent, ("direct.test",), parent)
     request = REQUEST % b"a.test"
     assert await scene.ask(connect("a.test", 443), request) == (200, request)
     (head,) = scene.other.heads
@@ -220,8 +220,25 @@ async def test_the_proxy_that_was_there_before_is_used(scene: Scene) -> None:
         b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n"
         b"Proxy-Authorization: Basic bWU6cEBzcw==\r\n\r\n"
     )
-    absolute = b"GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"
-    assert await scene.ask(absolute) == (200, absolute)
+    absolute = b"GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n"
+    ours = b"Connection: close\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\n\r\n"
+    assert await scene.ask(absolute + b"\r\n") == (200, absolute + ours)
+
+
+async def test_a_proxy_that_refuses_or_hangs_up(scene: Scene) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        if b"refuse.test" in asked:
+            writer.write(b"HTTP/1.1 407 no\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    parent = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    scene.interceptor._front.outward = Outward(parent)
+    for host in ("refuse.test", "hang-up.test"):
+        status, body = await scene.ask(connect(host))
+        assert (status, b"the proxy 127.0.0.1 refused" in body) == (502, True)
+    server.close()
 
 
 async def test_who_cannot_be_reached_is_told_of(scene: Scene) -> None:

@@ -69,7 +69,9 @@ def test_the_proxy_that_was_there_is_used_for_others() -> None:
     way = outward({"https_proxy": "http://proxy.test:3128", "NO_PROXY": ".intern.test,*"})
     assert way.parent == "http://proxy.test:3128"
     assert way.direct == ("intern.test", "localhost", "127.0.0.1", "::1")
-    assert outward({}).parent == ""
+    assert (way.plain, outward({}).parent) == ("", "")
+    both = outward({"ALL_PROXY": "http://all.test", "HTTP_PROXY": "http://plain.test"})
+    assert (both.parent, both.plain) == ("http://all.test", "http://plain.test")
 
 
 def test_a_bundle_that_is_not_there_is_named(led: Led) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from trunkline.intercept.authority import open_authority
 from trunkline.intercept.catches import Catches
+from trunkline.intercept.hosts import is_plivo
 from trunkline.intercept.interceptor import Interceptor
 from trunkline.intercept.talk import Home
 from trunkline.runtime.clock import SystemClock
@@ -66,6 +67,8 @@ def home_of(url: str) -> Home:
         port = parts.port or 80
     except ValueError:
         raise TrunklineError(f"{url!r} is not an address such as http://127.0.0.1:8600") from None
+    if is_plivo(parts.hostname or ""):
+        raise TrunklineError(f"{url!r} is Plivo's: name a program of your own")
     if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
         raise TrunklineError(f"{url!r} is not an address such as http://127.0.0.1:8600")
     return Home(parts.hostname, port)
