@@ -1,12 +1,13 @@
 """Two hundred tests of two programs in parallel on one server: none sees anything of another."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from e2e_kits import JS_KIT, copied, node_run, pytest_run, with_modules
+from e2e_kits import JS_KIT, Run, copied, node_run, pytest_run, with_modules
 from e2e_node_sdk import installed_node_sdk
 from e2e_program import Program
 
@@ -23,6 +24,19 @@ def test_it_is_the_same(trunkline, trunkline_server, place):
     with open("seen", "a") as seen:
         worker = os.environ["PYTEST_XDIST_WORKER"]
         seen.write(f"{trunkline.url} {trunkline_server.pid} {trunkline.auth_id} {worker}\\n")
+"""
+
+
+FAILING = """
+def test_it_fails(trunkline):
+    phone, app = trunkline.phone(), trunkline.app()
+    trunkline.faults.undelivered(30)
+    sent = {"src": trunkline.number, "dst": phone.number, "text": "x", "url": app.url}
+    trunkline.ask("POST", "Message/", sent)
+    app.expect(Status="undelivered")
+    call = phone.call(hang_up_after_s=0)
+    call.expect("ended", timeout_s=20)
+    phone.expect_sms("y", timeout_s=0.1)
 """
 
 
@@ -65,6 +79,18 @@ def test_workers_share_the_server_that_one_of_them_starts(engine: str, tmp_path:
     urls, pids, accounts, workers = (set(column) for column in zip(*seen, strict=True))
     assert (len(urls), len(pids), len(accounts), len(workers)) == (1, 1, 6, 2)
     assert not is_running(int(pids.pop()))
+
+
+def test_a_failure_tells_what_happened(engine: str, server: Program, tmp_path: Path) -> None:
+    (tmp_path / "test_failing.py").write_text(FAILING)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    outcome = Run(["pytest", "-q", "-p", "no:cacheprovider"], tmp_path, server).outcome()
+    assert (outcome.passed, outcome.others) == (0, 1)
+    _, _, told = outcome.written.partition("- trunkline -")
+    assert re.search(r"account MA\w{18} at http://127.0.0.1:\d+, numbers \d{11}, ", told)
+    assert re.search(r"message \S+ \d{11} -> 13\d{9} undelivered error 30", told)
+    assert re.search(r"call \S+ 13\d{9} -> \d{11} \w+", told)
+    assert "webhook" in told
 
 
 def test_unused_it_costs_nothing(engine: str) -> None:

@@ -4,11 +4,13 @@ Every pytest that has the package loads it, so the kit is imported, and a progra
 first test wants them.
 """
 
+import contextlib
 import importlib
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -53,6 +55,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server is not None:
         server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what happened on the test's account."""
+    report = yield
+    if report.when == "call" and report.failed:
+        opened: Any = getattr(item, "funcargs", {}).get("trunkline")
+        if isinstance(opened, _loaded("Trunkline")):
+            with contextlib.suppress(_loaded("RequestRefused")):
+                report.sections.append(("trunkline", opened.story()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +141,11 @@ def trunkline_sdk(trunkline: "Trunkline", monkeypatch: pytest.MonkeyPatch) -> An
     monkeypatch.setenv("PLIVO_AUTH_ID", trunkline.auth_id)
     monkeypatch.setenv("PLIVO_AUTH_TOKEN", trunkline.auth_token)
     return trunkline.client()
+
+
+def _loaded(name: str) -> Any:
+    """Return a class of the kit, or none at all: only a test that used the kit has loaded it."""
+    return getattr(sys.modules.get("trunkline.testing.kit"), name, ())
 
 
 def _kit(module: str) -> Any:

@@ -14,6 +14,8 @@ from trunkline.testing.kit.receiver import App, Apps, Handler
 from trunkline.testing.kit.webhooks import Webhooks
 from trunkline.testing.kit.wire import RequestRefused, Wire
 
+_NO_ERROR = (None, "", "000")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunkline:
@@ -89,6 +91,19 @@ class Trunkline:
         url = _url(target)
         self._point(answer_url=url, hangup_url=url if hangup is None else _url(hangup))
 
+    def story(self) -> str:
+        """Tell what happened on this account: its last messages, calls and webhooks."""
+        lines = [f"account {self.auth_id} at {self.url}, numbers {', '.join(self.numbers)}"]
+        for one in reversed(self.ask("GET", "Message/", limit=20)["objects"]):
+            lines.append(f"message {one['message_uuid']} {_way(one)} {one['message_state']}")
+            if one.get("error_code") not in _NO_ERROR:
+                lines[-1] += f" error {one['error_code']}"
+        for one in reversed(self.ask("GET", "Call/", limit=20)["objects"]):
+            lines.append(f"call {one['call_uuid']} {_way(one)} {one['hangup_cause_name']}")
+        for one in self.webhooks.all()[-20:]:
+            lines.append(f"webhook {one.id} {one.kind} {one.state} {one.url} {one.params}")
+        return "\n".join(lines)
+
     def close(self) -> None:
         """Stop listening; raises what a handler raised, which the program under test cannot see."""
         with suppress(RequestRefused):  # a program that is gone has forgotten them
@@ -141,3 +156,7 @@ def open_account(
 
 def _url(target: "str | App") -> str:
     return target if isinstance(target, str) else target.url
+
+
+def _way(one: dict[str, Any]) -> str:
+    return f"{one['from_number']} -> {one['to_number']}"
