@@ -77,7 +77,8 @@ def test_the_page_shows_the_program_that_is_run(language: str) -> None:
 
 @pytest.mark.parametrize("language", MAIN)
 def test_the_quick_start_runs(here: Program, language: str, tmp_path: Path) -> None:
-    done = run(here, *command(language), folder=prepared(language, tmp_path))
+    no_cgo = {"CGO_ENABLED": "0"}  # Go's own resolver: less to compile, and no C compiler needed
+    done = run(here, *command(language), folder=prepared(language, tmp_path), **no_cgo)
     message, call, refused, *_ = done.stdout.splitlines()
     assert re.fullmatch(r"message [0-9a-f-]{36} delivered", message, re.IGNORECASE)
     assert re.fullmatch(r"call [0-9a-f-]{36} \d+ s, Normal Hangup", call)
@@ -211,9 +212,7 @@ def test_a_sitecustomize_of_its_own_is_run_too(here: Program, tmp_path: Path) ->
     ("url", "error"),
     [
         ("http://127.0.0.1:1", "no program answers at http://127.0.0.1:1"),
-        ("https://api.example.com", "is not an address such as"),
         ("rubbish", "is not an address such as"),
-        ("http://api.plivo.com", "is Plivo's: name a program of your own"),
     ],
 )
 def test_an_address_of_no_program(here: Program, url: str, error: str) -> None:
@@ -223,7 +222,7 @@ def test_an_address_of_no_program(here: Program, url: str, error: str) -> None:
 
 
 def test_with_no_way_to_the_internet(here: Program, tmp_path: Path) -> None:
-    """A program of its own, where the kernel lets nothing out: all is caught, and named."""
+    """A Trunkline of its own, in a network of loopback alone where this user may have one."""
     code = (
         "import requests, plivo\n"
         "print(plivo.RestClient().account.get().name)\n"

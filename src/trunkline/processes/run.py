@@ -206,7 +206,7 @@ class _Main:
             stop_timeout_s=STOP_TIMEOUT_S + 2.0,
         )
         await server.serving.wait()
-        if self._local:
+        if self._local and "api" in self._roles:
             self._leading = await interception.start(base.settings, _url(self._listener))
         if "api" in self._roles:
             parts.destinations.warm()
