@@ -258,3 +258,10 @@ def test_with_no_way_to_the_internet(here: Program, tmp_path: Path) -> None:
     }
     assert "1 refused: not served here" in done.stderr
     assert not list(tmp_path.iterdir())  # what was started for it is gone
+
+
+def test_a_folder_whose_program_is_elsewhere(here: Program) -> None:
+    done = run(here, "run", "--", "true", code=1, TRUNKLINE_URL="")
+    assert "trunkline up has ended (one that runs already is named by --url)" in done.stderr
+    assert f"is in use by process {here.pid}" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -23,7 +23,7 @@ _CREDENTIALS = "trunkline.cli.remote.credentials:first_account"
 
 
 def run(
-    command: Annotated[list[str], typer.Argument(metavar="PROGRAM [ARGUMENTS]...")],
+    command: Annotated[list[str], typer.Argument(metavar="PROGRAM")],
     url: UrlOption = None,
     data: DataOption = None,
     keep_credentials: Annotated[

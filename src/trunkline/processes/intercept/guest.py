@@ -28,6 +28,7 @@ POLL_S: Final = 0.05
 TOLD_LINES: Final = 20
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+_ENDED: Final = "trunkline up has ended (one that runs already is named by --url)"
 _START: Final = "from trunkline.cli.main import main; main()"
 
 
@@ -190,7 +191,7 @@ async def _wait_ready(process: asyncio.subprocess.Process, ready: Path, log: Pat
         async with asyncio.timeout(START_S):
             while not _is_there(ready):
                 if process.returncode is not None:
-                    raise NotStarted(f"trunkline up ended:{_last_lines(log)}")
+                    raise NotStarted(f"{_ENDED}:{_last_lines(log)}")
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         raise NotStarted(
