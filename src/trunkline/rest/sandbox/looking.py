@@ -12,6 +12,7 @@ from typing import Any, Final
 
 MOST_WAIT_S: Final = 60.0
 _TICK_S: Final = 0.01
+_MOST_TICK_S: Final = 0.05
 _DIGITS: Final = 9
 
 Shown = list[dict[str, Any]]
@@ -58,10 +59,12 @@ async def until_more(look: Look, find: Callable[[], Shown]) -> Shown:
     found = find()
     if look.wait_s == 0.0:
         return found
+    tick_s = _TICK_S
     try:
         async with asyncio.timeout(look.wait_s):
             while len(found) <= look.beyond:
-                await asyncio.sleep(_TICK_S)
+                await asyncio.sleep(tick_s)
+                tick_s = min(tick_s * 1.3, _MOST_TICK_S)
                 found = find()
     except TimeoutError:
         pass
