@@ -29,7 +29,7 @@ from trunkline.compliance.store import brands, campaigns, links, profiles, tollf
 from trunkline.numbers.model import OwnedNumber
 from trunkline.runtime.changes import next_revision
 from trunkline.runtime.db import Connection
-from trunkline.values.ids import new_registry_id, new_uuid
+from trunkline.values.ids import new_uuid
 
 SAMPLE_BRAND = "BSAMPLE"
 SAMPLE_CAMPAIGNS = "CSAMPL"  # and one digit
@@ -100,9 +100,9 @@ def register_tests(conn: Connection, main_auth_id: str, numbers: Sequence[str], 
     Whoever adds the numbers writes it on them.
     """
     revision = next_revision(conn)
-    brand_id = new_registry_id("B")
+    brand_id = brands.new_id(conn)
     _register_company(conn, main_auth_id, brand_id, at)
-    campaign = _campaign(main_auth_id, brand_id, new_registry_id("C"), at)
+    campaign = _campaign(main_auth_id, brand_id, campaigns.new_id(conn), at)
     campaigns.add(conn, campaign, revision)
     for number in numbers:
         links.add(conn, _link(campaign, number, at), revision)

@@ -3,6 +3,7 @@ from urllib.parse import parse_qs
 import pytest
 from registration_office import HOOK, Office
 
+from trunkline.compliance.store import brands
 from trunkline.contract.errors import BadRequest, InvalidParameter, NotFound
 
 
@@ -150,3 +151,10 @@ async def test_callbacks_go_where_they_were_asked_to(office: Office) -> None:
     await office.brand(url=HOOK, method="GET")
     await office.brand(url="")
     assert [method for method, _ in await office.told()] == ["GET"]
+
+
+async def test_an_id_that_is_taken_is_not_given_twice(office: Office) -> None:
+    taken = await office.brand(await office.profile())
+    ids = iter([taken, taken, "BFREE01"])
+    given = await office.db.read(lambda conn: brands._shape.unused(conn, ids.__next__))
+    assert given == "BFREE01"

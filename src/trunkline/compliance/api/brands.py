@@ -27,7 +27,6 @@ from trunkline.contract.operations.registration.brands import (
     UseCaseObject,
 )
 from trunkline.runtime.db import Connection
-from trunkline.values.ids import new_registry_id
 from trunkline.values.pages import Page, page_meta
 from trunkline.webhooks import enqueue
 
@@ -50,7 +49,7 @@ class BrandApi:
         def work(conn: Connection, scope: Scope, _revision: int) -> Brand:
             profile = _profile(conn, scope, request)
             made = Brand(
-                brand_id=new_registry_id("B"),
+                brand_id=brands.new_id(conn),
                 main_auth_id=profile.main_auth_id,
                 account_id=profile.account_id,
                 brand_alias=alias,

@@ -39,7 +39,6 @@ from trunkline.contract.operations.registration.campaigns import (
     CampaignUpdate,
 )
 from trunkline.runtime.db import Connection
-from trunkline.values.ids import new_registry_id
 from trunkline.values.pages import Page, page_meta
 from trunkline.webhooks import enqueue
 
@@ -89,7 +88,7 @@ class CampaignApi:
         def work(conn: Connection, scope: Scope, revision: int) -> Campaign:
             brand = _brand(conn, scope, request)
             made = Campaign(
-                campaign_id=new_registry_id("C"),
+                campaign_id=campaigns.new_id(conn),
                 main_auth_id=brand.main_auth_id,
                 account_id=brand.account_id,
                 brand_id=brand.brand_id,

@@ -9,11 +9,17 @@ from trunkline.compliance.model import Brand
 from trunkline.compliance.store.shape import Shape
 from trunkline.compliance.store.tables import brands
 from trunkline.runtime.db import Connection
+from trunkline.values.ids import new_registry_id
 from trunkline.values.pages import Page
 
 _shape = Shape(brands, Brand)
 find, get, add, save = _shape.find, _shape.get, _shape.add, _shape.save
 due, next_due = _shape.due, _shape.next_due
+
+
+def new_id(conn: Connection) -> str:
+    """Return an id for a new brand."""
+    return _shape.unused(conn, lambda: new_registry_id("B"))
 
 
 def of_profile(conn: Connection, profile_uuid: str) -> Brand | None:

@@ -10,11 +10,17 @@ from trunkline.compliance.store.shape import Shape
 from trunkline.compliance.store.tables import CAMPAIGNS, campaigns
 from trunkline.runtime.changes import record_removals
 from trunkline.runtime.db import Connection
+from trunkline.values.ids import new_registry_id
 from trunkline.values.pages import Page
 
 _shape = Shape(campaigns, Campaign)
 find, get, changed_since = _shape.find, _shape.get, _shape.changed_since
 due, next_due = _shape.due, _shape.next_due
+
+
+def new_id(conn: Connection) -> str:
+    """Return an id for a new campaign."""
+    return _shape.unused(conn, lambda: new_registry_id("C"))
 
 
 def add(conn: Connection, campaign: Campaign, revision: int) -> None:

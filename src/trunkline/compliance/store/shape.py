@@ -37,6 +37,12 @@ class Shape(Generic[T]):
         conn.execute(insert(self._table), self._values(one) | more)
         announce(conn, DUE, "")
 
+    def unused(self, conn: Connection, make: Callable[[], str]) -> str:
+        """Return a key that no row has yet: short ones meet after some ten thousands."""
+        while self.get(conn, key := make()) is not None:
+            pass
+        return key
+
     def save(self, conn: Connection, one: T, **more: Any) -> None:
         """Write a row anew."""
         values = self._values(one)
