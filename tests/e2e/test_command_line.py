@@ -1,9 +1,11 @@
 """The commands that speak to a running program: tables, JSON, and what happens live."""
 
+import contextlib
 import json
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -96,25 +98,33 @@ def test_carriers_numbers_calls_and_the_clock(trunkline: Run) -> None:
     assert "no span of time" in str(trunkline("clock", "advance", "soon").exception)
 
 
-def test_tail_tells_each_step_once_as_it_happens(program: Program, handset: str) -> None:
+def test_tail_tells_each_step_once_as_it_happens(
+    program: Program, handset: str, tmp_path: Path
+) -> None:
     command = [str(TRUNKLINE), "tail", "--json", "--kind", "message"]
     environment = program.environment() | {"TRUNKLINE_URL": program.url}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as tail:
+    shown, said = tmp_path / "shown", tmp_path / "said"
+    with shown.open("wb") as output, said.open("wb") as errors:
+        tail = subprocess.Popen(command, env=environment, stdout=output, stderr=errors)
+    try:
+        until(lambda: said.read_text().startswith("watching"), "the watch")
         api = program.api()
-        assert tail.stdout is not None
-        assert tail.stderr is not None
-        assert tail.stderr.readline().startswith("watching")
         uuids = [api.send(handset, f"number {number}") for number in range(20)]
         wanted = {(uuid, state) for uuid in uuids for state in ("queued", "sent", "delivered")}
-        told: list[tuple[str, str]] = []
-        while len(set(told) & wanted) < len(wanted):
-            one = json.loads(tail.stdout.readline())
-            told.append((one["id"], one["state"]))
+
+        def told() -> list[tuple[str, str]]:
+            lines = shown.read_text().split("\n")[:-1]
+            return [(one["id"], one["state"]) for one in map(json.loads, lines)]
+
+        with contextlib.suppress(AssertionError):
+            until(lambda: wanted <= set(told()), "all steps")
+        assert wanted <= set(told()), said.read_text()
         tail.send_signal(signal.SIGINT)
         assert tail.wait(20) == 0
-    mine = [one for one in told if one in wanted]
+    finally:
+        tail.kill()
+        tail.wait()
+    mine = [one for one in told() if one in wanted]
     assert len(mine) == len(wanted)
     for uuid in uuids:
         assert [state for one, state in mine if one == uuid] == ["queued", "sent", "delivered"]
