@@ -101,7 +101,9 @@ def test_carriers_numbers_calls_and_the_clock(trunkline: Run) -> None:
 def test_tail_tells_each_step_once_as_it_happens(
     program: Program, handset: str, tmp_path: Path
 ) -> None:
-    command = [str(TRUNKLINE), "tail", "--json", "--kind", "message"]
+    # What a script runs in the background, these tests perhaps, would ignore Ctrl-C.
+    heeding = ["env", "--default-signal=INT"]
+    command = [*heeding, str(TRUNKLINE), "tail", "--json", "--kind", "message"]
     environment = program.environment() | {"TRUNKLINE_URL": program.url}
     shown, said = tmp_path / "shown", tmp_path / "said"
     with shown.open("wb") as output, said.open("wb") as errors:
