@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 EXAMPLES = 20  # requests of each operation,
-MORE = {"message_create": 80}  # and of those that do more than others
+MORE = {"message_create": 120}  # and of those that do more than others
 # Whatever is written here is called, so it must lead to nobody but us.
 CALLED = ("url", "answer_url", "hangup_url", "fallback_answer_url", "message_url")
 CHECKS = [
@@ -89,7 +89,7 @@ def test_every_answer_is_as_the_document_says(programs: list[Program], sink: Sin
     twins.close()
     assert sum(twins.statuses.values()) > 3_000, twins.statuses
     assert twins.statuses[200] > 100, twins.statuses
-    assert twins.statuses[202] > 30, twins.statuses
+    assert twins.statuses[202] > 40, twins.statuses
     assert not twins.unlike
     for program, then in zip(programs, before, strict=True):
         check_leaks(program, then)

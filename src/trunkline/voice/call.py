@@ -6,7 +6,7 @@ The task alone touches the session. Whoever else wants something of the call giv
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 ORDER_S = 15.0  # an order is answered by then, or given up
 FAREWELL_S = 22.0  # for recordings to be written after the end
+RECORDED_S = 1.0  # for the answer to be recorded, before the call goes on without
 _JUDGING_GRACE_S = 1.0
 
 
@@ -84,6 +85,7 @@ class Call:
         self._plan = plan
         self._party = party
         self._mailbox = Mailbox(ports.clock)
+        self._recorded: asyncio.Future[Any] | None = None  # its answer
 
     async def do(self, order: Order, *, within_s: float = ORDER_S) -> str:
         """Have an order carried out, and return its result; raises OrderError."""
@@ -123,6 +125,7 @@ class Call:
             session = await self._place(self._party)
             try:
                 await self._be_answered(session)
+                await self._be_recorded()
             except GoTo as goto:  # a transfer, while a machine was looked for
                 start = Start(goto.url, goto.method, errand=goto.errand)
             except GoOnWith as go:
@@ -186,7 +189,15 @@ class Call:
         self.facts.answered_at = self._ports.clock.now()
         if sip_to:
             self.facts.extra["SIP-H-To"] = sip_to
-        self._ports.journal.answered(self.facts)
+        self._recorded = self._ports.journal.answered(self.facts)
+
+    async def _be_recorded(self) -> None:
+        """Let the record say that it is answered before the application is asked what to do.
+
+        So it finds the call in progress when it looks. A dead database holds no call up for long.
+        """
+        if self._recorded is not None:
+            await asyncio.wait({self._recorded}, timeout=RECORDED_S)
 
     # --- answering machines ----------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The journal of calls over their records: rows, prices and bills."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,8 +87,8 @@ class RecordedCalls:
     def ringing(self, facts: Facts) -> None:
         self._book.ringing(facts.call_uuid, facts.ringing_at or facts.started_at)
 
-    def answered(self, facts: Facts) -> None:
-        self._book.answered(facts.call_uuid, facts.answered_at or facts.started_at)
+    def answered(self, facts: Facts) -> asyncio.Future[Call | None]:
+        return self._book.answered(facts.call_uuid, facts.answered_at or facts.started_at)
 
     async def ended(
         self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None

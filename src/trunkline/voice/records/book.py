@@ -40,10 +40,10 @@ class CallBook:
         """The other side rings."""
         self._note(Rang(call_uuid, at))
 
-    def answered(self, call_uuid: str, at: float) -> None:
-        """It is answered: from now on it costs."""
+    def answered(self, call_uuid: str, at: float) -> asyncio.Future[Call | None]:
+        """It is answered: from now on it costs; recorded when the future is done."""
         self.credit.answered(call_uuid, at)
-        self._note(Answered(call_uuid, at))
+        return self._note(Answered(call_uuid, at))
 
     async def ended(self, end: Ended) -> Call | None:
         """End a call and return its record with the bill; None if it had ended before.

@@ -1,8 +1,9 @@
 """What sessions need from others: documents, callbacks, the record of calls, texts, new calls."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from trunkline.runtime.clock import Clock
 from trunkline.voice.causes import Cause, Errand
@@ -85,8 +86,8 @@ class Journal(Protocol):
         """The far end rings."""
         ...
 
-    def answered(self, facts: Facts) -> None:
-        """It is answered: from now on it is billed."""
+    def answered(self, facts: Facts) -> "asyncio.Future[Any]":
+        """It is answered: from now on it is billed. Who awaits the answer finds it recorded."""
         ...
 
     async def ended(

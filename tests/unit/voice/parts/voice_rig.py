@@ -80,8 +80,11 @@ class Book:
     def ringing(self, facts: Facts) -> None:
         self.lines.append(("ringing", facts.call_uuid))
 
-    def answered(self, facts: Facts) -> None:
+    def answered(self, facts: Facts) -> asyncio.Future[None]:
         self.lines.append(("answered", facts.call_uuid))
+        recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        recorded.set_result(None)
+        return recorded
 
     async def ended(
         self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
