@@ -1,5 +1,6 @@
 """The words in which the table of elements is written, and how a value is read by them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +8,10 @@ from typing import Literal
 Value = bool | int | str | None
 Content = Literal["nothing", "text", "markup"]
 """What text an element holds: none (it is passed over), plain, or speech with markup."""
+
+MOST = 10_000_000
+"""No number is larger: so many seconds outlast every call, and clocks and codecs can count them."""
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 class WrongValue(Exception):
@@ -65,20 +70,25 @@ def whole(
     name: str,
     default: int | None,
     low: int = 0,
-    high: int | None = None,
+    high: int = MOST,
     *,
     aliases: tuple[str, ...] = (),
+    auto: bool = False,
 ) -> Attribute:
-    """A whole number: an error below `low`, cut to `high` with a doubt."""
+    """A whole number: an error below `low`, cut to `high` with a doubt.
+
+    With `auto` it may also be written `auto`, which means the default.
+    """
 
     def read(text: str) -> Reading:
-        try:
-            number = int(text)
-        except ValueError:
-            raise WrongValue(f"must be a whole number, not {shown(text)}") from None
+        if auto and text.strip().lower() == "auto":
+            return Reading(default)
+        if not _WHOLE.fullmatch(text.strip()):
+            raise WrongValue(f"must be a whole number, not {shown(text)}")
+        number = _bounded(text.strip())
         if number < low:
             raise WrongValue(f"must be at least {low}, not {shown(text)}")
-        if high is not None and number > high:
+        if number > high:
             return Reading(high, f"is at most {high}, not {shown(text)}")
         return Reading(number)
 
@@ -170,6 +180,12 @@ def sound(name: str, default: str = "", *beeps: str) -> Attribute:
 def shown(written: str) -> str:
     """Quote what was written, shortened."""
     return repr(written if len(written) <= 40 else written[:39] + "…")
+
+
+def _bounded(written: str) -> int:
+    """Read a number; of one with very many digits only that it is too large, or too small."""
+    digits = written.lstrip("+-").lstrip("0")[: len(str(MOST)) + 1]
+    return -int(digits or 0) if written.startswith("-") else int(digits or 0)
 
 
 def _flag(written: str) -> Reading:

@@ -98,6 +98,9 @@ def test_children_are_in_the_table() -> None:
         ("<Wait length='0'/>", "<Wait> length must be at least 1, not '0'"),
         ("<Wait length='x'/>", "<Wait> length must be a whole number, not 'x'"),
         ("<Wait length='1.5'/>", "<Wait> length must be a whole number"),
+        ("<Wait length='1_0'/>", "<Wait> length must be a whole number"),
+        (f"<Wait length='-{'9' * 5000}'/>", "<Wait> length must be at least 1"),
+        ("<Wait length='auto'/>", "<Wait> length must be a whole number"),
         ("<GetDigits retries='0'/>", "<GetDigits> retries"),
         ("<GetDigits numDigits='-1'/>", "<GetDigits> numDigits"),
         ("<GetDigits timeout='0'/>", "<GetDigits> timeout"),
@@ -148,6 +151,9 @@ def test_too_long_a_document_is_refused() -> None:
     [
         ("<Conference maxMembers='50'>x</Conference>", "maxMembers", 20, "at most 20"),
         ("<GetInput digitEndTimeout='20'/>", "digitEndTimeout", 10, "at most 10"),
+        # no call lasts so long, and no clock counts so far
+        (f"<Wait length='{'9' * 5000}'/>", "length", 10_000_000, "at most 10000000"),
+        ("<Record maxLength='99999999999999999999'/>", "maxLength", 10_000_000, "at most"),
         ("<Record fileFormat='ogg'/>", "fileFormat", "mp3", "one of mp3, wav"),
         ("<Record finishOnKey='key'/>", "finishOnKey", "1234567890*#", "keys of a telephone"),
         ("<Hangup reason='bored'/>", "reason", "", "one of rejected, busy"),
@@ -180,6 +186,10 @@ def test_what_is_amended_is_told(element: str, name: str, value: Value, doubt: s
         ("<MultiPartyCall role='agent' exitSound='none'>x</MultiPartyCall>", "exitSound", ""),
         ("<Dial dialMusic='none'/>", "dialMusic", "none"),
         ("<Dial/>", "dialMusic", ""),
+        # PLIVO XML GetInput: the time after which it ends by itself has a name
+        ("<GetInput digitEndTimeout='auto'/>", "digitEndTimeout", None),
+        ("<GetInput speechEndTimeout=' Auto'/>", "speechEndTimeout", None),
+        ("<Wait length=' 007 '/>", "length", 7),
         # case
         ("<Record playBeep='FALSE'/>", "playBeep", False),
         ("<Record method='get'/>", "method", "GET"),
