@@ -59,8 +59,8 @@ class LiveCalls(Adopter):
         self._start(Call(self._ports, facts, Plan(start), leg))
 
     def find(self, uuid: str) -> Call | None:
-        """Return a live call by its uuid, or by that of the leg it is connected with."""
-        return self._calls.get(uuid) or self._connected_with(uuid)
+        """Return a live call by its uuid, or by that of a leg it is connected with or calls."""
+        return self._calls.get(uuid) or self._connected_with(uuid) or self._calling(uuid)
 
     def of_account(self, account_id: str) -> list[Call]:
         """Return an account's live calls, the oldest first."""
@@ -73,15 +73,18 @@ class LiveCalls(Adopter):
     async def do(self, uuid: str, order: Order) -> str:
         """Have a call carry out an order, and return its result; raises OrderError.
 
-        Orders to a leg that a call is connected with go to that call, turned round.
+        Orders to a leg that a call is connected with go to that call, turned round. One that it
+        calls, and that may not have answered, can be hung up.
         """
-        call = self._calls.get(uuid)
-        if call is None:
-            call = self._connected_with(uuid)
-            if call is None:
-                raise NotLive("The call is not live.")
-            order = turned(order)
-        return await call.do(order)
+        if (call := self._calls.get(uuid)) is not None:
+            return await call.do(order)
+        if (call := self._connected_with(uuid)) is not None:
+            return await call.do(turned(order))
+        if (call := self._calling(uuid)) is None:
+            raise NotLive("The call is not live.")
+        if not isinstance(order, orders.HangUp):
+            raise orders.NotNow("The call is not connected yet.")
+        return await call.do(orders.GiveUp(uuid=uuid))
 
     async def close(self, within_s: float = 10.0) -> None:
         """End all calls."""
@@ -96,6 +99,13 @@ class LiveCalls(Adopter):
         for call in self._calls.values():
             other = call.session.other if call.session is not None else None
             if other is not None and other.facts.call_uuid == uuid:
+                return call
+        return None
+
+    def _calling(self, uuid: str) -> Call | None:
+        for call in self._calls.values():
+            party = call.session.called.get(uuid) if call.session is not None else None
+            if party is not None and party.cause is None:
                 return call
         return None
 

@@ -47,10 +47,12 @@ class Race:
         """Return who is taken; None when nobody is. Whatever happens, the others are ended."""
         winner: Called | None = None
         rings_until = self._session.ports.clock.now() + self._dial.number("timeout")
+        self._session.called = {party.uuid: party for party in self.running}
         try:
             while self.running and winner is None and not self.starred:
                 winner = await self._step(rings_until)
         finally:
+            self._session.called = {}
             await self._end_others(winner)
         return winner
 

@@ -9,6 +9,7 @@ from trunkline.voice.session import orders
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import (
     Departed,
+    GiveUp,
     GoOn,
     HangUp,
     Legs,
@@ -60,6 +61,14 @@ async def _hang_up(session: Session, order: HangUp) -> None:
     await session.leg.hang_up(cause)
     order.done()
     raise CallOver(cause)
+
+
+async def _give_up(session: Session, order: GiveUp) -> None:
+    party = session.called.get(order.uuid)
+    if party is None or party.cause is not None:
+        raise NotLive("The leg has ended, or is connected meanwhile.")
+    await party.leg.hang_up(CANCELED.by(Source.API))
+    order.done()
 
 
 async def _transfer(session: Session, order: Transfer) -> None:
@@ -266,6 +275,7 @@ def _other(session: Session) -> Party:
 
 _DOERS: dict[type[Order], Callable[[Session, Any], Awaitable[None]]] = {
     HangUp: _hang_up,
+    GiveUp: _give_up,
     Transfer: _transfer,
     GoOn: _go_on,
     Play: _play,

@@ -78,6 +78,13 @@ class HangUp(Order):
 
 
 @dataclass(slots=True, kw_only=True)
+class GiveUp(Order):
+    """End a leg that a Dial has called and not taken yet."""
+
+    uuid: str
+
+
+@dataclass(slots=True, kw_only=True)
 class Transfer(Order):
     """Go on with other documents: the call, the leg it is connected with, or both."""
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -60,6 +60,11 @@ class Party(Protocol):
         """What it tells about itself."""
         ...
 
+    @property
+    def cause(self) -> Cause | None:
+        """Why it has ended, None as long as it lives."""
+        ...
+
 
 class Session:
     """One call's surroundings; `other` is the party it is connected with."""
@@ -70,6 +75,7 @@ class Session:
         self.leg = leg
         self.mailbox = mailbox
         self.other: Party | None = None
+        self.called: Mapping[str, Party] = {}  # by a Dial that has taken none yet
         self.membership: Membership | None = None
         self.early = False  # within PreAnswer
         self.ends_at: float | None = None

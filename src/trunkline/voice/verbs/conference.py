@@ -34,9 +34,8 @@ async def run(element: Element, session: Session) -> None:
     attendance = Attendance(session, gathering, member, rules, manner)
     try:
         await attendance.run()
-    except CallOver as over:
-        if over.gone:
-            session.act_hung_up(element, manner.params())
+    except CallOver:
+        session.act_hung_up(element, manner.params())
         raise
     await session.act(element, manner.params())
 

@@ -29,10 +29,9 @@ async def run(element: Element, session: Session) -> None:
         winner = await done.ring(Race(element, session, parties, confirm), parties, music)
         if winner is not None:
             await done.talk(winner)
-    except CallOver as over:
-        # PLIVO XML: the action hears of it even when the caller has hung up.
-        if over.gone:
-            session.act_hung_up(element, done.params(hung_up=True))
+    except CallOver:
+        # PLIVO XML: the action hears of it even when the call is over, whoever ended it.
+        session.act_hung_up(element, done.params(hung_up=True))
         raise
     await session.act(element, done.params())
 

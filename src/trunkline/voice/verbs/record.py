@@ -6,6 +6,7 @@ from trunkline.voice.events import RecordingEnded
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.session import Session
+from trunkline.voice.session.signals import GoOnWith, GoTo
 from trunkline.voice.telephony import LegGone, RecordingSpec, Tone
 from trunkline.voice.xml.document import Element
 
@@ -29,48 +30,50 @@ async def _here(element: Element, session: Session) -> None:
     if element.flag("playBeep"):
         await session.play([Tone()])
     spec = _spec(element, session, beside=False)
-    event = await _recorded(session, spec)
+    event = await _recorded(element, session, spec)
     if event.error or event.duration_ms <= 0:
         return  # PLIVO XML Record: without a recording the next element follows
-    _keep(element, session, spec, event)
-    params = _params(event.recording_id, event.url, event)
-    session.tell(
-        element.string("callbackUrl"), element.string("callbackMethod"), "record", params,
-        event="RecordStop",
-    )  # fmt: skip
+    params = _told(element, session, spec, event)
     if event.why == "hangup":
         session.act_hung_up(element, params)
         return
     await session.act(element, params)
 
 
-async def _recorded(session: Session, spec: RecordingSpec) -> RecordingEnded:
+async def _recorded(element: Element, session: Session, spec: RecordingSpec) -> RecordingEnded:
     await session.leg.record(spec)
-    event: object = None
     try:
-        while not (isinstance(event, RecordingEnded) and event.recording_id == spec.recording_id):
+        while True:
             event = await session.next()
-        return event
-    finally:
-        if event is None or not isinstance(event, RecordingEnded):
-            with contextlib.suppress(LegGone):
-                await session.leg.stop_recording(spec.recording_id)
+            if isinstance(event, RecordingEnded) and event.recording_id == spec.recording_id:
+                return event
+    except BaseException as signal:
+        # The call goes elsewhere, or is ended by us: what was recorded until then is told later.
+        over = not isinstance(signal, GoTo | GoOnWith)
+        session.recordings[spec.recording_id] = lambda event: _broken_off(
+            element, session, spec, event, over=over
+        )
+        with contextlib.suppress(LegGone):
+            await session.leg.stop_recording(spec.recording_id)
+        raise
+
+
+def _broken_off(
+    element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded, *, over: bool
+) -> None:
+    if event.error or event.duration_ms <= 0:
+        return
+    params = _told(element, session, spec, event)
+    if over:
+        session.act_hung_up(element, params)
 
 
 async def _beside(element: Element, session: Session, *, asking: bool) -> None:
     spec = _spec(element, session, beside=True)
 
     def finished(event: RecordingEnded) -> None:
-        if event.error:
-            return
-        _keep(element, session, spec, event)
-        session.tell(
-            element.string("callbackUrl"),
-            element.string("callbackMethod"),
-            "record",
-            _params(event.recording_id, event.url, event),
-            event="RecordStop",
-        )
+        if not event.error:
+            _told(element, session, spec, event)
 
     url = await session.start_recording(spec, finished)
     # PLIVO XML Record: of a session's recording the action is asked at once, with durations -1.
@@ -91,6 +94,17 @@ def _spec(element: Element, session: Session, *, beside: bool) -> RecordingSpec:
         "" if beside else element.string("finishOnKey"),
         session=beside,
     )
+
+
+def _told(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> Params:
+    """Note a recording and tell its callback; return what it was told."""
+    _keep(element, session, spec, event)
+    params = _params(event.recording_id, event.url, event)
+    session.tell(
+        element.string("callbackUrl"), element.string("callbackMethod"), "record", params,
+        event="RecordStop",
+    )  # fmt: skip
+    return params
 
 
 def _keep(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> None:

@@ -4,7 +4,7 @@ import pytest
 from voice_leg import ScriptedLeg
 from voice_rig import Rig
 
-from trunkline.voice.session.orders import NotNow, ToMember
+from trunkline.voice.session.orders import HangUp, NotNow, ToMember
 from trunkline.voice.telephony import Speech, Tone
 
 ACTION, EVENTS = "https://app.test/action", "https://app.test/events"
@@ -53,6 +53,15 @@ async def test_two_meet_and_part(rig: Rig) -> None:
     assert [one["ConferenceMemberID"] for one in told] == ["1", "2", "1", "2"]
     assert told[0]["ConferenceFirstMember"] == "true"
     assert told[3]["ConferenceLastMember"] == "true"
+
+
+async def test_a_member_whose_call_is_hung_up_by_order_tells_the_action(rig: Rig) -> None:
+    a = await join(rig, f"action='{ACTION}'")
+    await rig.calls.do(a.uuid, HangUp())
+    await rig.settle()
+    (told,) = rig.told("action")
+    assert (told["ConferenceName"], told["CallStatus"]) == ("Room", "completed")
+    assert events(rig) == ["enter", "exit"]
 
 
 async def test_names_are_apart_and_used_again(rig: Rig) -> None:

@@ -4,8 +4,8 @@ import pytest
 from voice_leg import ScriptedLeg
 from voice_rig import Rig
 
-from trunkline.voice.causes import BUSY, NORMAL, Source, of_far_end
-from trunkline.voice.session.orders import HangUp, NoSuchLeg, SendDigits, Transfer
+from trunkline.voice.causes import BUSY, CANCELED, NORMAL, Source, of_far_end
+from trunkline.voice.session.orders import HangUp, NoSuchLeg, NotLive, NotNow, SendDigits, Transfer
 from trunkline.voice.telephony import Speech, Tone
 
 ACTION, EVENTS = "https://app.test/dialled", "https://app.test/events"
@@ -246,6 +246,37 @@ async def test_a_caller_that_leaves_ends_the_talk(rig: Rig) -> None:
     assert rig.told("dial")[-1]["DialAction"] == "hangup"
     (told,) = rig.told("action")
     assert told["DialStatus"] == "completed"
+
+
+@pytest.mark.parametrize("talks", [False, True])
+async def test_a_call_that_is_hung_up_by_order_tells_the_action(rig: Rig, talks: bool) -> None:
+    a, b, c = await dial(rig)
+    if talks:
+        b.answers()
+        await rig.settle()
+    await rig.calls.do(a.uuid, HangUp())
+    await rig.settle()
+    (told,) = rig.told("action")
+    assert told["DialStatus"] == ("completed" if talks else "cancel")
+    assert told["CallStatus"] == "completed"
+    assert (b.state, c.state) == ("ended", "ended")
+
+
+async def test_a_leg_that_rings_is_hung_up_by_order(rig: Rig) -> None:
+    a, b, c = await dial(rig)
+    b.rings()
+    await rig.settle()
+    with pytest.raises(NotNow):
+        await rig.calls.do(b.uuid, SendDigits(digits="1"))
+    await rig.calls.do(b.uuid, HangUp())
+    await rig.settle()
+    assert rig.book.causes[b.uuid] == CANCELED.by(Source.API)
+    assert (a.state, c.state) == ("ringing", "ringing")
+    with pytest.raises(NotLive):
+        await rig.calls.do(b.uuid, HangUp())
+    c.answers()
+    await rig.settle()
+    assert a.connected is c
 
 
 async def test_star_ends_the_dial_not_the_call(rig: Rig) -> None:

@@ -5,6 +5,7 @@ from voice_leg import ScriptedLeg
 from voice_rig import Rig
 
 from trunkline.voice.causes import Errand
+from trunkline.voice.session.orders import HangUp, Transfer
 from trunkline.voice.telephony import File, Speech, Tone
 
 ACTION = "https://app.test/action"
@@ -311,6 +312,40 @@ async def test_the_action_hears_of_a_recording_whose_caller_left(rig: Rig, pages
     (recorded,) = rig.told("record")
     assert recorded["RecordUrl"] == action["RecordUrl"]
     assert not [one for one in rig.pages.asked if one.url == ACTION]
+
+
+@pytest.mark.parametrize("by", ["an order", "the time limit", "the process"])
+async def test_a_recording_that_we_break_off_is_told_as_well(
+    rig: Rig, pages: object, by: str
+) -> None:
+    told = "callbackUrl='https://app.test/recorded' transcriptionUrl='https://app.test/text'"
+    leg = await rig.arrives(recording(told), time_limit_s=8.2 if by == "the time limit" else 600)
+    await rig.passes(5.2)
+    if by == "an order":
+        await rig.calls.do(leg.uuid, HangUp())
+    elif by == "the process":
+        await rig.calls.close()
+    else:
+        await rig.passes(3)
+    await rig.settle()
+    (recorded,), (action,), (hangup,) = (rig.told(what) for what in ("record", "action", "hangup"))
+    assert recorded["RecordingDuration"] == ("8" if by == "the time limit" else "5")
+    assert (action["RecordUrl"], action["CallStatus"]) == (recorded["RecordUrl"], "completed")
+    assert hangup["CallUUID"] == leg.uuid
+    (kept,) = rig.book.recordings
+    assert kept.transcription_url == "https://app.test/text"
+
+
+async def test_a_transfer_leaves_what_was_recorded(rig: Rig, pages: object) -> None:
+    leg = await rig.arrives(recording("callbackUrl='https://app.test/recorded'"))
+    await rig.passes(5.2)
+    rig.pages.pages["https://app.test/b"] = response("<Speak>Elsewhere</Speak>")
+    await rig.calls.do(leg.uuid, Transfer(aleg_url="https://app.test/b"))
+    await rig.settle()
+    assert leg.heard[-1] == (Speech("Elsewhere"),)
+    (recorded,) = rig.told("record")
+    assert recorded["RecordingDuration"] == "5"
+    assert rig.told("action") == []
 
 
 @pytest.mark.parametrize("by", ["the caller", "the document"])
