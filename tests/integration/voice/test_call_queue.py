@@ -11,10 +11,15 @@ from voice_node import Node
 
 from trunkline.contract.errors import InvalidParameter, MissingParameter, NotFound
 from trunkline.runtime.db import DatabaseUnavailable
+from trunkline.values.ids import new_uuid
+from trunkline.voice.call import Plan
 from trunkline.voice.commands.wire import Scope
+from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.orphans import tell_owners
 from trunkline.voice.records.closing import SILENT_S, Closer
 from trunkline.voice.records.store import nodes, queue
+from trunkline.voice.session.facts import Facts
+from trunkline.voice.telephony import Destination
 
 ANSWER = "https://app.test/answer"
 
@@ -101,6 +106,30 @@ async def test_no_more_calls_begin_than_there_is_room_for(
     assert len(node.live) == 3
     assert len(await queued(desk)) == 7
     await settled(node)
+
+
+async def test_calls_that_come_in_while_others_are_claimed(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node(most=1, calls_per_second=100)
+    ids = await ask(desk, ["12065550101", "12065550102"])
+
+    def one_more() -> None:
+        node.db.meanwhile = lambda: None
+        facts = Facts(
+            new_uuid(), desk.main, desk.main, "outbound", "14155550100",
+            "12065550199", desk.clock.now(),
+        )  # fmt: skip
+        node.live.place(facts, Destination("12065550199", "14155550100"), Plan(Start(ANSWER)))
+
+    node.db.meanwhile = one_more
+    await node.queue.place_what_may()
+    assert await queued(desk) == ids
+    for _ in ids:
+        await settled(node)
+        await node.queue.place_what_may()
+    await settled(node)
+    assert node.telephony.dialled == ["12065550199", "12065550101", "12065550102"]
 
 
 async def test_two_nodes_place_a_call_once(desk: Desk, new_node: Callable[..., Node]) -> None:

@@ -69,7 +69,7 @@ class CallQueue:
         self._barred = barred
         self._pace = Pace(limits.calls_per_second)
         self._woken = asyncio.Event()
-        self._doubtful: list[str] = []  # being claimed: whether they are is not known yet
+        self._doubtful: list[str] = []  # claimed, perhaps, and not to be dialled yet
 
     def wake(self, _accounts: set[str] | None = None) -> None:
         """Something was queued, or there is room again."""
@@ -105,7 +105,12 @@ class CallQueue:
                 return self._pace.wait_s(main_id, self._clock.now())
             taken = await self._take(main_id, allowed)
             for call in taken:
-                await self._place(call)
+                if self._live.full:  # by calls that came in meanwhile, or it is closed
+                    self._doubtful.append(call.call_uuid)
+                else:
+                    await self._place(call)
+            if self._doubtful:
+                await self._give_back()
             if len(taken) < allowed:
                 break
         return LOOK_S
@@ -122,7 +127,7 @@ class CallQueue:
         return taken
 
     async def _give_back(self) -> None:
-        """Put back what may have been claimed when the database did not say; none was dialled."""
+        """Put back what may have been claimed; none was dialled."""
         node = self._journal.node
         await self._db.write(partial(queue.give_back, call_uuids=self._doubtful, node=node))
         self._doubtful = []

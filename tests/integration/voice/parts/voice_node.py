@@ -40,6 +40,7 @@ class DoubtfulDatabase:
         self._db = db
         self.doubts = 0
         self.away = 0  # reads that fail
+        self.meanwhile: Callable[[], None] = lambda: None  # happens while something is written
 
     async def read(self, query: Callable[[Connection], Any]) -> Any:
         if self.away:
@@ -49,6 +50,7 @@ class DoubtfulDatabase:
 
     async def write(self, unit: Callable[[Connection], Any], **options: Any) -> Any:
         result = await self._db.write(unit, **options)
+        self.meanwhile()
         if self.doubts:
             self.doubts -= 1
             raise DatabaseUnavailable("the connection was lost")
