@@ -43,8 +43,8 @@ class Collector:
 class Sampler:
     """Counts where the main thread is."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._exclusive: Counter[CodeType] = Counter()
         self._inclusive: Counter[CodeType] = Counter()
         self._lines: Counter[tuple[CodeType, int]] = Counter()
@@ -70,7 +70,7 @@ class Sampler:
             {**_place(code), "at": line, "exclusive": count / self._samples}
             for (code, line), count in self._lines.most_common(80)
         ]
-        self._path.write_text(
+        _report(self._folder).write_text(
             json.dumps(
                 {
                     "kind": "sample",
@@ -99,8 +99,8 @@ class Sampler:
 class Caller:
     """Counts calls and their time."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._profile = cProfile.Profile()
 
     def begin(self) -> None:
@@ -121,7 +121,7 @@ class Caller:
             }
             for (file, line, name), (_, calls, own, total, _callers) in found.items()
         ]
-        self._path.write_text(
+        _report(self._folder).write_text(
             json.dumps({"kind": "calls", "functions": rows, "gc": self._collector.found})
         )
 
@@ -130,11 +130,15 @@ def _place(code: CodeType) -> dict[str, Any]:
     return {"file": code.co_filename, "line": code.co_firstlineno, "name": code.co_qualname}
 
 
+def _report(folder: Path) -> Path:
+    """Name the file of this process, which may have been forked since its profiler was made."""
+    return folder / f"{os.getpid()}.json"
+
+
 def install(wish: str) -> None:
     """Begin and end by signal."""
     kind, _, folder = wish.partition(":")
-    path = Path(folder) / f"{os.getpid()}.json"
-    profiler = Sampler(path) if kind == "sample" else Caller(path)
+    profiler = Sampler(Path(folder)) if kind == "sample" else Caller(Path(folder))
     signal.signal(signal.SIGUSR1, lambda *_: profiler.begin())
     signal.signal(signal.SIGUSR2, lambda *_: profiler.end())
 

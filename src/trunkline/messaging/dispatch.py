@@ -13,7 +13,7 @@ from trunkline.messaging.carriers.status import Outcome as Verdict
 from trunkline.messaging.credit import Credit
 from trunkline.messaging.model import Dispatch, ErrorCode, Failed, Released, Sent
 from trunkline.messaging.routing import Router
-from trunkline.messaging.store import outbound
+from trunkline.messaging.store import answers, outbound
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database, DatabaseError
 
@@ -25,7 +25,7 @@ DOWN_POLL_S = 1.0
 GIVE_BACK_S = 2.0  # for a claim under way when the lane ends
 MAX_ATTEMPTS = 5
 BACKOFF_S = (1.0, 5.0, 15.0, 60.0, 120.0)
-RecordSent = Callable[[Connection, Sequence[Sent]], None]
+RecordSent = Callable[[Connection, Sequence[Sent]], Sequence[object] | None]
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Lane:
         """Serve `carrier`; its messages stay for `patience_s` of real time while it is down."""
         self.carrier = carrier
         self.counters = Counters()
-        self.record_sent: RecordSent = outbound.mark_sent  # some kinds of messages keep more
+        self.record_sent: RecordSent = answers.record  # some kinds of messages keep more
         self._db = db
         self._clock = clock
         self._router = router

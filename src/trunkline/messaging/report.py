@@ -9,7 +9,7 @@ import structlog
 from trunkline.messaging.carriers.dialect import IdDialect, Learner, receipt_keys
 from trunkline.messaging.carriers.status import DeliveryState, receipt_outcome
 from trunkline.messaging.model import ReceiptItem, State
-from trunkline.messaging.store import receipts
+from trunkline.messaging.store import answers
 from trunkline.protocols.sms.receipts import Receipt
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Database
@@ -72,7 +72,7 @@ class Reporter:
             f"id:{message_id} stat:{receipt.stat} err:{receipt.err}".replace("\0", ""),
         )
         try:
-            stored = self.db.submit(receipts.apply, item)
+            stored = self.db.submit(answers.record, item)
         except Exception as error:  # noqa: BLE001 - edge: the carrier must hear "try again"
             log.warning("receipt.not_stored", carrier=self.carrier, error=str(error))
             acknowledge(False)
@@ -82,7 +82,7 @@ class Reporter:
     def _stored(
         self,
         message_id: str,
-        done: "asyncio.Future[receipts.Applied]",
+        done: "asyncio.Future[answers.Applied]",
         acknowledge: Callable[[bool], None],
     ) -> None:
         error = None if done.cancelled() else done.exception()

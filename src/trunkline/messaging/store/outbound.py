@@ -152,26 +152,26 @@ def mark_sent(conn: Connection, items: Sequence[Sent]) -> None:
             for part in item.parts
         ],
     )
-    debit(
-        conn,
-        [
-            Debit(
-                item.dispatch.payer,
-                item.dispatch.cost,
-                "message",
-                item.dispatch.message_uuid,
-                item.at,
-                item.dispatch.account_id,
-                item.dispatch.fee_rate * item.dispatch.units,
-                item.dispatch.type,
-                "outbound",
-                item.dispatch.units,
-            )
-            for item in items
-        ],
-    )
+    debit(conn, [charge(item) for item in items])
     enqueue(conn, status_callback.of_sent(items))
     receipts.match_early(conn, items)
+
+
+def charge(item: Sent) -> Debit:
+    """Return what a message costs that the carrier took."""
+    dispatch = item.dispatch
+    return Debit(
+        dispatch.payer,
+        dispatch.cost,
+        "message",
+        dispatch.message_uuid,
+        item.at,
+        dispatch.account_id,
+        dispatch.fee_rate * dispatch.units,
+        dispatch.type,
+        "outbound",
+        dispatch.units,
+    )
 
 
 def mark_failed(conn: Connection, items: Sequence[Failed]) -> None:

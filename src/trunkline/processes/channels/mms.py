@@ -12,7 +12,7 @@ from trunkline.messaging.kinds.mms import MmsValidator
 from trunkline.messaging.media.arrive import MmsReceiver
 from trunkline.messaging.media.gather import Gatherer
 from trunkline.messaging.model import ReceiptItem
-from trunkline.messaging.store import receipts
+from trunkline.messaging.store import answers
 from trunkline.processes.carriers import MMS_SIMULATOR
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Desk, Messaging
@@ -109,7 +109,7 @@ class Mms:
             self.base.clock.now(),
             raw[:500].replace("\0", ""),
         )
-        await self.base.db.submit(receipts.apply, item)
+        await self.base.db.submit(answers.record, item)
 
 
 def _rules(settings: CarrierSettings) -> Mm7Rules:
