@@ -19,6 +19,7 @@ Rule = Callable[[Any], Any]
 _TRUE = frozenset(("true", "1", "yes", "on"))
 _FALSE = frozenset(("false", "0", "no", "off"))
 _MAX_INT_TEXT = 20
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def rule_for(kind: inspect.Type, extra: Mapping[str, Any] | None = None) -> Rule:
@@ -50,18 +51,16 @@ def extra_of(kind: inspect.Type) -> Mapping[str, Any]:
 
 def _simple_rule(kind: inspect.Type, extra: Mapping[str, Any]) -> Rule:
     match kind:
-        case inspect.StrType() if "join" in extra:
-            return _joined(_text(kind, extra), extra["join"])
-        case inspect.StrType() if "pairs" in extra:
-            return _paired(_text(kind, extra), extra["pairs"])
         case inspect.StrType():
-            return _text(kind, extra)
+            return _string(kind, extra)
         case inspect.LiteralType():
             return _choice(kind)
         case inspect.BoolType():
             return read_bool
         case inspect.IntType():
             return _integer(kind)
+        case inspect.FloatType():
+            return _number(kind)
         case inspect.ListType():
             return _list(kind, extra)
         case inspect.DictType():
@@ -70,6 +69,14 @@ def _simple_rule(kind: inspect.Type, extra: Mapping[str, Any]) -> Rule:
             return _file
         case _:
             raise TypeError(f"a request field cannot be {kind}")
+
+
+def _string(kind: inspect.StrType, extra: Mapping[str, Any]) -> Rule:
+    if "join" in extra:
+        return _joined(_text(kind, extra), extra["join"])
+    if "pairs" in extra:
+        return _paired(_text(kind, extra), extra["pairs"])
+    return _text(kind, extra)
 
 
 def _text(kind: inspect.StrType, extra: Mapping[str, Any]) -> Rule:
@@ -170,6 +177,33 @@ def _integer(kind: inspect.IntType) -> Rule:
         return number
 
     return read
+
+
+def _number(kind: inspect.FloatType) -> Rule:
+    least, most = kind.ge, kind.le
+
+    def read(value: Any) -> float:
+        number = _real(value)
+        if number is None:
+            raise ValueError("must be a number")
+        if least is not None and number < least:
+            raise ValueError(f"must be at least {least:g}")
+        if most is not None and number > most:
+            raise ValueError(f"must be at most {most:g}")
+        return number
+
+    return read
+
+
+def _real(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value.strip()):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _whole(value: Any) -> int | None:

@@ -40,6 +40,7 @@ from trunkline.rest.mms.files import media_routes
 from trunkline.rest.money import MoneyPages
 from trunkline.rest.operator import operator_routes
 from trunkline.rest.simulation import handset_routes
+from trunkline.rest.voice.feedback import feedback_pages
 from trunkline.rest.voice.handsets import handset_call_routes
 from trunkline.runtime import log
 from trunkline.runtime.clock import Clock, SystemClock
@@ -301,6 +302,7 @@ class _Main:
                     permissions=base.permissions,
                 ).pages(),
                 *watch.pages(base, self._carriers),
+                *feedback_pages(base.db),
             ],
         )
         whatsapp = self._whatsapp

@@ -20,7 +20,9 @@ OPERATIONS = _FACTS / "operations.json"
 SEED_LINES = _FACTS / "seed_lines.json"
 # The reference texts leave out some operations of what they tell of.
 _CALLS = {"call", "conference", "conference_member", "mpc", "mpc_participant", "mpc_member"}
-_BESIDES = {"transcription.create", "transcription.get", "transcription.delete"}
+_BESIDES = {
+    "call_feedback.create", "transcription.create", "transcription.get", "transcription.delete"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,8 @@ VOICE = (
     _("call.list_live", lambda c, w: c.live_calls.list_ids()),
     _("call.get_queued", lambda c, w: c.queued_calls.get(w["queued_call"])),
     _("call.list_queued", lambda c, w: c.queued_calls.list_ids()),
+    _("call_feedback.create", lambda c, w: c.call_feedback.create(
+        w["ended_call"], 3.5, ["ECHO"], "An echo.")),
     _("recording.get", lambda c, w: c.recordings.get(w["recording"])),
     _("recording.list", lambda c, w: c.recordings.list(conference_name="sales")),
     _("recording.delete", lambda c, w: c.recordings.delete(w.new("recording"))),

@@ -40,11 +40,15 @@ class PhoneCall:
     rang: bool = False
     answered: bool = False
     status: int = 0  # of its refusal
+    sdp: bytes = b""  # the answer's
     over: bool = False
 
 
 class Phone:
-    """One user agent on a port of its own; `platform` is host:port of the program's SIP."""
+    """One user agent on a port of its own; `platform` is host:port of the program's SIP.
+
+    `audio` is where its SDP says that it hears, when somebody else listens there.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Phone:
         *,
         answer: int = 200,
         domain: str = "phone.plivo.com",
+        audio: tuple[str, int] | None = None,
     ) -> None:
         host, _, port = platform.rpartition(":")
         self._loop = loop
@@ -64,6 +69,7 @@ class Phone:
         self._credentials = Credentials(username, password) if username else None
         self._audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._audio.bind((HOST, 0))
+        self._hears_at: tuple[str, int] = audio or self._audio.getsockname()
         self._agent = UserAgent(
             AgentConfig(listeners=(Listener("udp", HOST, 0),), product="Phone"),
             on_call=self._on_call,
@@ -154,7 +160,7 @@ class Phone:
                     case Progress(status=status):
                         made.rang = made.rang or status >= 180
                     case Answered():
-                        made.answered = True
+                        made.sdp, made.answered = event.sdp, True
                         if isinstance(made.call, OutgoingCall) and event.offer:
                             made.call.acknowledge(self._sdp())
                     case Failed(status=status):
@@ -169,9 +175,9 @@ class Phone:
         self.state = state.value
 
     def _sdp(self) -> bytes:
-        port = self._audio.getsockname()[1]
+        host, port = self._hears_at
         lines = (
-            "v=0", f"o=- 1 1 IN IP4 {HOST}", "s=-", f"c=IN IP4 {HOST}", "t=0 0",
+            "v=0", f"o=- 1 1 IN IP4 {HOST}", "s=-", f"c=IN IP4 {host}", "t=0 0",
             f"m=audio {port} RTP/AVP 0 101", "a=rtpmap:0 PCMU/8000",
             "a=rtpmap:101 telephone-event/8000",
         )  # fmt: skip

@@ -161,10 +161,10 @@ async def test_what_the_handler_is_told(call: Any) -> None:
         ("OPTIONS", f"{A}/Message/", "", 405, "method OPTIONS is not allowed here"),
         (
             "POST",
-            "/v1/Call/x/Feedback/",
+            f"{A}/JWT/Token/",
             "{}",
             404,
-            "call_feedback.create is not available in this release: feedback",
+            "token.create is not available in this release: browsers",
         ),
         ("GET", f"{A}/", "", 404, "account.get is not available in this release"),
         ("GET", "/v1/", "", 404, "no operation"),

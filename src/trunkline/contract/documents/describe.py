@@ -115,7 +115,7 @@ def _limits(kind: inspect.Type) -> str:
             return "".join([_limits(item) for item in kind.types])
         case inspect.LiteralType():
             return ", ".join(sorted(map(str, kind.values)))
-        case inspect.IntType():
+        case inspect.IntType() | inspect.FloatType():
             return _range(kind.ge, kind.le)
         case inspect.StrType():
             return f"≤ {kind.max_length:,} characters" if kind.max_length else ""
@@ -125,7 +125,7 @@ def _limits(kind: inspect.Type) -> str:
             return ""
 
 
-def _range(least: int | None, most: int | None) -> str:
+def _range(least: float | None, most: float | None) -> str:
     if most is None:
         return "" if least is None else f"≥ {least:,}"
     return f"{least or 0:,} to {most:,}"

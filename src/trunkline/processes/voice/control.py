@@ -152,3 +152,8 @@ class Control:
         observe = self._base.metrics.observe
         observe("calls_live", "Calls that are live.", lambda: len(self.live))
         observe("call_legs", "Legs of calls.", lambda: self.switch.legs)
+        heard = self.switch.hearing
+        observe("call_audio_packets", "RTP packets of legs that are over.", lambda: heard.packets)
+        observe("call_audio_lost", "Packets that never came.", lambda: heard.lost)
+        observe("call_audio_late", "Packets too late to be played.", lambda: heard.late)
+        observe("call_audio_duplicates", "Packets that came twice.", lambda: heard.duplicates)

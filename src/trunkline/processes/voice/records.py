@@ -15,6 +15,7 @@ from trunkline.voice.orphans import tell_owners
 from trunkline.voice.placing import api as placing_api
 from trunkline.voice.recordings import api as recordings_api
 from trunkline.voice.records import api as records_api
+from trunkline.voice.records import feedback
 from trunkline.voice.records.closing import Closer, Heartbeat
 
 
@@ -32,6 +33,7 @@ def handlers(base: Foundation) -> Mapping[str, Handler]:
     return {
         **endpoints_api.handlers(endpoints),
         **records_api.handlers(records_api.CallApi(db=base.db, accounts=base.accounts)),
+        **feedback.handlers(feedback.FeedbackApi(base.db)),
         **recordings_api.handlers(recordings),
         **placing_api.handlers(placing_api.PlacingApi(db=base.db, rates=base.rates)),
     }

@@ -141,6 +141,16 @@ class Ended(NamedTuple):
     tell: Callable[[Connection, "Call"], None] | None = None
 
 
+class Feedback(NamedTuple):
+    """What somebody said of a call: a row of `call_feedback`; `rating` 1 to 5, 5 is best."""
+
+    call_uuid: str
+    at: float
+    rating: float
+    issues: str = ""  # joined with commas
+    notes: str = ""
+
+
 Step = Call | Begun | Rang | Answered | Ended
 """What call control says of a call, in the order of its life."""
 

@@ -10,6 +10,7 @@ from trunkline.engines.media import MediaBusy, MediaGone, MediaPool, MediaProces
 from trunkline.engines.media.messages import (
     Command,
     LegOpened,
+    LegStats,
     Result,
     Stream,
 )
@@ -105,19 +106,20 @@ class Channel:
         if refused is not None:
             raise Refused(f"{refused.reason}: {refused.detail}")
 
-    async def close(self) -> None:
-        """Give its ports back; what it played and recorded ends."""
+    async def close(self) -> LegStats | None:
+        """Give its ports back; what it played and recorded ends. Its figures, if it still had."""
         if self.closed:
-            return
+            return None
         self.closed = True
         with contextlib.suppress(MediaGone):
             for _ in range(_CLOSE_TRIES):
                 try:
-                    await self.process.close_leg(self.id)
+                    closed = await self.process.close_leg(self.id)
                 except MediaBusy:  # its ports must not be lost for that
                     await asyncio.sleep(_CLOSE_PAUSE_S)
                 else:
-                    return
+                    return closed if isinstance(closed, LegStats) else None
+        return None
 
 
 async def open_channel(pool: MediaPool | None) -> Channel:

@@ -10,6 +10,7 @@ import structlog
 from trunkline.engines.media import MediaPool
 from trunkline.engines.sip import UserAgent
 from trunkline.runtime.clock import Clock
+from trunkline.voice.switch.hearing import Hearing
 from trunkline.voice.switch.ports import Router, Senses, Shelf, Sounds
 from trunkline.voice.switch.wiring import Wiring
 from trunkline.voice.telephony import Refused
@@ -44,6 +45,7 @@ class Core:
         self.around: Final = around
         self.config: Final = config
         self.wiring: Final = Wiring()
+        self.hearing: Final = Hearing()
         self.agent: UserAgent | None = None
         self.pool: MediaPool | None = None
         self._tasks: set[asyncio.Task[None]] = set()

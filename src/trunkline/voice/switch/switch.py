@@ -15,6 +15,7 @@ from trunkline.voice.causes import INTERNAL_ERROR, INVALID_DESTINATION, NORMAL, 
 from trunkline.voice.events import Sink
 from trunkline.voice.switch.channel import Channel, open_channel
 from trunkline.voice.switch.core import Core, Surroundings, SwitchConfig
+from trunkline.voice.switch.hearing import Hearing
 from trunkline.voice.switch.legs.incoming import Arrival, IncomingLeg, arrival_of
 from trunkline.voice.switch.legs.leg import INCOMPATIBLE, SwitchLeg
 from trunkline.voice.switch.legs.outgoing import OutgoingLeg
@@ -71,6 +72,11 @@ class Switch(Telephony):
     def rooms(self) -> int:
         """Rooms that are open."""
         return len(self._rooms)
+
+    @property
+    def hearing(self) -> Hearing:
+        """What was heard of legs that are over."""
+        return self._core.hearing
 
     @property
     def idle(self) -> bool:

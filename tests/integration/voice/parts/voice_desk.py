@@ -34,6 +34,7 @@ from trunkline.voice.recordings import api as recordings_api
 from trunkline.voice.recordings.library import RecordingLibrary, of_call
 from trunkline.voice.recordings.model import Format, Recording
 from trunkline.voice.records import api as records_api
+from trunkline.voice.records import feedback
 from trunkline.voice.records.model import Answered, Call, CallState, Ended, Hangup
 from trunkline.voice.records.store import calls
 
@@ -57,6 +58,7 @@ class Desk:
                 endpoints_api.EndpointApi(db=db, keyring=KEYS, directory=self.endpoints)
             ),
             **records_api.handlers(records_api.CallApi(db=db, accounts=self.accounts)),
+            **feedback.handlers(feedback.FeedbackApi(db)),
             **placing_api.handlers(placing_api.PlacingApi(db=db, rates=Rates())),
             **recordings_api.handlers(
                 recordings_api.RecordingApi(

@@ -1,4 +1,4 @@
-"""Tables of calls and of the nodes that have them in hand."""
+"""Tables of calls, of what is said of them, and of the nodes that have them in hand."""
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text, text
 
@@ -65,6 +65,18 @@ Index(
     calls.c.parent_uuid,
     sqlite_where=text(IS_B_LEG),
     postgresql_where=text(IS_B_LEG),
+)
+
+# What people say of calls, one word for each: the last.
+call_feedback = Table(
+    "call_feedback",
+    metadata,
+    Column("call_uuid", Text, primary_key=True),
+    Column("at", Float(53), nullable=False),
+    Column("rating", Float(53), nullable=False),
+    Column("issues", Text, nullable=False),  # joined with commas
+    Column("notes", Text, nullable=False),
+    Index("ix_call_feedback_at", "at"),
 )
 
 call_nodes = Table(

@@ -134,7 +134,9 @@ class SwitchLeg(Audible):
             mix = self.mix
             if mix is not None:
                 await mix.remove(self.channel, leaving=False)
-            await self.channel.close()
+            stats = await self.channel.close()
+            if stats is not None:
+                self.core.hearing.count(self._uuid, stats)
             await self._recorder.settled(self.core.config.farewell_s)
         finally:
             self.core.wiring.disconnect(self.channel.id)

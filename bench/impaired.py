@@ -1,0 +1,133 @@
+"""A call of ten minutes over a bad network: python bench/impaired.py [minutes] [ppm].
+
+The phone's clock is slow by `ppm` (100). It presses 20 keys in a row every five seconds and sounds
+a mark each minute; the program takes the keys, records, and reports by RTCP. The network is the
+kernel's netem where there is one, else a relay: 2 % lost, 1 % twice, 40 ± 40 ms of delay each way,
+which puts a third of the packets out of order. One process of the program; little CPU.
+"""
+
+import io
+import random
+import sys
+import tempfile
+import wave
+from pathlib import Path
+
+import numpy as np
+import requests
+
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path[:0] = [str(TESTS / "parts"), str(TESTS / "e2e" / "parts")]
+
+from e2e_loop import BackgroundLoop  # noqa: E402 - found above
+from e2e_phone import Phone, PhoneCall  # noqa: E402
+from e2e_program import Program  # noqa: E402
+from e2e_sink import Answer, Sink  # noqa: E402
+from e2e_waiting import until  # noqa: E402
+from impaired import BadNetwork, Impairment, bad_network  # noqa: E402
+from talker import Script, Talker, audio_of, marks_ms  # noqa: E402
+
+HOW = Impairment(loss=0.02, copies=0.01, delay_s=0.04, jitter_s=0.04, seed=7)
+ROW, PAUSE, EACH = 20, 5, 10  # keys, key times without any, ticks a key
+FIRST = 40
+PASSWORD = "telephone"
+
+
+def main(minutes: int, ppm: float) -> None:
+    rows = minutes * 60 * 50 // (EACH * (ROW + PAUSE))
+    pick = random.Random(13)
+    typed = ["".join(pick.choice("0123456789*") for _ in range(ROW)) for _ in range(rows)]
+    ends = [FIRST + EACH * ((ROW + PAUSE) * (row + 1) - PAUSE + 1) for row in range(rows)]
+    marks = ends[:: max(1, 60 * 50 // (EACH * (ROW + PAUSE)))]
+    script = Script((" " * PAUSE).join(typed), FIRST, EACH, marks=frozenset(marks))
+    loop, network = BackgroundLoop(), bad_network(HOW)
+    sink = Sink(loop).start()
+    with tempfile.TemporaryDirectory(prefix="impaired") as folder:
+        settings = {
+            "TRUNKLINE_VOICE_MEDIA_ADDRESS": network.platform, "TRUNKLINE_OWN_PROCESSES": "false"
+        }  # fmt: skip
+        program = Program(Path(folder), settings=settings).start()
+        try:
+            talker = call(program, sink, loop, network, script, 1 + ppm / 1e6)
+            report(program, sink, network, talker, "".join(typed), marks)
+        finally:
+            program.stop()
+            sink.stop()
+            network.close()
+            loop.close()
+
+
+def call(
+    program: Program, sink: Sink, loop: BackgroundLoop, network: BadNetwork, script: Script,
+    pace: float,
+) -> Talker:  # fmt: skip
+    """Talk to the end of the script, hang up, and wait for the recording."""
+    line = network.line()
+    phone, made = dial(program, sink, loop, (line.host, line.port))
+    line.aim(*audio_of(made.sdp))
+    talker = Talker(line, script, pace).start()
+    try:
+        seconds = (script.first + script.each * len(script.keys)) * 0.02
+        until(lambda: talker.said_all or made.over, "all that is said", seconds * 1.1 + 30)
+        assert not made.over, "the call ended too early"
+        until(lambda: len(sink.at("/digits")) * ROW >= len(script.keys.replace(" ", "")), "keys")
+        phone.hang_up(made)
+        until(lambda: sink.at("/recorded"), "the recording", 60)
+    finally:
+        talker.stop()
+        phone.stop()
+    return talker
+
+
+def dial(
+    program: Program, sink: Sink, loop: BackgroundLoop, audio: tuple[str, int]
+) -> tuple[Phone, PhoneCall]:
+    record = (
+        f'callbackUrl="{sink.url("/recorded")}" recordSession="true" fileFormat="wav"'
+        ' maxLength="3600" redirect="false"'
+    )
+    take = f'action="{sink.url("/digits")}" numDigits="{ROW}" timeout="30" finishOnKey="none"'
+    take = f"<GetDigits {take}/>"
+    for path, body in (("/answer", f"<Record {record}/>{take}"), ("/digits", take)):
+        sink.answers[path] = Answer(body=f"<Response>{body}</Response>", content_type="text/xml")
+    api = program.api()
+    app = api.post("Application/", app_name="impaired", answer_url=sink.url("/answer"))
+    user = api.post(
+        "Endpoint/", username="far", password=PASSWORD, alias="far", app_id=app["app_id"]
+    )
+    phone = Phone(loop, program.sip, user["username"], PASSWORD, audio=audio).start()
+    until(lambda: phone.state == "registered", "the registration")
+    made = phone.dial("14155550123")
+    until(lambda: made.answered, "the answer")
+    return phone, made
+
+
+def report(
+    program: Program, sink: Sink, network: BadNetwork, talker: Talker, typed: str, marks: list[int]
+) -> None:
+    heard = "".join(one.params["Digits"] for one in sink.at("/digits"))
+    right = sum(a == b for a, b in zip(heard, typed, strict=False))
+    print(f"network: {network.kind}; {talker.ticks / 3000:.1f} minutes, pace {talker.pace:.4f}")
+    print(f"keys: {right} of {len(typed)} right, {len(heard)} heard")
+    (kept,) = sink.at("/recorded")
+    audio = requests.get(kept.params["RecordUrl"], timeout=60).content
+    with wave.open(io.BytesIO(audio)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    found = marks_ms(samples.reshape(-1, 2)[:, 0])
+    away = [at - mark * 20 * talker.pace for at, mark in zip(found, marks, strict=True)]
+    shifts = [round(one - away[1]) for one in away[1:]]
+    print(f"marks against the second, ms: {shifts}; recorded {len(samples) / 16000:.1f} s")
+    last = talker.reports[-1]
+    jitter = [one.jitter / 8 for one in talker.reports]
+    tallies = talker.line.tallies
+    made = f"{tallies[0]}" if tallies else "unknown to us"
+    print(f"RTCP: {len(talker.reports)} reports, lost {last.lost} of {last.taken} (net of copies")
+    print(f"  the relay lost {last.dropped} by then), jitter {np.mean(jitter):.1f} ms on average,")
+    print(f"  {min(jitter):.1f} to {max(jitter):.1f}; expected {HOW.jitter_s * 2000 / 3:.1f}")
+    print(f"relay, towards the program: {made}")
+    figures = program.metrics()
+    print({k: int(v) for k, v in figures.items() if k.startswith("call_audio")})
+
+
+if __name__ == "__main__":
+    main(int((sys.argv[1:] or ["10"])[0]), float((sys.argv[2:] or ["100"])[0]))

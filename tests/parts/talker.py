@@ -1,0 +1,180 @@
+"""The audio of a phone in real time: says tones and keys, hears keys, reads RTCP.
+
+It knows RFC 3550 and RFC 4733 by itself, so that the program is not measured by its own code.
+"""
+
+import re
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from impaired import Line
+
+RATE, FRAME, TICK_S = 8000, 160, 0.02
+KEYS = "0123456789*#ABCD"  # RFC 4733 3.2, table 3
+LOW_HZ, MARK_HZ = 200.0, 1000.0
+MARK_TICKS = 10  # 200 ms
+_PCMU, _EVENT = 0, 101
+_COMPLEMENT = 0xFF
+
+
+def _ulaw(samples: np.ndarray) -> bytes:
+    """G.711 μ-law of 16-bit samples, by its definition."""
+    magnitude = np.minimum(np.abs(samples.astype(np.int32)), 32_635) + 132
+    segment = np.floor(np.log2(magnitude)).astype(np.int32) - 7
+    mantissa = (magnitude >> (segment + 3)) & 0x0F
+    sign = np.where(samples < 0, 0x80, 0)
+    return ((sign | segment << 4 | mantissa) ^ _COMPLEMENT).astype(np.uint8).tobytes()
+
+
+def _tone(frequency: float, amplitude: float) -> list[bytes]:
+    at = np.arange(RATE)  # a second, after which whole frequencies begin anew
+    octets = _ulaw(np.round(amplitude * np.sin(2 * np.pi * frequency * at / RATE)))
+    return [octets[n : n + FRAME] for n in range(0, len(octets), FRAME)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the program said of our audio: packets, timestamp units; `taken` had left us by then."""
+
+    lost: int
+    fraction: float
+    jitter: int
+    highest: int
+    taken: int
+    dropped: int
+    at_s: float
+
+
+@dataclass
+class Script:
+    """What is said: `keys` one each `each` ticks from tick `first` on, marks at the `marks`.
+
+    A blank among the keys is a pause as long as one.
+    """
+
+    keys: str = ""
+    first: int = 50
+    each: int = 10
+    press: int = 5
+    marks: frozenset[int] = frozenset()
+
+
+@dataclass
+class Talker:
+    """`pace` 1.0001: its clock is slow by 100 ppm."""
+
+    line: Line
+    script: Script
+    pace: float = 1.0
+    reports: list[Report] = field(default_factory=list)
+    packets: int = 0
+    heard: dict[int, str] = field(default_factory=dict)
+    began: float = 0.0
+    ticks: int = 0
+
+    def __post_init__(self) -> None:
+        self._sequence, self._ssrc = 65_400, 0x5A5A5A5A  # numbers wrap soon
+        self._offset = 0xFFFFF000
+        self._low, self._mark = _tone(LOW_HZ, 1000), _tone(MARK_HZ, 9000)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="talker", daemon=True)
+
+    def start(self) -> "Talker":
+        self.began = time.monotonic()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+        self.listen()
+
+    @property
+    def heard_keys(self) -> str:
+        """The keys the program pressed, in order: an event is known by its timestamp."""
+        newest = max(self.heard, default=0)
+        return "".join(
+            self.heard[at]
+            for at in sorted(self.heard, key=lambda at: (at - newest + (1 << 31)) % (1 << 32))
+        )
+
+    @property
+    def said_all(self) -> bool:
+        return self.ticks > self.script.first + self.script.each * len(self.script.keys)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._say(self.ticks)
+            self.listen()
+            self.ticks += 1
+            due = self.began + self.ticks * TICK_S * self.pace
+            self._over.wait(max(0.0, due - time.monotonic()))
+
+    def _say(self, tick: int) -> None:
+        script = self.script
+        index, phase = divmod(tick - script.first, script.each)
+        at = tick * FRAME
+        pressing = 0 <= index < len(script.keys) and script.keys[index] != " "
+        if pressing and phase < script.press + 2:
+            end = phase >= script.press - 1  # and two copies of the end (RFC 4733 2.5.1.4)
+            duration = min(phase + 1, script.press) * FRAME
+            body = struct.pack("!BBH", KEYS.index(script.keys[index]), end << 7 | 10, duration)
+            self._send(_EVENT, (tick - phase) * FRAME, body, first=phase == 0)
+            if phase < script.press:
+                return
+        marked = any(0 <= tick - mark < MARK_TICKS for mark in script.marks)
+        self._send(_PCMU, at, (self._mark if marked else self._low)[tick % 50])
+
+    def _send(self, kind: int, timestamp: int, payload: bytes, *, first: bool = False) -> None:
+        stamp = (timestamp + self._offset) & 0xFFFFFFFF
+        head = struct.pack("!BBHII", 0x80, first << 7 | kind, self._sequence, stamp, self._ssrc)
+        self.line.send(head + payload)
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self.packets += 1
+
+    def listen(self) -> None:
+        """Take what has come."""
+        while (data := self.line.receive()) is not None:
+            if data[1] & 0x7F == _EVENT:
+                self.heard[struct.unpack_from("!I", data, 4)[0]] = KEYS[data[12]]
+        while (data := self.line.receive(control=True)) is not None:
+            self._read_report(data)
+
+    def _read_report(self, data: bytes) -> None:
+        """A report block of SR or RR at the head of a compound packet (RFC 3550 6.4)."""
+        at = {200: 28, 201: 8}.get(data[1])
+        if at is None or not data[0] & 0x1F:
+            return
+        ssrc, lost, highest, jitter = struct.unpack_from("!IIII", data, at)
+        assert ssrc == self._ssrc
+        lost, fraction = lost & 0xFFFFFF, (lost >> 24) / 256
+        lost = lost - (1 << 24) if lost >> 23 else lost
+        tallies = self.line.tallies
+        dropped = tallies[0].lost - tallies[0].copied if tallies else 0
+        now_s = time.monotonic() - self.began
+        self.reports.append(Report(lost, fraction, jitter, highest, self.packets, dropped, now_s))
+
+
+def audio_of(described: bytes) -> tuple[str, int]:
+    """Where an SDP wants audio."""
+    host = re.search(rb"c=IN IP4 (\S+)", described)
+    port = re.search(rb"m=audio (\d+)", described)
+    assert host, described
+    assert port, described
+    return host[1].decode(), int(port[1])
+
+
+def marks_ms(audio: np.ndarray) -> list[int]:
+    """Where marks begin in audio at 8 kHz, in milliseconds, to 10 ms."""
+    blocks = audio[: len(audio) // 80 * 80].astype(np.float64).reshape(-1, 80)
+    wave = np.exp(2j * np.pi * MARK_HZ * np.arange(80) / RATE)
+    loud = np.abs(blocks @ wave) / 80 > 1500
+    begins = np.flatnonzero(loud & ~np.concatenate(([False], loud[:-1])))
+    kept: list[int] = []
+    for begin in begins:
+        if not kept or begin - kept[-1] > 100:  # a second; a loss inside a mark is no new one
+            kept.append(int(begin))
+    return [begin * 10 for begin in kept]
