@@ -55,6 +55,13 @@ def test_a_machine_is_hung_up(api: Api, sink: Sink) -> None:
     assert (hangup["HangupCauseCode"], hangup["Machine"]) == ("9100", "true")
 
 
+def test_a_message_is_left_after_the_beep(api: Api, sink: Sink) -> None:
+    answer_url = hears(sink, '<Wait length="20" beep="true"/><Hangup reason="busy"/>')
+    hangup = told(sink, call(api, MACHINE, answer_url), "Hangup")
+    assert hangup["HangupCauseCode"] == "3010"
+    assert 3 <= int(hangup["Duration"]) <= 10  # the greeting lasts 3 s
+
+
 def test_a_human_being_goes_on(api: Api, sink: Sink) -> None:
     answer_url = hears(sink, "<Hangup/>")
     uuid = call(api, "14155550177", answer_url, machine_detection="hangup")

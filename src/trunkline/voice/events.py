@@ -103,6 +103,11 @@ class MachineJudged(LegEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Beeped(LegEvent):
+    """A beep was heard, as of an answering machine that begins to record."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamTold(LegEvent):
     """A stream has started, stopped, dropped out or fallen behind; `reason` in words."""
 

@@ -218,6 +218,10 @@ class Leg(Protocol):
         """Listen for a machine: MachineJudged follows once."""
         ...
 
+    async def await_beep(self, *, on: bool) -> None:
+        """Listen for a beep, or no longer: Beeped follows once."""
+        ...
+
     async def start_stream(self, spec: StreamSpec) -> None:
         """Stream audio to a WebSocket; StreamTold follows. One stream at a time."""
         ...

@@ -2,5 +2,6 @@
 
     senses = Ears(streamer=Streamer(...), recogniser=...)
 
-`machine` is the pure model of answering machines, `levels` measures frames.
+`machine` is the pure model of answering machines, `beeps` finds their beeps, `levels` measures
+frames.
 """

@@ -1,7 +1,7 @@
 """The switch's port `Senses`: recognition, judging machines, streams."""
 
 from trunkline.engines.speech import Recogniser
-from trunkline.voice.senses import judging, listening
+from trunkline.voice.senses import awaiting, judging, listening
 from trunkline.voice.streams.stream import AudioStream
 from trunkline.voice.streams.streamer import Streamer
 from trunkline.voice.switch.ports import Tell
@@ -23,6 +23,10 @@ class Ears:
     async def judge(self, leg: Tapped, spec: MachineSpec, tell: Tell) -> judging.Judging:
         """Tell MachineJudged, once. Raises LegGone, Refused."""
         return await judging.judge(leg, spec, tell)
+
+    async def beep(self, leg: Tapped, tell: Tell) -> awaiting.Awaiting:
+        """Tell Beeped, once. Raises LegGone, Refused."""
+        return await awaiting.await_beep(leg, tell)
 
     async def stream(self, leg: Tapped, spec: StreamSpec, tell: Tell) -> AudioStream:
         """Stream to a WebSocket. Raises Refused for what cannot be streamed."""

@@ -145,6 +145,10 @@ class Senses(Protocol):
         """Tell MachineJudged, once."""
         ...
 
+    async def beep(self, leg: Tapped, tell: Tell) -> Running:
+        """Tell Beeped, once."""
+        ...
+
     async def stream(self, leg: Tapped, spec: StreamSpec, tell: Tell) -> Running:
         """Stream to a WebSocket, telling StreamTold, until closed."""
         ...

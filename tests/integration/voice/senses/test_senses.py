@@ -10,7 +10,7 @@ import pytest
 from media_rig import sine
 from senses_world import World
 
-from trunkline.voice.events import Heard, MachineJudged
+from trunkline.voice.events import Beeped, Heard, MachineJudged
 from trunkline.voice.telephony import ListenSpec, MachineSpec, Refused
 
 HINTS = ("sales", "billing", "cancel my order", "good morning")
@@ -120,6 +120,18 @@ async def test_a_beep_is_a_machine_at_once(world: World) -> None:
     await world.send(sine(1000, 8000))
     assert await world.hears(MachineJudged) == MachineJudged(world.leg.uuid, True)
     await judging.close()
+
+
+async def test_a_beep_is_waited_for_through_a_greeting(world: World) -> None:
+    awaiting = await world.ears.beep(world.leg, world.tell)
+    await world.send(await world.spoken("Hello. Please leave a message after the tone."))
+    await world.silence(0.3)
+    assert world.told == []
+    await world.send(sine(1000, 8000))
+    assert await world.hears(Beeped) == Beeped(world.leg.uuid)
+    assert awaiting.over
+    await awaiting.close()
+    assert len(world.told) == 1
 
 
 async def test_a_judge_that_is_called_off_says_nothing(world: World) -> None:

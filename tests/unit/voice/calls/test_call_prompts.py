@@ -116,6 +116,29 @@ async def test_wait_for_silence_ends_early(rig: Rig) -> None:
     assert rig.clock.now() == pytest.approx(START + 26.1)
 
 
+async def test_wait_for_a_beep_ends_with_it(rig: Rig) -> None:
+    leg = await rig.arrives(response("<Speak>x</Speak>", '<Wait length="60" beep="true"/>'))
+    await rig.passes(5)
+    assert leg.said[-1] == "await a beep"
+    leg.press("1")
+    leg.sounds(active=True)
+    await rig.passes(5)
+    assert leg.state == "answered"
+    leg.beeps()
+    await rig.settle()
+    assert leg.said[-2:] == ["no beep", "hang up 4010"]
+    assert rig.clock.now() == pytest.approx(START + 10)
+
+
+async def test_wait_for_a_beep_has_a_longest_time(rig: Rig) -> None:
+    leg = await rig.arrives(response("<Speak>x</Speak>", '<Wait length="7" beep="true"/>'))
+    await rig.passes(8.9)
+    assert leg.state == "answered"
+    await rig.passes(0.2)
+    assert rig.cause(leg) == 4010
+    assert "no beep" in leg.said
+
+
 async def test_wait_for_silence_has_a_longest_time(rig: Rig) -> None:
     leg = await rig.arrives(
         response("<Speak>x</Speak>", '<Wait length="10" silence="true" minSilence="3000"/>')

@@ -10,6 +10,7 @@ from trunkline.runtime.clock import ControlledClock
 from trunkline.voice.causes import NORMAL, Cause, Source
 from trunkline.voice.events import (
     Answered,
+    Beeped,
     Digit,
     Ended,
     Heard,
@@ -112,6 +113,9 @@ class ScriptedLeg:
     def sounds(self, *, active: bool) -> None:
         self.tell(Voice(self.uuid, active))
 
+    def beeps(self) -> None:
+        self.tell(Beeped(self.uuid))
+
     def judged(self, *, machine: bool) -> None:
         self.tell(MachineJudged(self.uuid, machine))
 
@@ -209,6 +213,9 @@ class ScriptedLeg:
 
     async def judge_machine(self, spec: MachineSpec) -> None:
         self._alive("judge")
+
+    async def await_beep(self, *, on: bool) -> None:
+        self._alive("await a beep" if on else "no beep")
 
     async def start_stream(self, spec: StreamSpec) -> None:
         self._alive("stream")

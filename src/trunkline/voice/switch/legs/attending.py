@@ -18,7 +18,7 @@ CLOSE_S: Final = 2.0
 
 
 class Attending:
-    """At most one recognition, one judge and one stream at a time."""
+    """At most one recognition, one judge, one wait for a beep and one stream at a time."""
 
     def __init__(self, core: Core, leg: Tapped, tell: Callable[[LegEvent], None]) -> None:
         self._core = core
@@ -46,6 +46,12 @@ class Attending:
         await self.stop("judge")
         await self._start("judge", lambda: senses.judge(self._leg, spec, self._tell))
 
+    async def beep(self) -> None:
+        """Listen for a beep."""
+        senses = self._senses("listened for")
+        await self.stop("beep")
+        await self._start("beep", lambda: senses.beep(self._leg, self._tell))
+
     async def stream(self, spec: StreamSpec) -> None:
         """Stream; raises Refused while another one runs."""
         senses = self._senses("streamed")
@@ -62,7 +68,7 @@ class Attending:
             raise
 
     async def stop(self, what: str) -> None:
-        """End one of them: "listen", "judge" or a stream by its id; others are ignored."""
+        """End one of them: "listen", "judge", "beep" or a stream by its id; others are ignored."""
         self._streams.discard(what)
         running = self._running.pop(what, None)
         if running is not None:

@@ -116,6 +116,11 @@ class Audible(Leg):
         self._check()
         await self._attending.judge(spec)
 
+    async def await_beep(self, *, on: bool) -> None:
+        """Listen for a beep, or no longer."""
+        self._check()
+        await (self._attending.beep() if on else self._attending.stop("beep"))
+
     async def start_stream(self, spec: StreamSpec) -> None:
         """Stream audio to a WebSocket."""
         self._check()
