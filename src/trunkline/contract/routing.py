@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
 
-from trunkline.contract.errors import MethodNotAllowed, NotFound
+from trunkline.contract.errors import InvalidParameter, MethodNotAllowed, NotFound
 from trunkline.contract.operation import Operation, PlannedOperation
 
 Target = TypeVar("Target", Operation, PlannedOperation, Operation | PlannedOperation)
@@ -70,6 +70,7 @@ class Router(Generic[Target]):
 
         Raises:
             NotFound: no operation has such a path, or it is not UTF-8.
+            InvalidParameter: the query parameter that tells operations apart means none of them.
             MethodNotAllowed: operations have the path, but not with this method.
         """
         segments = _segments(path)
@@ -141,6 +142,16 @@ def _by_query(entries: list[_Entry], query: str) -> _Entry:
     except ValueError:
         given = set[tuple[str, str]]()
     for entry in entries:
-        if entry.query <= given:
+        if entry.query and entry.query <= given:
             return entry
+    _refuse_unknown(entries, given)
     return entries[-1]
+
+
+def _refuse_unknown(entries: list[_Entry], given: set[tuple[str, str]]) -> None:
+    """Who asks for live calls and misspells it must not get those that have ended."""
+    known = {pair for entry in entries for pair in entry.query}
+    for name, value in sorted(given):
+        values = [word for key, word in sorted(known) if key == name]
+        if values and value not in values:
+            raise InvalidParameter(name, f"must be one of {', '.join(values)}, or be left out")

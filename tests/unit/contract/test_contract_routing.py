@@ -1,7 +1,7 @@
 import pytest
 
 from trunkline.contract.catalog import catalog
-from trunkline.contract.errors import MethodNotAllowed, NotFound
+from trunkline.contract.errors import InvalidParameter, MethodNotAllowed, NotFound
 from trunkline.contract.operation import Operation, PlannedOperation
 from trunkline.contract.routing import Router
 
@@ -43,7 +43,7 @@ def test_every_operation_is_found_however_its_path_is_written(known: Operation) 
         ("GET", f"{A}/Call/x?status=live", "call.get_live"),
         ("GET", f"{A}/Call/x?status=Queued", "call.get_queued"),
         ("GET", f"{A}/Call/x", "call.get"),
-        ("GET", f"{A}/Call/?status=done", "call.list"),
+        ("GET", f"{A}/Call/?status=", "call.list"),
         ("DELETE", f"{A}/Masking/Session//x/", "masking_session.delete"),
         ("GET", f"{A}/NumberPool/x/Number//?&?search=hack", "numberpool_number.list"),
         ("GET", f"{A}/NumberPool/x/Shortcode/444/&service=sms", "numberpool_shortcode.get"),
@@ -88,6 +88,12 @@ def test_wrong_methods_are_told_the_right_ones(method: str) -> None:
 def test_two_operations_must_differ() -> None:
     with pytest.raises(ValueError, match=r"message\.create"):
         Router([*KNOWN, next(known for known in KNOWN if known.id == "message.create")])
+
+
+@pytest.mark.parametrize("path", ["Call/", "Call/x/"])
+def test_a_query_that_means_no_operation_is_refused(path: str) -> None:
+    with pytest.raises(InvalidParameter, match="status parameter is invalid: must be one of live"):
+        ROUTER.match("GET", f"{A}/{path}", "limit=5&status=done")
 
 
 def test_a_query_that_cannot_be_read_chooses_nothing_special() -> None:
