@@ -102,7 +102,7 @@ class RecordedCalls:
         queue = None if tell is None else partial(_queue, tell=tell, at=at)
         end = Ended(facts.call_uuid, at, hangup, state, facts.conference_uuid, queue)
         record = await self._book.ended(end)
-        return Bill(rate=facts.bill_rate) if record is None else _bill(record)
+        return Bill(rate=facts.bill_rate) if record is None else bill_of(record)
 
     def recorded(self, recorded: Recorded) -> None:
         """Pass it on: the shelf has kept it before its end was told."""
@@ -141,9 +141,15 @@ class RecordedCalls:
         )
 
 
-def _bill(call: Call) -> Bill:
-    return Bill(call.billed_duration, format_amount(call.rate), format_amount(call.amount))
+def bill_of(call: Call) -> Bill:
+    """Return what a call that has ended came to."""
+    return Bill(
+        call.billed_duration,
+        format_amount(call.rate),
+        format_amount(call.amount),
+        call.bill_duration,
+    )
 
 
 def _queue(conn: Connection, call: Call, *, tell: Callable[[Bill], Callback], at: float) -> None:
-    enqueue(conn, [webhook_of(tell(_bill(call)), at)])
+    enqueue(conn, [webhook_of(tell(bill_of(call)), at)])

@@ -8,9 +8,9 @@ import msgspec
 from trunkline.runtime.db import Connection
 from trunkline.values.money import format_amount
 from trunkline.voice.causes import CAUSES
+from trunkline.voice.journal import bill_of
 from trunkline.voice.placing.wanted import facts_of, read
 from trunkline.voice.records.model import Call
-from trunkline.voice.session.facts import Bill
 from trunkline.webhooks import NewWebhook, enqueue
 
 
@@ -22,8 +22,7 @@ def tell_owners(conn: Connection, calls: Sequence[Call]) -> None:
 def _hangup(call: Call) -> NewWebhook:
     facts = facts_of(call, _headers(call), format_amount(call.rate))
     ended_at = call.ended_at or call.initiated_at
-    bill = Bill(call.billed_duration, format_amount(call.rate), format_amount(call.amount))
-    params = facts.hangup_params(CAUSES[call.hangup_code], ended_at, bill)
+    params = facts.hangup_params(CAUSES[call.hangup_code], ended_at, bill_of(call))
     return NewWebhook(
         call.account_id,
         "voice.hangup",

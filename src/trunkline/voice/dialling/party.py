@@ -16,7 +16,6 @@ class Called:
         self._leg: Leg | None = None
         self.target = target
         self.cause: Cause | None = None
-        self.ended_at: float | None = None
         self.bill = Bill()
         self.asked = False  # its confirmation is under way
         self.facts = Facts(
@@ -95,8 +94,9 @@ class Called:
         """Note that it is over, since a moment (of the epoch) or now."""
         if self.cause is None:
             self.cause = cause
-            self.ended_at = self._session.ports.clock.now() if at is None else at
-            self.bill = await self._session.ports.journal.ended(self.facts, cause, self.ended_at)
+            ports = self._session.ports
+            ended_at = ports.clock.now() if at is None else at
+            self.bill = await ports.journal.ended(self.facts, cause, ended_at)
 
     def tell(self, url: str, method: str, action: str, extra: Params | None = None) -> None:
         """Send a Dial's callback about this party (PLIVO XML Dial: callbackUrl)."""
@@ -112,7 +112,7 @@ class Called:
         }
         if action == "hangup" and self.cause is not None:
             params |= {
-                "DialBLegDuration": str(self.talked_s),
+                "DialBLegDuration": str(self.bill.duration_s),
                 "DialBLegBillDuration": str(self.bill.seconds),
                 "DialBLegHangupCause": self.cause.classic,
                 "DialBLegHangupCauseName": self.cause.name,
@@ -120,11 +120,3 @@ class Called:
                 "DialBLegHangupSource": self.cause.source.value,
             }
         self._session.tell(url, method, "dial", params | (extra or {}), event="Dial")
-
-    @property
-    def talked_s(self) -> int:
-        """Seconds from its answer to its end."""
-        if self.facts.answered_at is None:
-            return 0
-        ended_at = self._session.ports.clock.now() if self.ended_at is None else self.ended_at
-        return int(ended_at - self.facts.answered_at)

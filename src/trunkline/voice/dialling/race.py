@@ -99,7 +99,7 @@ class Race:
 
     async def _answered(self, party: Called) -> Called | None:
         await party.answers()
-        party.tell(self._dial.string("callbackUrl"), self._dial.string("callbackMethod"), "answer")
+        self._tell(party, "answer")
         if not self._key and not self._confirm:
             return party
         party.asked = True
@@ -130,14 +130,27 @@ class Race:
         if self.early is party:
             self.early = None
         await party.end(cause, at)
+        if party.answered:
+            self._tell(party, "hangup")
+
+    def _tell(self, party: Called, action: str) -> None:
+        party.tell(self._dial.string("callbackUrl"), self._dial.string("callbackMethod"), action)
+
+    async def _let_go(self, party: Called, cause: Cause) -> None:
+        """Hang up; of one that has answered it is told, as its answer was."""
+        await party.hang_up(cause)
+        if self.early is party:
+            self.early = None
+        if party.answered:
+            self._tell(party, "hangup")
 
     async def _overdue(self, rings_until: float) -> None:
         now = self._session.ports.clock.now()
         for party in self.running:
             until = self._confirm_by.get(party.uuid)
             if until is not None and now >= until:
-                await party.hang_up(CONFIRM_FAILED)
-                await self._lost(party, CONFIRM_FAILED, None)
+                self._confirm_by.pop(party.uuid, None)
+                await self._let_go(party, CONFIRM_FAILED)
             elif until is None and now >= rings_until:
                 await party.hang_up(RING_TIMEOUT)
 
@@ -147,7 +160,7 @@ class Race:
                 await self._session.leg.disconnect()
         for party in self.running:
             if party is not winner:
-                await party.hang_up(LOST_RACE if winner is not None else CANCELED)
+                await self._let_go(party, LOST_RACE if winner is not None else CANCELED)
 
 
 _RANKS = ("completed", "busy", "failed", "timeout", "no-answer", "cancel")

@@ -85,13 +85,12 @@ class Facts:
         answered = self.answered_at is not None
         status = cause.status(answered=answered, inbound=self.inbound)
         params = self.params("Hangup", status)
-        duration = int(ended_at - self.answered_at) if self.answered_at is not None else 0
         params |= {
             "HangupCause": cause.classic,
             "HangupCauseName": cause.name,
             "HangupCauseCode": str(cause.code),
             "HangupSource": cause.source.value,
-            "Duration": str(duration),
+            "Duration": str(bill.duration_s),
             "BillDuration": str(bill.seconds),
             "BillRate": bill.rate,
             "TotalCost": bill.total,
@@ -106,11 +105,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a call came to: billed seconds, and dollars as text."""
+    """What a call came to: billed seconds, and dollars as text.
+
+    `duration_s` are the seconds from answer to end, a begun one counted, as the record has them.
+    """
 
     seconds: int = 0
     rate: str = "0.00000"
     total: str = "0.00000"
+    duration_s: int = 0
 
 
 def bare(address: str) -> str:

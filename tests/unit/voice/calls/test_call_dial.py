@@ -199,6 +199,9 @@ async def test_a_confirming_key_is_waited_for(rig: Rig) -> None:
     await rig.settle()
     assert a.connected is c
     assert b.cause.code == 9000
+    told = [(one["DialBLegUUID"], one["DialAction"]) for one in rig.told("dial")]
+    assert told[:2] == [(b.uuid, "answer"), (c.uuid, "answer")]
+    assert set(told[2:]) == {(b.uuid, "hangup"), (c.uuid, "connected")}
 
 
 async def test_whoever_does_not_confirm_is_let_go(rig: Rig) -> None:
@@ -212,6 +215,9 @@ async def test_whoever_does_not_confirm_is_let_go(rig: Rig) -> None:
     assert b.state == "answered"
     await rig.passes(0.2)
     assert b.cause.code == 9110
+    answered, hung_up = rig.told("dial")
+    assert (answered["DialAction"], hung_up["DialAction"]) == ("answer", "hangup")
+    assert (hung_up["DialBLegHangupCauseCode"], hung_up["DialBLegDuration"]) == ("9110", "7")
     assert outcome(rig)[0] == "no-answer"
 
 

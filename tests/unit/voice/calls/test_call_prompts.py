@@ -60,7 +60,7 @@ async def test_the_hangup_url_is_told_how_it_ended(rig: Rig) -> None:
     assert told["HangupCauseName"] == "Normal Hangup"
     assert told["HangupCauseCode"] == "4000"
     assert told["HangupSource"] == "Caller"
-    assert (told["Duration"], told["BillDuration"]) == ("61", "120")
+    assert (told["Duration"], told["BillDuration"]) == ("62", "120")
     assert (told["BillRate"], told["TotalCost"]) == ("0.00500", "0.01000")
     assert told["StartTime"] == told["AnswerTime"] == "2026-01-01 00:00:00"
     assert told["EndTime"] == "2026-01-01 00:01:01"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from voice_leg import ScriptedLeg, ScriptedRoom
 
 from trunkline.runtime.clock import ControlledClock
+from trunkline.voice import rating
 from trunkline.voice.call import Call, Plan
 from trunkline.voice.causes import Cause, Errand
 from trunkline.voice.events import Sink
@@ -93,8 +94,8 @@ class Book:
         assert ("started", facts.call_uuid) in self.lines, "a call begins before it ends"
         self.lines.append(("ended", facts.call_uuid))
         self.causes[facts.call_uuid] = cause
-        talked = 0 if facts.answered_at is None else int(at - facts.answered_at)
-        bill = Bill(-(-talked // 60) * 60, "0.00500", "0.01000")
+        talked = rating.cost(500, facts.answered_at, at)
+        bill = Bill(talked.billed, "0.00500", "0.01000", talked.duration)
         if tell is not None:
             self.callbacks.append(tell(bill))
         return bill
