@@ -89,4 +89,4 @@ def start(base: Foundation) -> None:
 def stock(conn: Connection) -> None:
     """Take the sample inventory if there is none."""
     if inventory.count(conn) == 0:
-        inventory.put(conn, list(sample_inventory()))
+        inventory.fill(conn, list(sample_inventory()))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,10 +44,18 @@ Observe = Callable[[str, int, float], None]
 """Told the operation's id ("" if none), the status and the seconds of each answer."""
 
 
-class _Served(msgspec.Struct, frozen=True):
+@dataclass(slots=True)
+class _Served:
     operation: Operation
     handler: Handler
-    decoder: RequestDecoder
+    _decoder: RequestDecoder | None = None
+
+    @property
+    def decoder(self) -> RequestDecoder:
+        """Made for the first request: all of them at the start took a tenth of a second."""
+        if self._decoder is None:
+            self._decoder = RequestDecoder(self.operation)
+        return self._decoder
 
 
 class RestApi:
@@ -78,8 +87,7 @@ class RestApi:
         self._observe = observe
         self._limits = limits or HttpLimits()
         self._served = {
-            name: _Served(operation_of(name), handler, RequestDecoder(operation_of(name)))
-            for name, handler in handlers.items()
+            name: _Served(operation_of(name), handler) for name, handler in handlers.items()
         }
         self._router: Router[Operation | PlannedOperation] = Router(
             known for known in catalog() if not (isinstance(known, PlannedOperation) and known.host)

@@ -30,6 +30,11 @@ def put(conn: Connection, stock: Sequence[InventoryNumber]) -> None:
         chunk = stock[start : start + _CHUNK]
         wanted = [one.number for one in chunk]
         conn.execute(delete(inventory).where(inventory.c.number.in_(wanted)))
+    fill(conn, stock)
+
+
+def fill(conn: Connection, stock: Sequence[InventoryNumber]) -> None:
+    """Take numbers into an inventory that has none of them."""
     _insert.run(conn, [_plain(one) for one in stock])
 
 

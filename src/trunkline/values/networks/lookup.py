@@ -49,7 +49,7 @@ class Networks:
     def __init__(self, own: Mapping[str, Network] | None = None) -> None:
         self._own = dict(own or {})
         self._longest = max(map(len, self._own), default=0)
-        self._names: dict[str, str] = {}
+        self._names: Mapping[str, Mapping[str, str]] = {}
         self._longest_name = 0
         self._known: dict[tuple[str, str], Network] = {}
 
@@ -68,8 +68,8 @@ class Networks:
                 return found
         name = ""
         for length in range(min(self._longest_name, len(number)), 0, -1):
-            name = self._names.get(number[:length], "")
-            if name:
+            names = self._names.get(number[:length])
+            if names is not None and (name := names.get("en", "")):
                 break
         key = (iso2, name)
         found = self._known.get(key)
@@ -126,15 +126,13 @@ def _digits(text: str, least: int, most: int) -> bool:
     return text.isascii() and text.isdigit() and least <= len(text) <= most
 
 
-@cache
-def _carrier_data() -> tuple[dict[str, str], int]:
+def _carrier_data() -> tuple[Mapping[str, Mapping[str, str]], int]:
     from phonenumbers.carrierdata import (  # noqa: PLC0415 - 30,000 entries: only who asks pays
         CARRIER_DATA,
         CARRIER_LONGEST_PREFIX,
     )
 
-    names = {prefix: names.get("en", "") for prefix, names in CARRIER_DATA.items()}
-    return names, CARRIER_LONGEST_PREFIX
+    return CARRIER_DATA, CARRIER_LONGEST_PREFIX
 
 
 @cache
