@@ -5,6 +5,8 @@ The task alone touches the session. Whoever else wants something of the call giv
 """
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +22,7 @@ from trunkline.voice.causes import (
     Cause,
 )
 from trunkline.voice.events import Answered, MachineJudged, Ringing
+from trunkline.voice.gatherings.confirm import Confirmation, confirmed
 from trunkline.voice.interpreter.walk import Interpreter, Start
 from trunkline.voice.session.facts import Bill, Facts
 from trunkline.voice.session.mailbox import Full, Mailbox
@@ -72,6 +75,9 @@ class Plan:
     send_digits_ms: int = 0  # how long each tone lasts; 0: as usual
     send_on_preanswer: bool = False
     machine: Machine | None = None
+    confirm: Confirmation | None = None  # of the one who answers, before anything else is done
+    meanwhile: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """Surrounds the time that it rings."""
 
 
 class Call:
@@ -124,7 +130,10 @@ class Call:
         if isinstance(self._party, Destination):
             session = await self._place(self._party)
             try:
-                await self._be_answered(session)
+                async with self._plan.meanwhile():
+                    await self._be_answered(session)
+                if self._plan.confirm is not None:
+                    await confirmed(session, self._plan.confirm)
                 await self._be_recorded()
             except GoTo as goto:  # a transfer, while a machine was looked for
                 start = Start(goto.url, goto.method, errand=goto.errand)

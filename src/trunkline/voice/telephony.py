@@ -71,6 +71,8 @@ class Tone:
 
 
 Sound = File | Speech | Silence | Tone
+Tracks = Literal["both", "inbound", "outbound"]
+"""What a leg says is inbound, what it hears outbound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class RecordingSpec:
     """What is recorded; times in seconds, 0: no limit.
 
     `silence_s` ends it after so much silence, `finish_on` by one of these keys (kept out of the
-    file's end). Of a leg, `session` records both directions until the leg ends or it is stopped.
+    file's end). Of a leg, `session` records what it says and hears, or one `tracks` of that, until
+    the leg ends or it is stopped. A room is recorded as a whole, and neither silence nor keys end
+    it.
     """
 
     recording_id: str
@@ -88,6 +92,7 @@ class RecordingSpec:
     silence_s: float = 0.0
     finish_on: str = ""
     session: bool = False
+    tracks: Tracks = "both"
 
 
 @dataclass(frozen=True, slots=True)

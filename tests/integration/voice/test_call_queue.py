@@ -84,6 +84,21 @@ async def test_calls_start_at_the_accounts_pace(desk: Desk, new_node: Callable[.
     assert (record["call_state"], record["hangup_cause_code"]) == ("BUSY", 3010)
 
 
+async def test_turns_of_other_calls_are_counted_too(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node(calls_per_second=2)
+    assert node.queue.turn(desk.main) == 0.0  # a participant that is called, and one more call
+    await ask(desk, ["12065550110", "12065550111"])
+    await node.queue.place_what_may()
+    await settled(node)
+    assert node.telephony.dialled == ["12065550110"]
+    assert node.queue.turn(desk.main) == pytest.approx(0.5)
+    assert node.queue.turn(desk.other) == 0.0
+    desk.clock.advance(0.5)
+    assert node.queue.turn(desk.main) == 0.0
+
+
 async def test_another_accounts_calls_do_not_wait_for_them(
     desk: Desk, new_node: Callable[..., Node]
 ) -> None:

@@ -18,6 +18,10 @@ from trunkline.voice.telephony import File, RecordingSpec, Sound, Speech
 class Queue(Protocol):
     """Calls that were asked for and are not placed yet."""
 
+    def turn(self, main_id: str) -> float:
+        """Take a main account's turn to start a call: 0; or the seconds until it may have one."""
+        ...
+
     async def cancel(self, scope: Scope, *, call_uuid: str = "", request_uuid: str = "") -> int:
         """End a queued call, those of a request, or all of the account; return how many."""
         ...
@@ -62,9 +66,11 @@ class Desk:
         return found
 
     def spec(self, tape: Tape) -> RecordingSpec:
-        """Return what is to be recorded, under a new id: both directions."""
+        """Return what is to be recorded, under a new id."""
         uuid = self.ports.new_uuid()
-        return RecordingSpec(uuid, tape.format, tape.channels, tape.max_s, session=True)
+        return RecordingSpec(
+            uuid, tape.format, tape.channels, tape.max_s, session=True, tracks=tape.tracks
+        )
 
 
 def sounds_of(audio: tuple[Audio, ...]) -> tuple[Sound, ...]:

@@ -45,7 +45,11 @@ async def record(desk: Desk, command: wire.RecordMembers) -> results.Recorded:
 async def stop_recording(desk: Desk, command: wire.StopRecordingMembers) -> results.Text:
     """End what `record` has started."""
     gathering = desk.gathering(command.scope, command.which)
-    await order_each(desk, members_of(gathering, command.members), lambda _: orders.StopRecording())
+    await order_each(
+        desk,
+        members_of(gathering, command.members),
+        lambda _: orders.StopRecording(tracks=command.tracks),
+    )
     return results.Text()
 
 
@@ -55,7 +59,7 @@ async def pause_recording(desk: Desk, command: wire.PauseRecordingMembers) -> re
     await order_each(
         desk,
         members_of(gathering, command.members),
-        lambda _: orders.PauseRecording(paused=command.paused),
+        lambda _: orders.PauseRecording(paused=command.paused, tracks=command.tracks),
     )
     return results.Text()
 

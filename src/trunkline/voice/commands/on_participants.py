@@ -1,6 +1,9 @@
 """Fetching participants into a multiparty call: by calling them, or out of their live call."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -8,13 +11,15 @@ from trunkline.voice.call import Plan
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk
 from trunkline.voice.commands.refusals import CommandRefused, Invalid
+from trunkline.voice.commands.ringing import DialMusic, tell
+from trunkline.voice.gatherings.confirm import Confirmation
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import TooMany
 from trunkline.voice.session.facts import Facts
 from trunkline.voice.session.orders import GoOn
 from trunkline.voice.telephony import Destination
 from trunkline.voice.xml.check import check
-from trunkline.voice.xml.document import Document
+from trunkline.voice.xml.document import Document, Element
 from trunkline.voice.xml.elements import ROOT
 from trunkline.voice.xml.errors import InvalidDocument
 from trunkline.voice.xml.scan import Node
@@ -30,6 +35,7 @@ class Participants:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._later: set[asyncio.Task[None]] = set()
+        self._music = DialMusic(desk.ports)
 
     async def add(self, command: wire.AddParticipants) -> results.Added:
         """Call them, or let a live call go on in the multiparty call."""
@@ -95,12 +101,24 @@ class Participants:
             ring_timeout_s=dialled.ring_timeout_s,
             send_digits=command.send_digits,
             send_on_preanswer=command.send_on_preanswer,
+            confirm=_confirmation(command),
+            meanwhile=partial(self._meanwhile, document.elements[0], command.dial_music, facts),
         )
-        if dialled.delay_s > 0:
+        tell(ports, document.elements[0], facts, "Initiated")
+        # PLIVO voice: outbound 2 CPS, excess queued; participants are counted with all calls.
+        if dialled.delay_s > 0 or self._desk.queue.turn(scope.main_id) > 0:
             self._place_later(dialled.delay_s, facts, destination, plan)
         else:
             self._desk.calls.place(facts, destination, plan)
         return results.AddedCall(facts.call_uuid, command.sender, dialled.address)
+
+    @asynccontextmanager
+    async def _meanwhile(self, element: Element, music: str, facts: Facts) -> AsyncGenerator[None]:
+        try:
+            async with self._music.heard(element.text, music, facts):
+                yield
+        finally:
+            tell(self._desk.ports, element, facts, "Completed")
 
     def _place_later(
         self, delay_s: float, facts: Facts, destination: Destination, plan: Plan
@@ -109,7 +127,10 @@ class Participants:
             raise CommandRefused("too many participants wait to be called")
 
         async def place() -> None:
-            await self._desk.ports.clock.sleep(delay_s)
+            clock = self._desk.ports.clock
+            await clock.sleep(delay_s)
+            while (wait_s := self._desk.queue.turn(facts.main_auth_id)) > 0:
+                await clock.sleep(wait_s)
             facts.started_at = self._desk.ports.clock.now()
             try:
                 self._desk.calls.place(facts, destination, plan)
@@ -119,6 +140,14 @@ class Participants:
         task = asyncio.create_task(place(), name=f"participant {facts.call_uuid}")
         self._later.add(task)
         task.add_done_callback(self._later.discard)
+
+
+def _confirmation(command: wire.AddParticipants) -> Confirmation | None:
+    if not command.confirm_key:
+        return None
+    return Confirmation(
+        command.confirm_key, command.confirm_sound_url, command.confirm_sound_method
+    )
 
 
 def _document(name: str, attributes: dict[str, str]) -> Document:

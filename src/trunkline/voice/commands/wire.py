@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from trunkline.voice.session.orders import Legs, MemberAction
+from trunkline.voice.telephony import Tracks
 
 SUBJECT = "voice.commands"
 
@@ -51,6 +52,7 @@ class Tape(msgspec.Struct, frozen=True, kw_only=True):
 
     format: Literal["mp3", "wav"] = "mp3"
     channels: Literal["mono", "stereo"] = "stereo"
+    tracks: Tracks = "both"
     max_s: float = 0.0
     callback_url: str = ""
     callback_method: str = "POST"
@@ -238,17 +240,19 @@ class RecordMembers(Command, frozen=True, kw_only=True):
 
 
 class StopRecordingMembers(Command, frozen=True, kw_only=True):
-    """End all recordings of members."""
+    """End recordings of members: all, or those of some tracks."""
 
     which: Which
     members: tuple[str, ...] = ()
+    tracks: Tracks | None = None
 
 
 class PauseRecordingMembers(Command, frozen=True, kw_only=True):
-    """Let the recordings of members pause, or go on."""
+    """Let recordings of members pause, or go on: all, or those of some tracks."""
 
     which: Which
     members: tuple[str, ...] = ()
+    tracks: Tracks | None = None
     paused: bool
 
 
@@ -264,7 +268,8 @@ class AddParticipants(Command, frozen=True, kw_only=True):
     """Call somebody, or fetch a live call, into a multiparty call; answered with Added.
 
     `attributes` are those of `<MultiPartyCall>` that say how they take part. Without a gathering of
-    that name one is opened when the first of them answers.
+    that name one is opened when the first of them answers. With `confirm_key` who answers has to
+    press it; `dial_music` (`real` or a URL) is heard by those inside while it rings.
     """
 
     which: Which
@@ -278,6 +283,10 @@ class AddParticipants(Command, frozen=True, kw_only=True):
     send_on_preanswer: bool = False
     status_url: str = ""
     status_method: str = "POST"
+    confirm_key: str = ""
+    confirm_sound_url: str = ""
+    confirm_sound_method: str = "POST"
+    dial_music: str = ""
 
 
 AnyCommand = (

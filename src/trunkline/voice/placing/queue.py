@@ -115,6 +115,14 @@ class CallQueue:
                 break
         return LOOK_S
 
+    def turn(self, main_id: str) -> float:
+        """Take a turn for a call that does not wait here: 0; or the seconds until one is free."""
+        now = self._clock.now()
+        if not self._pace.allowed(main_id, now):
+            return max(_LEAST_WAIT_S, self._pace.wait_s(main_id, now))
+        self._pace.spend(main_id, 1, now)
+        return 0.0
+
     async def _take(self, main_id: str, most: int) -> list[Call]:
         due = await self._db.read(partial(queue.next_of, main_id=main_id, limit=most))
         self._doubtful = [call.call_uuid for call in due]

@@ -103,6 +103,7 @@ class Recording:
     finished: Callable[[RecordingEnded], None]
     paused: bool = False
     told: Callable[[RecordingNews], None] | None = None  # hears of pauses
+    farewell: Sequence[Sound] = ()  # heard by all when it is stopped
 
 
 @dataclass(slots=True, eq=False)
@@ -216,21 +217,28 @@ class Gathering:
             await room.add(member.leg, muted=member.muted, deaf=member.deaf)
             await self._set(member)
 
-    async def play(self, sounds: Sequence[Sound]) -> None:
-        """Let everybody hear something."""
-        if sounds and self.inside and not self.ended:
-            room = await self._opened()
-            await room.play(sounds)
+    async def play(self, sounds: Sequence[Sound]) -> str:
+        """Let everybody hear something; return the playback's id, "" when nobody is there."""
+        if not sounds or not self.inside or self.ended:
+            return ""
+        return await (await self._opened()).play(sounds)
+
+    async def stop_playing(self, playback: str) -> None:
+        """End a playback; nothing happens when it has ended."""
+        if playback and self._room is not None:
+            with contextlib.suppress(TelephonyError):  # with those who heard it
+                await self._room.stop_playing(playback)
 
     async def record(
         self,
         spec: RecordingSpec,
         finished: Callable[[RecordingEnded], None],
         told: Callable[[RecordingNews], None] | None = None,
+        farewell: Sequence[Sound] = (),
     ) -> str:
         """Record the mix; return the URL."""
         room = await self._opened()
-        recording = Recording(spec, "", finished, told=told)
+        recording = Recording(spec, "", finished, told=told, farewell=farewell)
         self.recordings[spec.recording_id] = recording
         try:
             recording.url = await room.record(spec)
@@ -241,9 +249,10 @@ class Gathering:
 
     async def stop_recording(self) -> bool:
         """End all recordings; False when there was none."""
-        running = list(self.recordings)
-        for recording_id in running:
+        running = dict(self.recordings)
+        for recording_id, recording in running.items():
             await (await self._opened()).stop_recording(recording_id)
+            await self.play(recording.farewell)
         return bool(running)
 
     async def pause_recording(self, *, paused: bool) -> bool:

@@ -143,15 +143,17 @@ async def _record(session: Session, order: orders.Record) -> None:
         )
 
     url = await session.start_recording(spec, finished)
-    session.api_recordings[spec.recording_id] = url
+    session.api_recordings[spec.recording_id] = (url, spec.tracks)
     order.done(url)
 
 
 async def _stop_recording(session: Session, order: StopRecording) -> None:
     wanted = [
         recording
-        for recording, url in session.api_recordings.items()
-        if order.url in ("", url) and recording in session.recordings
+        for recording, (url, tracks) in session.api_recordings.items()
+        if order.url in ("", url)
+        and order.tracks in (None, tracks)
+        and recording in session.recordings
     ]
     if order.url and not wanted:
         raise NotNow("There is no such recording under way.")
@@ -161,7 +163,11 @@ async def _stop_recording(session: Session, order: StopRecording) -> None:
 
 
 async def _pause_recording(session: Session, order: PauseRecording) -> None:
-    running = [one for one in session.api_recordings if one in session.recordings]
+    running = [
+        one
+        for one, (_, tracks) in session.api_recordings.items()
+        if one in session.recordings and order.tracks in (None, tracks)
+    ]
     if not running:
         raise NotNow("No recording is under way.")
     for recording in running:

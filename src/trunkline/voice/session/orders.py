@@ -15,7 +15,7 @@ from typing import Literal
 from trunkline.values.errors import TrunklineError
 from trunkline.voice.causes import Cause
 from trunkline.voice.events import LegEvent
-from trunkline.voice.telephony import RecordingSpec, Sound, StreamSpec
+from trunkline.voice.telephony import RecordingSpec, Sound, StreamSpec, Tracks
 from trunkline.voice.xml.document import Document
 
 Legs = Literal["aleg", "bleg", "both"]
@@ -135,16 +135,18 @@ class Record(Order):
 
 @dataclass(slots=True, kw_only=True)
 class StopRecording(Order):
-    """End one recording of `Record` by its URL, or all."""
+    """End one recording of `Record` by its URL, those of some tracks, or all."""
 
     url: str = ""
+    tracks: Tracks | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class PauseRecording(Order):
-    """Let recordings of `Record` pause, or go on."""
+    """Let recordings of `Record` pause, or go on: those of some tracks, or all."""
 
     paused: bool = True
+    tracks: Tracks | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMembe
 from trunkline.voice.session.ports import Callback, FetchFailed, Ports
 from trunkline.voice.session.signals import CallOver, GoOnWith
 from trunkline.voice.session.streams import CallStream
-from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound
+from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound, Tracks
 from trunkline.voice.xml.document import Document, Element
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,8 @@ class Session:
         self.ends_at: float | None = None
         self.ends_with: Cause = SCHEDULED
         self.recordings: dict[str, Callable[[RecordingEnded], None]] = {}
-        self.api_recordings: dict[str, str] = {}  # of orders: recording id → URL
+        self.api_recordings: dict[str, tuple[str, Tracks]] = {}
+        """Of orders: recording id → URL, what is recorded."""
         self.on_connect: list[Later] = []  # recordings that start when a Dial is answered
         self.overlays: dict[str, list[tuple[Leg, str]]] = {}  # "play" and "speak" from outside
         self.on_stream: dict[str, Callable[[StreamTold], None]] = {}

@@ -64,6 +64,8 @@ class SwitchRoom(Room):
     async def record(self, spec: RecordingSpec) -> str:
         """Record the mix; it ends when all have left."""
         self._check()
+        if spec.silence_s or spec.finish_on or spec.tracks != "both":
+            raise Refused("a room is recorded whole, until it is stopped")
         return await self._recorder.record(spec)
 
     async def stop_recording(self, recording_id: str) -> None:

@@ -6,17 +6,16 @@ from dataclasses import replace
 import structlog
 
 from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
-from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
+from trunkline.voice.gatherings.recording import Tapes
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import MemberAction
-from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.prompts import sounds_of
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
-from trunkline.voice.telephony import RecordingSpec, Sound
+from trunkline.voice.telephony import Sound
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,9 @@ async def run(element: Element, session: Session) -> None:
         log.info("multiparty.full", call=facts.call_uuid, name=element.text)
         return
     member = _member(element, session, gathering)
-    telling = _Telling(element, session, gathering, member)
+    tapes = Tapes(element, session, gathering, member)
+    await tapes.prepare()
+    telling = _Telling(element, session, gathering, member, tapes)
     telling.opened()
     attendance = Attendance(session, gathering, member, rules, telling)
     url, method = element.string("onExitActionUrl"), element.string("onExitActionMethod")
@@ -49,6 +50,8 @@ async def run(element: Element, session: Session) -> None:
     except CallOver:
         session.tell(url, method, "action", telling.exit_params(), status="completed")
         raise
+    finally:
+        await tapes.end()
     session.tell(url, method, "action", telling.exit_params())
     if attendance.kicked:
         raise CallOver(MULTIPARTY_KICKED)
@@ -110,8 +113,14 @@ class _Telling:
     """What the status callback is told (PLIVO multiparty: events)."""
 
     def __init__(
-        self, element: Element, session: Session, gathering: Gathering, member: Member
+        self,
+        element: Element,
+        session: Session,
+        gathering: Gathering,
+        member: Member,
+        tapes: Tapes,
     ) -> None:
+        self._tapes = tapes
         self._element = element
         self._session = session
         self._gathering = gathering
@@ -128,7 +137,7 @@ class _Telling:
             self._gathering.announced = True
             self._tell(_STATE, "MPCStart")
         self._tell(_PARTICIPANT, "ParticipantJoin")
-        await self._record()
+        await self._tapes.begin()
 
     def left(self) -> None:
         self._tell(_PARTICIPANT, "ParticipantExit")
@@ -177,47 +186,4 @@ class _Telling:
                 "ParticipantCoachMode": "true" if self._member.coaching else "false",
             }
             | (extra or {}),
-        )
-
-    async def _record(self) -> None:
-        gathering, element = self._gathering, self._element
-        enough = len(gathering.inside) >= element.number("recordMinMemberCount")
-        if not element.flag("record") or gathering.recordings or not enough:
-            return
-        spec = RecordingSpec(
-            self._session.ports.new_uuid(),
-            "wav" if element.string("recordFileFormat") == "wav" else "mp3",
-            "mono",
-        )
-        url = await gathering.record(spec, lambda event: self._recorded(spec, event))
-        self._tell_recording("MPCRecordingInitiated", spec.recording_id, url)
-
-    def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
-        what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
-        if not event.error:
-            self._session.ports.journal.recorded(
-                Recorded(
-                    self._session.facts,
-                    spec,
-                    event,
-                    self._gathering.name,
-                    conference_uuid=self._gathering.uuid,
-                    multiparty=True,
-                )
-            )
-        self._tell_recording(what, event.recording_id, event.url)
-
-    def _tell_recording(self, event: str, recording_id: str, url: str) -> None:
-        self._session.tell(
-            self._element.string("recordingCallbackUrl"),
-            self._element.string("recordingCallbackMethod"),
-            "multiparty",
-            {
-                "EventName": event,
-                "EventTimestamp": stamp(self._session.ports.clock.now()),
-                "MPCUUID": self._gathering.uuid,
-                "MPCName": self._gathering.name,
-                "RecordingID": recording_id,
-                "RecordUrl": url,
-            },
         )

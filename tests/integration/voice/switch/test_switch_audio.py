@@ -225,6 +225,9 @@ async def test_a_room_plays_to_all_and_is_recorded(pair: Pair) -> None:
         await room.record(RecordingSpec("nobody", "wav"))
     for talk in talks:
         await room.add(talk.near)
+    for impossible in ({"silence_s": 1.0}, {"finish_on": "#"}, {"tracks": "inbound"}):
+        with pytest.raises(Refused, match="recorded whole"):
+            await room.record(RecordingSpec("part", "wav", **impossible))
     url = await room.record(RecordingSpec("room", "wav", "mono"))
     await room.play([File("tone:2300/0.5")])
     await asyncio.sleep(0.3)
@@ -349,6 +352,8 @@ async def test_recordings_end_by_key_silence_length_and_hangup(pair: Pair) -> No
     assert ended.why == "silence"
     assert ended.duration_ms >= 1000  # the sound, then the silence
     await near.record(RecordingSpec("hangup", "wav", "stereo", session=True))
+    for track in ("inbound", "outbound"):
+        await near.record(RecordingSpec(track, "wav", "mono", session=True, tracks=track))
     await near.play([File("tone:600/1")])
     await talk.far.play([File("tone:1000/1")])
     with pytest.raises(Refused):
@@ -356,13 +361,16 @@ async def test_recordings_end_by_key_silence_length_and_hangup(pair: Pair) -> No
     await asyncio.sleep(0.7)
     await talk.far.hang_up(NORMAL)
     await until(lambda: told.of(Ended))
-    assert [event.why for event in told.of(RecordingEnded)][3:] == ["hangup"]
+    assert [event.why for event in told.of(RecordingEnded)][3:] == ["hangup"] * 3
     assert isinstance(told.all[-1], Ended)
-    said, heard = (read_wav(pair.near.shelf.kept["hangup"], n) for n in (0, 1))
-    assert power_at(said, 1000) > LOUD
-    assert power_at(said, 600) < QUIET
-    assert power_at(heard, 600) > LOUD
-    assert power_at(heard, 1000) < QUIET
+    kept = pair.near.shelf.kept
+    both = [read_wav(kept["hangup"], n) for n in (0, 1)]
+    apart = [read_wav(kept[track]) for track in ("inbound", "outbound")]
+    for said, heard in (both, apart):
+        assert power_at(said, 1000) > LOUD
+        assert power_at(said, 600) < QUIET
+        assert power_at(heard, 600) > LOUD
+        assert power_at(heard, 1000) < QUIET
 
 
 async def test_a_recording_leaves_out_its_pauses(pair: Pair) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from voice_rig import ACCOUNT, Rig
 
 from trunkline.runtime.bus import InProcessBus
+from trunkline.runtime.clock import Clock
 from trunkline.voice.causes import CAUSES, Cause
 from trunkline.voice.commands.client import CallControl
 from trunkline.voice.commands.server import CommandServer
@@ -19,9 +20,21 @@ SUB = Scope("SASUBSUBSUBSUBSUBSUB", ACCOUNT)  # of ann's
 
 @dataclass
 class Waiting:
-    """Queued calls: (owner, call uuid, request uuid)."""
+    """Queued calls: (owner, call uuid, request uuid); and `most` calls may start in a second."""
 
+    clock: Clock
+    most: int = 100
+    started: list[float] = field(default_factory=list)
     calls: list[tuple[Scope, str, str]] = field(default_factory=list)
+
+    def turn(self, main_id: str) -> float:
+        """Let `most` calls start in a second, whoever asks."""
+        now = self.clock.now()
+        self.started = [at for at in self.started if at > now - 1.0]
+        if len(self.started) >= self.most:
+            return self.started[0] + 1.0 - now
+        self.started.append(now)
+        return 0.0
 
     async def cancel(self, scope: Scope, *, call_uuid: str = "", request_uuid: str = "") -> int:
         gone = [
@@ -41,8 +54,11 @@ class Control:
 
     rig: Rig
     bus: InProcessBus = field(default_factory=InProcessBus)
-    waiting: Waiting = field(default_factory=Waiting)
+    waiting: Waiting = field(init=False)
     barred: set[tuple[str, str, str]] = field(default_factory=set)  # main id, sender, recipient
+
+    def __post_init__(self) -> None:
+        self.waiting = Waiting(self.rig.clock)
 
     def bars(self, main_id: str, sender: str, recipient: str) -> Cause | None:
         return CAUSES[3030] if (main_id, sender, recipient) in self.barred else None

@@ -306,6 +306,7 @@ class ScriptedRoom:
         self.sink = sink
         self.members: dict[str, dict[str, object]] = {}
         self.heard: list[tuple[Sound, ...]] = []
+        self.playing: dict[str, tuple[Sound, ...]] = {}
         self.recording: dict[str, float] = {}
         self.paused: dict[str, bool] = {}
         self.closed = False
@@ -336,9 +337,12 @@ class ScriptedRoom:
 
     async def play(self, sounds: Sequence[Sound]) -> str:
         self.heard.append(tuple(sounds))
-        return "room-playback"
+        playback = f"playback-{next(_numbers)}"
+        self.playing[playback] = tuple(sounds)  # until it is stopped
+        return playback
 
-    async def stop_playing(self, playback: str) -> None: ...
+    async def stop_playing(self, playback: str) -> None:
+        self.playing.pop(playback, None)
 
     async def record(self, spec: RecordingSpec) -> str:
         if not self.members:

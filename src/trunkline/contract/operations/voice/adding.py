@@ -24,6 +24,7 @@ _Seconds = Annotated[
     ),
 ]
 _Music = Annotated[Url | None, Meta(description="A document of sounds for those who wait so.")]
+_AsUrl = Annotated[Url | None, Meta(description="The same, as plivo-go names it.")]
 _Sound = Annotated[
     str,
     Meta(
@@ -84,11 +85,27 @@ class ParticipantAdd(Request, kw_only=True, frozen=True, rename={"from_": "from"
         ),
     ] = None
     confirm_key: Annotated[
-        Short | None, Meta(description="Refused: participants are not asked to confirm.")
+        Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] | None,
+        Meta(description="Who answers takes part when this key is pressed, within a minute."),
     ] = None
+    confirm_key_sound_url: Annotated[
+        Url | None, Meta(description="A document of sounds that asks for the key.")
+    ] = None
+    confirm_key_sound_method: AnsweredMethod = "POST"
     dial_music: Annotated[
-        Short | None,
-        Meta(description="Taken, but nothing is played to the others while it rings."),
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^(?i:real|none|https?://\S+)(?!\s)$",
+                max_length=2048,
+                extra={"form": "real, none or a URL"},
+            ),
+        ]
+        | None,
+        Meta(
+            description="Heard by those who are there while it rings: `real`, a ringing tone; or a"
+            " document of sounds."
+        ),
     ] = None
     ring_timeout: Annotated[
         _Seconds, Meta(description="Seconds to ring; one for all, or one each.")
@@ -127,7 +144,24 @@ class ParticipantAdd(Request, kw_only=True, frozen=True, rename={"from_": "from"
     agent_hold_music_method: AnsweredMethod = "GET"
     customer_hold_music_url: _Music = None
     customer_hold_music_method: AnsweredMethod = "GET"
+    agent_hold_music: _AsUrl = None
+    customer_hold_music: _AsUrl = None
     record: Annotated[bool, Meta(description="Record what is said in it.")] = False
+    record_participant_track: Annotated[
+        bool, Meta(description="Record what the participant says, by itself.")
+    ] = False
+    start_recording_audio: Annotated[
+        Url | None, Meta(description="A document of sounds for all when `record` begins.")
+    ] = None
+    start_recording_audio_method: AnsweredMethod = "GET"
+    stop_recording_audio: Annotated[
+        Url | None, Meta(description="The same for when it is stopped.")
+    ] = None
+    stop_recording_audio_method: AnsweredMethod = "GET"
+    transcript: Annotated[
+        bool, Meta(description="Transcribe what is recorded, and tell `transcription_url`.")
+    ] = False
+    transcription_url: Annotated[Url | None, Meta(description="Told the transcription.")] = None
     record_file_format: Annotated[FileFormat, Meta(description="Of that recording.")] = "mp3"
     recording_callback_url: Annotated[Url | None, Meta(description="Told of it.")] = None
     recording_callback_method: Annotated[HttpMethod, Meta(description="HTTP method.")] = "POST"

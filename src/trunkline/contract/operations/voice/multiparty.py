@@ -23,7 +23,7 @@ MpcId = Annotated[
     ),
 ]
 MpcStatus = Literal["Initialized", "Active", "Ended"]
-Track = Annotated[Literal["all"], Meta(description="Both directions: they are not recorded apart.")]
+Track = Annotated[Literal["all"], Meta(description="Only all: what everybody says, together.")]
 
 
 class MpcList(Request, kw_only=True, frozen=True):

@@ -1,7 +1,7 @@
 """Participants of multiparty calls: looked at, changed, sent away, recorded, played to."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -18,7 +18,6 @@ from trunkline.contract.operations.voice.multiparty import (
     MpcId,
     MpcRecordingStarted,
     MpcRequest,
-    Track,
 )
 from trunkline.contract.operations.voice.streams import CountedMeta
 from trunkline.contract.operations.voice.words import Format, Language, Spoken, TextType, Voice
@@ -27,6 +26,10 @@ _PARTICIPANTS = MULTIPARTY_CALL + "Participant/"
 _PARTICIPANT = _PARTICIPANTS + "{participant_id}/"
 _MEMBER = MULTIPARTY_CALL + "Member/{participant_id}/"
 
+ParticipantTracks = Annotated[
+    Literal["all", "inbound", "outbound"],
+    Meta(description="inbound: what it says; outbound: what it hears; all: both, in stereo."),
+]
 ParticipantIds = Annotated[
     str,
     Meta(
@@ -73,7 +76,7 @@ class ParticipantRecord(ParticipantRequest, kw_only=True, frozen=True):
         None
     )
     recording_callback_method: AnsweredMethod = "POST"
-    record_track_type: Track = "all"
+    record_track_type: ParticipantTracks = "all"
     transcript: Annotated[
         bool, Meta(description="Transcribe it, and tell `transcription_url`.")
     ] = False
@@ -81,9 +84,9 @@ class ParticipantRecord(ParticipantRequest, kw_only=True, frozen=True):
 
 
 class ParticipantTrack(ParticipantRequest, kw_only=True, frozen=True):
-    """Recordings of participants."""
+    """Recordings of participants; those of one `record_track_type`, or all."""
 
-    record_track_type: Track = "all"
+    record_track_type: ParticipantTracks = "all"
 
 
 class ParticipantPlay(ParticipantRequest, kw_only=True, frozen=True):

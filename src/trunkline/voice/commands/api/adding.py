@@ -21,6 +21,8 @@ from trunkline.voice.session.facts import read_headers
 _LONGEST_RING_S = 600
 # Field → attribute of <MultiPartyCall>.
 _ATTRIBUTES: Mapping[str, str] = {
+    "agent_hold_music": "agentHoldMusicUrl",  # before the usual names, which win
+    "customer_hold_music": "customerHoldMusicUrl",
     "role": "role",
     "max_duration": "maxDuration",
     "max_participants": "maxParticipants",
@@ -51,6 +53,13 @@ _ATTRIBUTES: Mapping[str, str] = {
     "enter_sound_method": "enterSoundMethod",
     "exit_sound": "exitSound",
     "exit_sound_method": "exitSoundMethod",
+    "record_participant_track": "recordParticipantTrack",
+    "start_recording_audio": "startRecordingAudio",
+    "start_recording_audio_method": "startRecordingAudioMethod",
+    "stop_recording_audio": "stopRecordingAudio",
+    "stop_recording_audio_method": "stopRecordingAudioMethod",
+    "transcript": "transcript",
+    "transcription_url": "transcriptionUrl",
 }
 
 
@@ -76,6 +85,10 @@ class AddingApi:
             send_on_preanswer=request.send_on_preanswer,
             status_url=request.call_status_callback_url or "",
             status_method=request.call_status_callback_method,
+            confirm_key=request.confirm_key or "",
+            confirm_sound_url=request.confirm_key_sound_url or "",
+            confirm_sound_method=request.confirm_key_sound_method,
+            dial_music=_music(request.dial_music or ""),
         )
         added = await self.control.ask(command, Added)
         return ParticipantsAdded(
@@ -101,8 +114,13 @@ def _check(request: ParticipantAdd) -> None:
         for name, value in (("from", request.from_), ("to", request.to)):
             if not value:
                 raise MissingParameter(name)
-    if request.confirm_key:
-        raise InvalidParameter("confirm_key", "participants cannot be asked to confirm")
+    if request.confirm_key and request.call_uuid:
+        why = "is for those who are called: who talks already is not asked"
+        raise InvalidParameter("confirm_key", why)
+    if request.confirm_key_sound_url and not request.confirm_key:
+        raise MissingParameter("confirm_key")
+    if request.transcript and not request.transcription_url:
+        raise MissingParameter("transcription_url")
     if not request.create_mpc_with_single_participant:
         why = "cannot be false: a multiparty call begins with its first participant"
         raise InvalidParameter("create_mpc_with_single_participant", why)
@@ -145,6 +163,10 @@ def _sender(request: ParticipantAdd) -> str:
     if not sender:
         raise InvalidParameter("from", "must be a number or a SIP address")
     return sender
+
+
+def _music(written: str) -> str:
+    return written.lower() if written.lower() in ("real", "none") else written
 
 
 def _attributes(request: ParticipantAdd) -> dict[str, str]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from trunkline.accounts.directory import Directory as Accounts
 from trunkline.contract.context import Handler, RequestContext
 from trunkline.contract.errors import BadRequest, NotFound
@@ -34,6 +36,7 @@ from trunkline.voice.commands.api.times import short_time
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import GatheringFacts, MemberFacts, Members, Recorded
 from trunkline.voice.session.orders import MemberAction
+from trunkline.voice.telephony import Tracks
 
 _PAGE = 20
 _CHANGES: Mapping[str, tuple[MemberAction, MemberAction, str]] = {
@@ -102,7 +105,7 @@ class ParticipantApi:
             scope=scope_of(context),
             which=which,
             members=_members(request),
-            tape=tape_of(context, request, "stereo"),
+            tape=_tape(context, request),
         )
         found = await self.control.ask(command, Recorded)
         return MpcRecordingStarted(
@@ -116,7 +119,10 @@ class ParticipantApi:
         """End recordings."""
         await self.control.do(
             wire.StopRecordingMembers(
-                scope=scope_of(context), which=which_of(request.mpc_id), members=_members(request)
+                scope=scope_of(context),
+                which=which_of(request.mpc_id),
+                members=_members(request),
+                tracks=_tracks(request),
             )
         )
 
@@ -129,6 +135,7 @@ class ParticipantApi:
                 scope=scope_of(context),
                 which=which_of(request.mpc_id),
                 members=_members(request),
+                tracks=_tracks(request),
                 paused=paused,
             )
         )
@@ -229,6 +236,17 @@ def _everybody(call: GatheringFacts) -> Sequence[MemberFacts]:
 
 def _members(request: ParticipantRequest) -> tuple[str, ...]:
     return members_of(request.participant_id, "participant_id")
+
+
+def _tape(context: RequestContext, request: ParticipantRecord) -> wire.Tape:
+    if request.record_track_type == "all":
+        return tape_of(context, request, "stereo")
+    tape = tape_of(context, request, "mono")
+    return msgspec.structs.replace(tape, tracks=request.record_track_type)
+
+
+def _tracks(request: ParticipantTrack) -> Tracks | None:
+    return None if request.record_track_type == "all" else request.record_track_type
 
 
 def _played_to(message: str, done: Members) -> ParticipantsPlayedTo:

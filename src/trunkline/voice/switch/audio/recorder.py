@@ -160,11 +160,16 @@ class Recorder:
             format=spec.format,
             leg=self._leg,
             room=self._room,
-            tracks=_BOTH if spec.session or self._room else ("inbound",),
+            tracks=self._tracks(spec),
             stereo=spec.channels == "stereo" and not self._room,
             limit_ms=round(spec.max_s * 1000),
             tail_ms=TAIL_MS if spec.finish_on else 0,
         )
+
+    def _tracks(self, spec: RecordingSpec) -> tuple[Track, ...]:
+        if self._room or (spec.session and spec.tracks == "both"):
+            return _BOTH
+        return ("outbound",) if spec.session and spec.tracks == "outbound" else ("inbound",)
 
     def _arm(self, recording: _Recording, seconds: float) -> None:
         if not recording.spec.silence_s or recording.finished:

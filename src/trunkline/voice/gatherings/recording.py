@@ -1,0 +1,148 @@
+"""What a `<MultiPartyCall>` has recorded: all that is said in it, and what its participant says."""
+
+import contextlib
+
+import structlog
+
+from trunkline.voice.events import RecordingEnded
+from trunkline.voice.gatherings.sounds import fetched_sounds
+from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.session.facts import Params, stamp
+from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.session import Session
+from trunkline.voice.telephony import LegGone, RecordingSpec, Refused, Sound
+from trunkline.voice.xml.document import Element
+
+log = structlog.get_logger(__name__)
+
+
+class Tapes:
+    """The recordings that one participant's element asks for."""
+
+    def __init__(
+        self, element: Element, session: Session, gathering: Gathering, member: Member
+    ) -> None:
+        self._element = element
+        self._session = session
+        self._gathering = gathering
+        self._member = member
+        self._begins: tuple[Sound, ...] = ()
+        self._ends: tuple[Sound, ...] = ()
+        self._track = ""
+
+    async def prepare(self) -> None:
+        """Fetch what is heard when all is recorded, before anybody is let in."""
+        element = self._element
+        if element.flag("record"):
+            self._begins, self._ends = [
+                await fetched_sounds(
+                    self._session,
+                    element.string(f"{name}RecordingAudio"),
+                    element.string(f"{name}RecordingAudioMethod"),
+                )
+                for name in ("start", "stop")
+            ]
+
+    async def begin(self) -> None:
+        """The participant is inside: record, if it is wanted and nobody did before."""
+        try:
+            await self._record_all()
+            await self._record_track()
+        except Refused as refusal:  # it is recorded too often already: nobody is let go for that
+            log.warning("multiparty.unrecorded", name=self._gathering.name, reason=str(refusal))
+
+    async def end(self) -> None:
+        """The participant leaves: what it says now is no longer part of it."""
+        track, self._track = self._track, ""
+        if track in self._session.recordings:
+            with contextlib.suppress(LegGone):  # its recordings have ended with it
+                await self._session.leg.stop_recording(track)
+
+    async def _record_track(self) -> None:
+        if self._element.flag("recordParticipantTrack") and not self._track:
+            spec = self._spec(session=True)
+            url = await self._session.start_recording(spec, lambda event: self._kept(spec, event))
+            self._track = spec.recording_id
+            self._tell("MPCRecordingInitiated", spec.recording_id, url, self._whose())
+
+    async def _record_all(self) -> None:
+        gathering, element = self._gathering, self._element
+        enough = len(gathering.inside) >= element.number("recordMinMemberCount")
+        if not element.flag("record") or gathering.recordings or not enough:
+            return
+        spec = self._spec()
+        url = await gathering.record(
+            spec, lambda event: self._kept_all(spec, event), farewell=self._ends
+        )
+        self._tell("MPCRecordingInitiated", spec.recording_id, url)
+        await gathering.play(self._begins)
+
+    def _spec(self, *, session: bool = False) -> RecordingSpec:
+        return RecordingSpec(
+            self._session.ports.new_uuid(),
+            "wav" if self._element.string("recordFileFormat") == "wav" else "mp3",
+            "mono",
+            session=session,
+            tracks="inbound" if session else "both",
+        )
+
+    def _kept_all(self, spec: RecordingSpec, event: RecordingEnded) -> None:
+        self._keep(spec, event, self._gathering.name, self._gathering.uuid, multiparty=True)
+        self._tell_end(event)
+
+    def _kept(self, spec: RecordingSpec, event: RecordingEnded) -> None:
+        self._keep(spec, event)
+        self._tell_end(event, self._whose())
+
+    def _keep(
+        self,
+        spec: RecordingSpec,
+        event: RecordingEnded,
+        name: str = "",
+        uuid: str = "",
+        *,
+        multiparty: bool = False,
+    ) -> None:
+        if event.error:
+            return
+        transcribed = self._element.flag("transcript")
+        self._session.ports.journal.recorded(
+            Recorded(
+                self._session.facts,
+                spec,
+                event,
+                name,
+                transcription="auto" if transcribed else "",
+                transcription_url=self._element.string("transcriptionUrl") if transcribed else "",
+                conference_uuid=uuid,
+                multiparty=multiparty,
+            )
+        )
+
+    def _whose(self) -> Params:
+        member = self._member
+        return {
+            "MemberID": member.member_id,
+            "ParticipantRole": member.role,
+            "ParticipantCallUUID": member.call_uuid,
+        }
+
+    def _tell_end(self, event: RecordingEnded, whose: Params | None = None) -> None:
+        what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
+        self._tell(what, event.recording_id, event.url, whose)
+
+    def _tell(self, event: str, recording_id: str, url: str, whose: Params | None = None) -> None:
+        self._session.tell(
+            self._element.string("recordingCallbackUrl"),
+            self._element.string("recordingCallbackMethod"),
+            "multiparty",
+            {
+                "EventName": event,
+                "EventTimestamp": stamp(self._session.ports.clock.now()),
+                "MPCUUID": self._gathering.uuid,
+                "MPCName": self._gathering.name,
+                "RecordingID": recording_id,
+                "RecordUrl": url,
+            }
+            | (whose or {}),
+        )

@@ -1,0 +1,78 @@
+"""What a `<MultiPartyCall>` records: everybody together, and a participant by itself."""
+
+from voice_leg import ScriptedLeg
+from voice_rig import ACCOUNT, Rig
+
+from trunkline.voice.session.orders import StopRecording
+from trunkline.voice.telephony import File
+
+RECORDED = "https://app.test/recorded"
+
+
+async def attend(rig: Rig, attributes: str) -> ScriptedLeg:
+    return await rig.arrives(
+        "<Response><MultiPartyCall role='agent' enterSound='none' exitSound='none'"
+        f" recordingCallbackUrl='{RECORDED}' {attributes}>Nairobi</MultiPartyCall>"
+        "<Wait length='10'/></Response>"
+    )
+
+
+def told(rig: Rig) -> list[dict[str, str]]:
+    return [dict(one.params) for one in rig.callbacks if one.url == RECORDED]
+
+
+async def test_a_participant_is_recorded_by_itself(rig: Rig) -> None:
+    leg = await attend(rig, "recordParticipantTrack='true' recordFileFormat='wav'")
+    ((spec, _),) = leg.recording.values()
+    assert (spec.session, spec.tracks, spec.format) == (True, "inbound", "wav")
+    assert rig.rooms[0].recording == {}
+    other = await attend(rig, "")
+    await rig.passes(5)
+    other.leaves()
+    await rig.settle()
+    assert leg.state == "answered"  # alone it leaves, and its call goes on
+    assert leg.recording == {}
+    (kept,) = rig.book.recordings
+    assert (kept.conference, kept.multiparty, kept.event.duration_ms) == ("", False, 5_000)
+    assert [one["EventName"] for one in told(rig)] == [
+        "MPCRecordingInitiated", "MPCRecordingCompleted",
+    ]  # fmt: skip
+    assert {one["ParticipantCallUUID"] for one in told(rig)} == {leg.uuid}
+    assert {one["MemberID"] for one in told(rig)} == {"1"}
+
+
+async def test_it_is_kept_when_the_participant_hangs_up(rig: Rig) -> None:
+    leg = await attend(rig, "recordParticipantTrack='true'")
+    await rig.passes(3)
+    leg.leaves()
+    await rig.settle()
+    (kept,) = rig.book.recordings
+    assert kept.event.duration_ms == 3_000
+    assert told(rig)[-1]["EventName"] == "MPCRecordingCompleted"
+
+
+async def test_all_hear_that_it_is_recorded_and_no_more(rig: Rig) -> None:
+    for name in ("begins", "ends"):
+        page = f"<Response><Play>https://f.test/{name}.mp3</Play></Response>"
+        rig.pages.pages[f"https://app.test/{name}"] = page
+    await attend(
+        rig,
+        "record='true' startRecordingAudio='https://app.test/begins'"
+        " stopRecordingAudio='https://app.test/ends' stopRecordingAudioMethod='POST'"
+        " transcript='true' transcriptionUrl='https://app.test/text'",
+    )
+    (room,) = rig.rooms
+    assert room.heard == [(File("https://f.test/begins.mp3"),)]
+    assert rig.asked("https://app.test/begins").method == "GET"
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    await gathering.stop_recording()
+    await rig.settle()
+    assert room.heard[1:] == [(File("https://f.test/ends.mp3"),)]
+    (kept,) = rig.book.recordings
+    assert (kept.transcription, kept.transcription_url) == ("auto", "https://app.test/text")
+
+
+async def test_an_order_does_not_end_what_the_element_asked_for(rig: Rig) -> None:
+    leg = await attend(rig, "recordParticipantTrack='true'")
+    await rig.calls.do(leg.uuid, StopRecording())
+    assert len(leg.recording) == 1
