@@ -82,7 +82,7 @@ class Reporter:
     def _stored(
         self,
         message_id: str,
-        done: "asyncio.Future[answers.Applied]",
+        done: "asyncio.Future[answers.Applied | None]",
         acknowledge: Callable[[bool], None],
     ) -> None:
         error = None if done.cancelled() else done.exception()
@@ -91,7 +91,7 @@ class Reporter:
             acknowledge(False)
             return
         applied = done.result()
-        if applied.key is None:
+        if applied is None or applied.key is None:
             self.counters.unmatched += 1
         else:
             self.counters.matched += 1
