@@ -1,5 +1,7 @@
 """Delivery receipts: TLVs, and the text of SMPP34 appendix B as carriers really write it."""
 
+import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 ESM_TYPE: Final = 0x3C  # SMPP34 5.2.12: bits 5–2, message type
@@ -22,8 +24,14 @@ STATES: Final[dict[int, str]] = {
 STATE_NUMBERS: Final = {name: number for number, name in STATES.items()}
 
 _DATE: Final = "date"
-_STANDARD: Final = "idsubdlvrdsubmitdatedonedatestaterrtext"
-_FIELDS: Final = frozenset(("id", "sub", "dlvrd", "stat", "err", "submit date", "done date"))
+# SMPP34 appendix B to the letter, which is nearly every receipt there is.
+_STANDARD: Final = re.compile(
+    "id:([^ ]*) sub:([^ ]*) dlvrd:([^ ]*) submit date:([^ ]*) done date:([^ ]*)"
+    " stat:([^ ]*) err:([^ ]*) text:(.*)",
+    re.DOTALL,
+)
+_NAMES: Final = ("id", "sub", "dlvrd", "submit date", "done date", "stat", "err", "text")
+_FIELDS: Final = frozenset(_NAMES) - {"text"}
 
 
 class Receipt(NamedTuple):
@@ -66,22 +74,22 @@ def parse(
 
     `network_error_code` is the raw TLV: one octet of network type, two of code (SMPP34 5.3.2.31).
     """
-    fields = _fields(text) if text else {}
-    message_id = (receipted_message_id or "").strip(" \0") or fields.get("id", "")
+    written_id, sub, dlvrd, submitted, done, stat, err, rest = _fields(text)
+    message_id = (receipted_message_id or "").strip(" \0") or written_id
     if not message_id:
         return None
-    stat = STATES.get(message_state, "") if message_state is not None else ""
+    named = STATES.get(message_state, "") if message_state is not None else ""
     return Receipt(
-        message_id=message_id,
-        stat=stat or fields.get("stat", "").upper(),
-        err=_error(network_error_code, fields.get("err", "")),
-        sub=_digits(fields.get("sub", "")),
-        dlvrd=_digits(fields.get("dlvrd", "")),
-        submit_date_raw=_digits(fields.get("submit date", "")),
-        done_date_raw=_digits(fields.get("done date", "")),
-        text=fields.get("text", ""),
-        message_state=message_state,
-        intermediate=intermediate,
+        message_id,
+        named or stat.upper(),
+        _error(network_error_code, err),
+        _digits(sub),
+        _digits(dlvrd),
+        _digits(submitted),
+        _digits(done),
+        rest,
+        message_state,
+        intermediate,
     )
 
 
@@ -97,29 +105,13 @@ def _digits(value: str) -> str:
     return value if value.isdigit() else ""
 
 
-def _fields(text: str) -> dict[str, str]:
-    """Split `id:… stat:…` into its fields; the text field is everything after its colon."""
-    return _standard_fields(text) or _any_fields(text)
-
-
-def _standard_fields(text: str) -> dict[str, str] | None:
-    """Split the exact form of appendix B, which is nearly every receipt there is."""
-    words = text.split(" ", 9)
-    if len(words) != 10:
-        return None
-    starts = "".join([word.partition(":")[0] for word in words])
-    if starts != _STANDARD:
-        return None
-    return {
-        "id": words[0][3:],
-        "sub": words[1][4:],
-        "dlvrd": words[2][6:],
-        "submit date": words[4][5:],
-        "done date": words[6][5:],
-        "stat": words[7][5:],
-        "err": words[8][4:],
-        "text": words[9][5:],
-    }
+def _fields(text: str) -> Sequence[str]:
+    """Split `id:… stat:…` into the fields of appendix B; text is everything after its colon."""
+    standard = _STANDARD.fullmatch(text)
+    if standard is not None:
+        return standard.groups()
+    found = _any_fields(text)
+    return [found.get(name, "") for name in _NAMES]
 
 
 def _any_fields(text: str) -> dict[str, str]:
