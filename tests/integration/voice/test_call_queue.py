@@ -123,6 +123,22 @@ async def test_no_more_calls_begin_than_there_is_room_for(
     await settled(node)
 
 
+async def test_calls_wait_for_audio(desk: Desk, new_node: Callable[..., Node]) -> None:
+    node = new_node(calls_per_second=1_000)
+    ids = await ask(desk, ["12065550101", "12065550102", "12065550103"])
+    node.room = 0
+    assert await node.queue.place_what_may() > 0
+    assert await queued(desk) == ids
+    node.room = 2
+    node.db.meanwhile = lambda: setattr(node, "room", 0)  # the media process dies
+    await node.queue.place_what_may()
+    assert (await queued(desk), node.telephony.dialled) == (ids, [])
+    node.db.meanwhile, node.room = lambda: None, 2
+    await node.queue.place_what_may()
+    await settled(node)
+    assert (await queued(desk), len(node.telephony.dialled)) == ([], 3)
+
+
 async def test_calls_that_come_in_while_others_are_claimed(
     desk: Desk, new_node: Callable[..., Node]
 ) -> None:

@@ -52,6 +52,15 @@ class MediaPool:
         """End all."""
         await asyncio.gather(*(process.close() for process in self.processes))
 
+    @property
+    def room(self) -> int:
+        """For how many further legs there is room now: none in a process that is started again."""
+        return sum(
+            max(0, process.config.most_legs - len(process.legs))
+            for process in self.processes
+            if process.ready
+        )
+
     def pick(self) -> MediaProcess | None:
         """The process with the fewest legs; None: no room, answer 503 before it rings."""
         able = [

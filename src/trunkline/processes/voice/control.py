@@ -90,7 +90,7 @@ class Control:
             ports=self.ports,
             journal=self._journal,
             limits=QueueLimits(settings.calls_per_second, settings.queue_s),
-            ready=media_ready,
+            room=lambda: self.switch.room if media_ready() else 0,
             barred=callers.barred,
         )
         base.db.listen(queue.QUEUED, self.queue.wake)

@@ -55,17 +55,17 @@ class CallQueue:
         ports: Ports,
         journal: RecordedCalls,
         limits: QueueLimits,
-        ready: Callable[[], bool] = lambda: True,
+        room: Callable[[], int] = lambda: MOST_AT_ONCE,
         barred: Callable[[Call], Cause | None] = lambda _: None,
     ) -> None:
-        """`ready`: whether calls can be placed now, until then they wait; `barred`: why not one."""
+        """`room`: how many calls can have audio now, others wait; `barred`: why not one."""
         self._db = db
         self._clock = clock
         self._live = live
         self._ports = ports
         self._journal = journal
         self._limits = limits
-        self._ready = ready
+        self._room = room
         self._barred = barred
         self._pace = Pace(limits.calls_per_second)
         self._woken = asyncio.Event()
@@ -90,7 +90,7 @@ class CallQueue:
         """Place all calls that may start now; return after how many seconds to look again."""
         if self._doubtful:
             await self._give_back()
-        if not self._ready():
+        if not self._room():
             return LOOK_S
         wait_s = LOOK_S
         for main_id in await self._db.read(queue.waiting):
@@ -99,13 +99,14 @@ class CallQueue:
 
     async def _serve(self, main_id: str) -> float:
         """Place an account's calls; return after how many seconds another may start."""
-        while room := min(self._live.room, MOST_AT_ONCE):
+        while room := min(self._live.room, self._room(), MOST_AT_ONCE):
             allowed = min(room, self._pace.allowed(main_id, self._clock.now()))
             if not allowed:
                 return self._pace.wait_s(main_id, self._clock.now())
             taken = await self._take(main_id, allowed)
             for call in taken:
-                if self._live.full:  # by calls that came in meanwhile, or it is closed
+                # Others may have come in meanwhile, a media process may have died.
+                if self._live.full or not self._room():
                     self._doubtful.append(call.call_uuid)
                 else:
                     await self._place(call)

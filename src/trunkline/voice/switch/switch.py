@@ -58,8 +58,13 @@ class Switch(Telephony):
 
     def admit(self) -> bool:
         """Whether there is room for another call, so that it may ring at all."""
+        return self.room > 0
+
+    @property
+    def room(self) -> int:
+        """For how many further legs there is room."""
         pool = self._core.pool
-        return not self._closing and pool is not None and pool.pick() is not None
+        return 0 if self._closing or pool is None else pool.room
 
     # --- figures ---------------------------------------------------------------------------------
 

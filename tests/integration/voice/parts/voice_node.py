@@ -66,6 +66,7 @@ class Node:
     def __init__(self, desk: Desk, *, most: int = 1_000, **limits: float) -> None:
         self.db = DoubtfulDatabase(desk.db)
         self.telephony = Nobody()
+        self.room = 1_000  # for legs
         book = CallBook(desk.db, desk.balances)
         self.journal = RecordedCalls(book, Rates(), f"elsewhere:1:{new_uuid()[-8:]}")
         self._desk = desk
@@ -77,6 +78,7 @@ class Node:
             ports=self._ports,
             journal=self.journal,
             limits=QueueLimits(**limits),
+            room=lambda: self.room,
         )
 
     def _make_ports(self, live: LiveCalls) -> Ports:

@@ -13,6 +13,18 @@ def test_ports_are_shared_out() -> None:
         MediaPool(MediaConfig(first_port=20000, last_port=20002), 2, lambda _: None)
 
 
+def test_there_is_room_in_those_that_serve() -> None:
+    pool = MediaPool(MediaConfig(most_legs=3), 2, lambda _: None)
+    one, other = pool.processes
+    assert pool.room == 0
+    one._ready.set()
+    other._ready.set()
+    one.legs.update("ab")
+    assert pool.room == 4
+    other._ready.clear()
+    assert pool.room == 1
+
+
 def test_the_emptiest_one_that_serves_is_picked() -> None:
     pool = MediaPool(MediaConfig(most_legs=2), 2, lambda _: None)
     one, two = pool.processes
