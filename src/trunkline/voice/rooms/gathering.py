@@ -67,6 +67,8 @@ class Member:
     held: bool = False
     coaching: bool = False
     inside: bool = False  # in the room, and not waiting before it
+    first: bool = False  # nobody was inside when it came
+    last: bool = False  # nobody was left when it went
     exit_cause: str = HUNG_UP  # means something once it has left
 
     @property
@@ -168,6 +170,7 @@ class Gathering:
         """Let a member into the room."""
         if member.inside or self.ended or member.member_id not in self.members:
             return
+        member.first = not self.inside
         member.inside = True
         if not member.held:
             room = await self._opened()
@@ -184,6 +187,7 @@ class Gathering:
         if self.members.pop(member.member_id, None) is None:
             return
         member.inside = False
+        member.last = not self.members
         self.past.append(self._past_of(member))
         if self._room is not None:
             with contextlib.suppress(TelephonyError):  # it is out, one way or the other

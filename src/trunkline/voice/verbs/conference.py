@@ -94,10 +94,10 @@ class _Telling:
             await self._session.leg.send_digits(keys)
         await self._record()
         self._session.facts.conference_uuid = self._gathering.uuid
-        self._tell("enter", {"ConferenceFirstMember": _word(len(self._gathering.inside) == 1)})
+        self._tell("enter", {"ConferenceFirstMember": _word(self._member.first)})
 
     def left(self) -> None:
-        self._tell("exit", {"ConferenceLastMember": _word(not self._gathering.members)})
+        self._tell("exit", {"ConferenceLastMember": _word(self._member.last)})
 
     def digits(self, pattern: str) -> None:
         self._tell("digits", {"ConferenceDigitsMatch": pattern})

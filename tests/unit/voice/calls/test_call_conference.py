@@ -55,6 +55,20 @@ async def test_two_meet_and_part(rig: Rig) -> None:
     assert told[3]["ConferenceLastMember"] == "true"
 
 
+async def test_of_those_who_come_and_go_at_once_one_is_first_and_one_is_last(rig: Rig) -> None:
+    rig.pages.slow["https://app.test/answer"] = 1.0
+    legs = [await join(rig) for _ in range(3)]
+    await rig.passes(1)
+    assert events(rig) == ["enter"] * 3
+    for leg in legs:
+        leg.leaves()
+    await rig.settle()
+    assert events(rig)[3:] == ["exit"] * 3
+    told = rig.told("conference")
+    assert [one["ConferenceFirstMember"] for one in told[:3]] == ["true", "false", "false"]
+    assert [one["ConferenceLastMember"] for one in told[3:]] == ["false", "false", "true"]
+
+
 async def test_a_member_whose_call_is_hung_up_by_order_tells_the_action(rig: Rig) -> None:
     a = await join(rig, f"action='{ACTION}'")
     await rig.calls.do(a.uuid, HangUp())

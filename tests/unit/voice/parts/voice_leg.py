@@ -312,11 +312,13 @@ class ScriptedRoom:
         self.closed = False
 
     async def add(self, leg: ScriptedLeg, *, muted: bool = False, deaf: bool = False) -> None:
+        await asyncio.sleep(0)  # others come in meanwhile
         if leg.state == "ended":
             raise LegGone
         self.members[leg.uuid] = {"muted": muted, "deaf": deaf}
 
     async def remove(self, leg: ScriptedLeg) -> None:
+        await asyncio.sleep(0)  # others go meanwhile
         self.members.pop(leg.uuid, None)
         if not self.members:  # what it records ends with the last leg
             for recording_id in list(self.recording):
