@@ -70,9 +70,10 @@ class Engine:
         self.busy_s += time.perf_counter() - began
 
     def skip(self, ticks: int) -> None:
-        """Ticks that can no more be done: time goes on for all streams."""
+        """Ticks that can no more be done: time goes on for all streams and recordings."""
         self.skipped_ticks += ticks
         self._bank.timestamp += self._bank.units * ticks
+        self._recorders.skip(ticks)
 
     def handle(self, command: m.Command, now: float) -> m.Result:
         """Do a command; it never waits."""

@@ -76,6 +76,11 @@ class Recorders:
         """Those that take frames now."""
         return self._live() if self._all else []
 
+    def skip(self, ticks: int) -> None:
+        """So many frames could not be had: silence is in their place."""
+        for recording in self.active:
+            recording.skip(ticks)
+
     def settle(self) -> None:
         """End what was stopped, tell what is closed."""
         if not self._all:

@@ -124,6 +124,36 @@ def test_ten_minutes(rig: Rig, tmp_path: Path) -> None:
     assert abs(sum(late) - sum(early)) / 4 <= 20, delays_ms  # within a tick: no drift
 
 
+def test_a_stall_takes_no_time_from_a_recording(rig: Rig, tmp_path: Path) -> None:
+    peer = rig.open("leg")
+    paths = {name: tmp_path / f"{name}.wav" for name in ("whole", "short", "paused")}
+    for name, path in paths.items():
+        limit_ms = 700 if name == "short" else 0
+        tracks = ("inbound",)
+        rig.do(
+            m.Record(recording=name, path=str(path), leg="leg", tracks=tracks, limit_ms=limit_ms)
+        )
+    sound = sine(400, FRAME)
+
+    def each(_: int) -> None:
+        peer.send_audio(sound)
+
+    rig.tick(25, each)
+    rig.do(m.PauseRecord("paused", paused=True))
+    rig.now += 0.5
+    rig.engine.skip(25)
+    rig.tick(25, each)
+    for name in ("whole", "paused"):
+        rig.do(m.StopRecord(name))
+    while len(rig.of(m.RecordingFinished)) < 3:
+        rig.tick()
+    lengths = {name: len(soundfile.read(str(path))[0]) / 8 for name, path in paths.items()}
+    assert lengths == {"whole": 1_500, "short": 700, "paused": 500}
+    audio = soundfile.read(str(paths["whole"]), dtype="int16")[0]
+    assert not audio[8 * 520 : 8 * 980].any()
+    assert np.abs(audio[8 * 1_200 :]).max() > 5_000
+
+
 def received(peer: Peer) -> list[SenderReport]:
     found: list[SenderReport] = []
     while True:

@@ -10,6 +10,7 @@ from trunkline.engines.media.sound.writer import Closed, Writer
 
 _PIECE: Final = 25  # frames: half a second
 MOST_TAIL_MS: Final = 2000
+_MOST_SILENCE: Final = 50 * 60  # frames, a minute: what is written for frames that were missed
 
 
 class Recording:
@@ -51,6 +52,11 @@ class Recording:
         """A frame of all that is said and played in a room."""
         self._take(total.tobytes())
 
+    def skip(self, frames: int) -> None:
+        """Frames that were never made: a recording is as long as what it is of."""
+        for _ in range(min(frames, _MOST_SILENCE)):
+            self._take(self._silence)
+
     def _take(self, frame: bytes) -> None:
         if self.paused or self.reason:
             return
@@ -66,7 +72,7 @@ class Recording:
         """Give the writer what it missed and so many frames."""
         if not count and not self._missed:
             return True
-        piece = self._silence * min(self._missed, 50 * 60) + b"".join(self._frames[:count])
+        piece = self._silence * min(self._missed, _MOST_SILENCE) + b"".join(self._frames[:count])
         if self._writer.write(self.record.recording, piece):
             self._missed = 0
             del self._frames[:count]
