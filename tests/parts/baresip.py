@@ -47,6 +47,7 @@ module sndfile.so
 module_tmp account.so
 module_app ctrl_tcp.so
 module_app menu.so
+{tls}
 """
 ACCOUNT = (
     "<sip:{user}@{registrar};transport={transport}>;auth_user={user};auth_pass={password};"
@@ -107,7 +108,10 @@ def read_channels(path: Path) -> list[Audio]:
 
 
 class Baresip:
-    """One phone of one user. `events` are what it told, in order."""
+    """One phone of one user. `events` are what it told, in order.
+
+    With a `certificate`, a PEM file that has its key too, it takes TLS at `port` + 1.
+    """
 
     def __init__(
         self,
@@ -120,6 +124,7 @@ class Baresip:
         transport: str = "udp",
         regint: int = 600,
         more: str = "",
+        certificate: Path | None = None,
     ) -> None:
         assert shutil.which("baresip"), "baresip is not installed: run .ci/system-tools"
         # It cuts the names of its recordings at 128 characters, .wav and all.
@@ -142,7 +147,7 @@ class Baresip:
             CONFIG.format(
                 host=LOOPBACK, port=self.port, transport=transport, sound=self.sound,
                 control=self.control, folder=self.folder, modules=modules, first=first,
-                last=first + 400,
+                last=first + 400, tls=f"sip_certificate {certificate}" if certificate else "",
             )
         )  # fmt: skip
         (self.folder / "accounts").write_text(

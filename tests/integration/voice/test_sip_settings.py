@@ -48,6 +48,14 @@ def test_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:
         sip.listeners(settings)
 
 
+def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
+    pem = tmp_path / "rubbish.pem"
+    pem.write_text("rubbish")
+    settings = read(sip={"authority": str(pem)}, trunks=[BETA])
+    with pytest.raises(sip.CannotServeCalls, match=r"sip\.authority .*rubbish\.pem.*PEM file"):
+        sip.agent_config(settings, sip.listeners(settings), local=True)
+
+
 def test_what_peers_are_told() -> None:
     everywhere = read(sip={"udp": "0.0.0.0:5060"})
     with pytest.raises(sip.CannotServeCalls, match=r"set voice\.media_address"):

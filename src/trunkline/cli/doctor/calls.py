@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 from trunkline.cli.doctor.findings import Finding
 from trunkline.processes.voice import sip
@@ -29,6 +30,8 @@ def check_calls(settings: Settings) -> Iterator[Finding]:
         yield _listener(key, at, kind)
     if settings.sip_tls is not None:
         yield _certificate(settings)
+    if settings.sip_authority is not None:
+        yield _authority(settings.sip_authority)
     yield _audio(settings, given[0][1])
     for trunk in settings.trunks:
         yield _trunk(trunk)
@@ -55,6 +58,16 @@ def _certificate(settings: Settings) -> Finding:
         mend = "Give it a certificate and its own private key as PEM files, readable by the user."
         return Finding.failure(what, str(error), mend)
     return Finding.fine(what, "fits its key")
+
+
+def _authority(path: Path) -> Finding:
+    what = f"sip.authority {path}"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except (OSError, ssl.SSLError) as error:
+        mend = "Give it the carrier's authorities as a PEM file, readable by the user."
+        return Finding.failure(what, str(error), mend)
+    return Finding.fine(what, "is believed besides the system's")
 
 
 def _audio(settings: Settings, first: HostPort) -> Finding:

@@ -53,7 +53,11 @@ def listeners(settings: Settings) -> tuple[Listener, ...]:
 
 
 def agent_config(settings: Settings, found: tuple[Listener, ...], *, local: bool) -> AgentConfig:
-    """Describe the user agent. On a developer's machine strangers may prove who they are."""
+    """Describe the user agent. On a developer's machine strangers may prove who they are.
+
+    Raises:
+        CannotServeCalls: the authorities cannot be read.
+    """
     speaks_tls = any("tls" in (one.transport for one in ends) for ends in (found, settings.trunks))
     return AgentConfig(
         listeners=found,
@@ -61,7 +65,7 @@ def agent_config(settings: Settings, found: tuple[Listener, ...], *, local: bool
         realm=settings.sip_domain,
         max_calls=settings.most_calls * 2,  # a call may have two legs
         challenge_strangers=local,
-        client_tls=ssl.create_default_context() if speaks_tls else None,
+        client_tls=_client_tls(settings) if speaks_tls else None,
     )
 
 
@@ -185,6 +189,19 @@ def _server_tls(settings: Settings) -> ssl.SSLContext:
             f"sip.tls cannot be served with {certificate} and {key}: {error};"
             " give it a certificate and its key as PEM files"
         ) from error
+    return context
+
+
+def _client_tls(settings: Settings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.sip_authority is not None:
+        try:
+            context.load_verify_locations(settings.sip_authority)
+        except (OSError, ssl.SSLError) as error:
+            raise CannotServeCalls(
+                f"sip.authority {settings.sip_authority} cannot be read: {error};"
+                " give it a PEM file of certificates"
+            ) from error
     return context
 
 

@@ -58,6 +58,14 @@ class VoiceSettings(GeneralSettings):
         "PEM file of its private key.",
         env="TRUNKLINE_SIP_KEY",
     )
+    sip_authority: Path | None = setting(
+        "sip.authority",
+        parse.optional_path,
+        "",
+        "PEM file of authorities that may vouch for peers that are called by TLS, besides those of"
+        " the system.",
+        env="TRUNKLINE_SIP_AUTHORITY",
+    )
     sip_public_address: str = setting(
         "sip.public_address",
         parse.optional_address,

@@ -110,7 +110,8 @@ class Routes:
         if not self._policy.permits(found):
             raise Refused(f"{host} is in a network that is not called", _NO_ROUTE)
         plain = str(uri.without("maddr"))
-        return Way(host, (self._target(destination, plain, Hop(transport, found, port)),))
+        hop = Hop(transport, found, port, name="" if is_address(host) else host)
+        return Way(host, (self._target(destination, plain, hop),))
 
     def _target(self, destination: Destination, uri: str, hop: Hop) -> Target:
         username, password = destination.auth_username, destination.auth_password

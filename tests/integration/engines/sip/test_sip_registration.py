@@ -5,6 +5,7 @@ import ipaddress
 import ssl
 
 import pytest
+from certificates import Authority
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -165,6 +166,26 @@ async def test_a_call_over_tls(lab, tmp_path):
     )
     failed = await distrusting.got(distrusting.place(callee.hop("tls")), Failed)
     assert (failed.status, failed.local) == (503, True)
+
+
+async def test_a_name_is_proved_before_its_connection_is_used(lab, tmp_path):
+    known = Authority(tmp_path, "known")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(known.certificate("sip.example", "leaf.pem"))
+    callee = await lab.party(listeners=(Listener("tls", "127.0.0.1", 0, server),))
+    caller = await lab.party(
+        listeners=(Listener("udp", "127.0.0.1", 0),),
+        client_tls=ssl.create_default_context(cafile=str(known.path)),
+    )
+    hop = callee.hop("tls")._replace(name="sip.example")
+    await caller.got(caller.place(hop), Answered)
+    failed = await caller.got(caller.place(hop._replace(name="other.example")), Failed)
+    assert (failed.status, failed.local) == (503, True)
+    assert "other.example" in failed.reason
+    failed = await caller.got(caller.place(callee.hop("tls")._replace(name="127.0.0.1")), Failed)
+    assert failed.local
+    await caller.got(caller.place(hop), Answered)
+    assert callee.agent._core.transports.connections == 1
 
 
 async def test_sha_256_is_offered_where_it_is_configured(lab):

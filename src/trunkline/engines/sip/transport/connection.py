@@ -33,6 +33,8 @@ class Connection(asyncio.Protocol):
         self, owner: ConnectionOwner, transport: TransportName, loop: asyncio.AbstractEventLoop
     ) -> None:
         self.hop = Hop(transport, "", 0)
+        self.proved = ""
+        """What the peer has proved to be, when we have asked it by TLS."""
         self.heard_at = self.whole_at = loop.time()
         self._owner = owner
         self._name: TransportName = transport

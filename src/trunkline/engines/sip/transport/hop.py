@@ -13,12 +13,15 @@ class Hop(NamedTuple):
     """One address of a peer; `host` is an IP address without brackets.
 
     With `dial` False only a connection that the peer has opened is used, as for a phone behind NAT.
+    `name` is what the address was looked up for: by TLS the peer has to prove that it is this
+    (RFC 5922 7.1), or the address if there was no name.
     """
 
     transport: TransportName
     host: str
     port: int
     dial: bool = True
+    name: str = ""
 
     @property
     def reliable(self) -> bool:

@@ -26,9 +26,9 @@ class Resolver:
         transport, host, port = place_of(uri)
         address = host if is_address(host) else self._remembered(host)
         if address is not None:
-            then(Hop(transport, address, port))
+            then(Hop(transport, address, port, name="" if address == host else host))
             return
-        task = self._loop.create_task(self._ask(host, Hop(transport, "", port), then))
+        task = self._loop.create_task(self._ask(host, Hop(transport, "", port, name=host), then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -139,7 +139,7 @@ class Transports:
                 on_failed("the datagram cannot be sent")
             return
         connection = self._connections.get(hop[:3])
-        if connection is not None and connection.send(octets):
+        if connection is not None and _is_for(connection, hop) and connection.send(octets):
             return
         if not hop.dial or self._closed:
             if on_failed is not None:
@@ -185,7 +185,8 @@ class Transports:
             self.refused += 1
             connection.abort()
             return
-        self._per_host[hop.host] += 1
+        if hop[:3] not in self._connections:
+            self._per_host[hop.host] += 1
         self._connections[hop[:3]] = connection
 
     def on_cut(self, octets: bytes, connection: Connection) -> None:
@@ -216,7 +217,7 @@ class Transports:
 
     async def _dial(self, hop: Hop) -> None:
         loop = asyncio.get_running_loop()
-        tls = None
+        tls, name = None, hop.name or hop.host
         if hop.transport == "tls":
             tls = self._client_tls or ssl.create_default_context()
         connection: Connection | None = None
@@ -228,8 +229,9 @@ class Transports:
                     hop.host,
                     hop.port,
                     ssl=tls,
-                    server_hostname=hop.host if tls is not None else None,
+                    server_hostname=name if tls is not None else None,
                 )
+                connection.proved = name if tls is not None else ""
         except (OSError, TimeoutError, ssl.SSLError) as error:
             reason = str(error) or "the connection timed out"
         finally:
@@ -274,3 +276,8 @@ class Transports:
             elif connection in self._dialled and silent > limits.ping_s:
                 connection.ping()
         self._sweeper = loop.call_later(_SWEEP_S, self._sweep)
+
+
+def _is_for(connection: Connection, hop: Hop) -> bool:
+    """Whether this connection may carry what is meant for that hop's name."""
+    return not (hop.name and connection.proved) or connection.proved == hop.name

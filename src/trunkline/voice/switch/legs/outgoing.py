@@ -53,6 +53,8 @@ class OutgoingLeg(SwitchLeg):
             if self.over or not isinstance(outcome, sip.Failed):
                 return
             failed = outcome
+            if outcome.local and outcome.status != _REQUEST_TIMEOUT:
+                log.warning("leg.unreached", leg=self.uuid, way=way.name, reason=outcome.reason)
             # Once it rang, somebody was reached: no other way is tried.
             if self._rang or not (outcome.local or outcome.status in _TRY_NEXT):
                 break
