@@ -10,6 +10,8 @@ from trunkline.contract.operations.voice.filters import Short
 
 _MAX_DESTINATIONS = 128 * 1024  # 1,000 SIP addresses of usual length
 _MAX_HEADERS = 4096
+_PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+_PLAIN_FORM = {"form": "at most 50 characters, none of them a control character"}
 
 Caller = Annotated[str, Meta(min_length=1, max_length=255)]
 # PLIVO make call: digits, w and W to wait, the tones' length in ms behind an @.
@@ -53,7 +55,8 @@ class CallCreate(Request, kw_only=True, frozen=True, rename={"from_": "from"}):
     ] = None
     fallback_method: Annotated[HttpMethod, Meta(description="Method of `fallback_url`.")] = "POST"
     caller_name: Annotated[
-        Annotated[str, Meta(max_length=50)] | None, Meta(description="Name shown with the number.")
+        Annotated[str, Meta(max_length=50, pattern=_PLAIN, extra=_PLAIN_FORM)] | None,
+        Meta(description="Name shown with the number."),
     ] = None
     send_digits: Annotated[
         Digits | None,
