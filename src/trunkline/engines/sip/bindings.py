@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from trunkline.engines.sip.config import RegistrarPolicy
 from trunkline.engines.sip.transport import Hop, place_of
 from trunkline.protocols.sip import Address, Malformed, Request, Uri, parse_address
-from trunkline.protocols.sip.grammar import parse_number
+from trunkline.protocols.sip.grammar import parse_number, readable
 
 _MAX_EXPIRES: Final = 2**32 - 1
 
@@ -137,7 +137,8 @@ class Bindings:
     ) -> Binding | Rejected | None:
         """Make the binding of one contact; None when it is to be removed."""
         uri = address.parsed
-        if not uri.is_sip:
+        contact = str(uri._replace(headers=""))
+        if not uri.is_sip or contact != readable(contact):
             return Rejected(400, "Contact is no SIP URI")
         seconds = self._seconds(request, address)
         if seconds == 0:
@@ -145,13 +146,13 @@ class Bindings:
         if seconds < self._policy.min_s:
             return Rejected(423, headers=(("Min-Expires", str(self._policy.min_s)),))
         return Binding(
-            contact=str(uri._replace(headers="")),
+            contact=contact,
             hop=_reach(uri, source),
             expires_at=now + min(seconds, self._policy.max_s),
             q=_preference(address.params.get("q")),
             call_id=request.call_id,
             cseq=request.cseq.number,
-            user_agent=(request.headers.get("user-agent") or "")[:200],
+            user_agent=readable(request.headers.get("user-agent") or "")[:200],
             source=source,
         )
 

@@ -23,6 +23,7 @@ from trunkline.protocols.sip.build import (
 )
 from trunkline.protocols.sip.dialog import Dialog, DialogId, confirm, from_request, from_response
 from trunkline.protocols.sip.errors import EncodeError, Malformed, SipError
+from trunkline.protocols.sip.grammar import readable
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.message import CSeq, Message, Request, Response
 from trunkline.protocols.sip.parse import parse
@@ -64,5 +65,6 @@ __all__ = [
     "parse_address",
     "parse_uri",
     "parse_via",
+    "readable",
     "respond",
 ]

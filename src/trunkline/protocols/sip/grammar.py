@@ -1,5 +1,6 @@
 """Pieces of RFC 3261 section 25 that every header shares: tokens, quotes, lists, parameters."""
 
+import re
 from typing import Final
 
 from trunkline.protocols.sip.errors import Malformed
@@ -10,10 +11,23 @@ Params = dict[str, str | None]
 _TOKEN: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 )
+_NO_UTF8: Final = re.compile("[\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f]")
 NO_PARAMS: Final[Params] = {}
 """What has none; shared, so never to be changed."""
 MAX_PARTS: Final = 256
 """More elements in one header value than this is rubbish, not a message."""
+
+
+def readable(text: str) -> str:
+    """Return what a peer wrote as people and records have it.
+
+    Octets that are no UTF-8 are read as Windows-1252, which older phones send; control characters
+    become spaces. For what goes back to peers the text itself is right, for it keeps every octet.
+    """
+    if not text.isascii() and _NO_UTF8.search(text):
+        text = text.encode("utf-8", "surrogateescape").decode("windows-1252", "replace")
+    return _CONTROL.sub(" ", text).strip()
 
 
 def is_token(text: str) -> bool:

@@ -315,6 +315,19 @@ async def test_headers_and_names_arrive(pair: Pair) -> None:
     await events.got(Ended)
 
 
+async def test_names_of_old_phones_can_be_read(pair: Pair) -> None:
+    headers = (("X-PH-Name", "J\udcfcrgen"),)  # ISO 8859-1 on the wire
+    target = pair.near.target(pair.far, caller_name="M\udcfcller", headers=headers)
+    leg, events = await placed(pair, Way("one", (target,)))
+    _, _, arrival = await pair.far.arrival()
+    assert (arrival.caller_name, dict(arrival.headers)) == (
+        "M\u00fcller",
+        {"X-PH-Name": "J\u00fcrgen"},
+    )
+    await leg.hang_up(CANCELED)
+    await events.got(Ended)
+
+
 async def test_who_fails_to_take_a_call_refuses_it(pair: Pair) -> None:
     def broken(arrival: Arrival) -> None:
         pair.far.arrivals.clear()

@@ -103,6 +103,15 @@ def test_too_long_is_shortened_and_rubbish_is_the_default():
     assert left == {"sip:a@h": 3600, "sip:b@h": 3600, "sip:c@h": 7200}
 
 
+def test_what_is_kept_can_be_written():
+    home = Home()
+    home.register("<sip:a@h>", **{"User-Agent": "T\udce9l\udce9phone\0 1.0"})
+    (binding,) = home.bindings.of("alice", 0.0)
+    assert binding.user_agent == "T\u00e9l\u00e9phone  1.0"
+    assert home.register("<sip:\udce9@h>").status == 400
+    assert home.contacts() == ["sip:a@h"]
+
+
 def test_the_oldest_contact_makes_room():
     home = Home(contacts=3)
     for n in range(5):

@@ -17,7 +17,7 @@ from trunkline.protocols.sip import (
     respond,
 )
 from trunkline.protocols.sip.bodies import parse_digit, sdp_of, write_digit
-from trunkline.protocols.sip.grammar import parse_params, split_outside, unquote
+from trunkline.protocols.sip.grammar import parse_params, readable, split_outside, unquote
 
 INVITE = (
     b"INVITE sip:bob@biloxi.example.com SIP/2.0\r\n"
@@ -65,6 +65,24 @@ def test_a_response_takes_what_it_has_to_from_its_request():
 
 def test_record_route_is_not_repeated_in_refusals():
     assert "record-route" not in respond(invite(record_route="<sip:p1;lr>"), 486, tag="t").headers
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"Alice", "Alice"),
+        ("Zo\u00eb \u260e \U0001f600".encode(), "Zo\u00eb \u260e \U0001f600"),
+        (b"M\xfcller \x80", "M\u00fcller \u20ac"),
+        (b"a\0b\x01\tc\x7f", "a b  c"),
+        (b"\x81", "\ufffd"),
+    ],
+)
+def test_what_a_peer_wrote_can_be_read_and_kept(octets, text):
+    head = b"OPTIONS sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nMax-Forwards: 7\r\n"
+    rest = b"To: <sip:a@h>\r\nFrom: <sip:b@h>;tag=1\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nSubject: "
+    said = readable(parse(head + rest + octets + b"\r\n\r\n").headers.get("subject"))
+    assert said == text
+    assert said.encode().decode() == said
 
 
 @pytest.mark.parametrize(

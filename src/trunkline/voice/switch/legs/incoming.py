@@ -7,7 +7,7 @@ from typing import Final
 from trunkline.engines.sip import Confirmed, IncomingCall, Origin
 from trunkline.engines.sip import Ended as SipEnded
 from trunkline.protocols.sdp import Negotiated
-from trunkline.protocols.sip import Address, Malformed, Request, parse_address
+from trunkline.protocols.sip import Address, Malformed, Request, parse_address, readable
 from trunkline.voice.causes import CANCELED, Cause, Source, refusal_of
 from trunkline.voice.session.facts import received_headers
 from trunkline.voice.switch.channel import Channel
@@ -100,7 +100,7 @@ class Arrival:
     """A call that rings here.
 
     `called` and `caller` are the user parts of the Request-URI and of From (or of
-    P-Asserted-Identity when a trunk sent it), as received: numbers may begin with "+". `called_uri`
+    P-Asserted-Identity when a trunk sent it), readable: numbers may begin with "+". `called_uri`
     and `caller_uri` are whole. `headers` are the caller's X-PH-… headers.
     """
 
@@ -123,13 +123,13 @@ def arrival_of(leg: IncomingLeg, call: IncomingCall) -> Arrival:
     return Arrival(
         leg,
         call.origin,
-        target.username,
-        str(target),
-        caller.parsed.username,
-        caller.uri,
-        caller.name[:50],  # PLIVO make call: caller_name ≤ 50
-        request.headers.get("to") or "",
-        received_headers((name, value) for _, name, value in request.headers.fields),
+        readable(target.username),
+        readable(str(target)),
+        readable(caller.parsed.username),
+        readable(caller.uri),
+        readable(caller.name)[:50],  # PLIVO make call: caller_name ≤ 50
+        readable(request.headers.get("to") or ""),
+        received_headers((name, readable(value)) for _, name, value in request.headers.fields),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from trunkline.engines import sip
-from trunkline.protocols.sip import EncodeError, Headers, Malformed
+from trunkline.protocols.sip import EncodeError, Headers, Malformed, readable
 from trunkline.voice.causes import (
     INTERNAL_ERROR,
     LOST_RACE,
@@ -131,7 +131,7 @@ class OutgoingLeg(SwitchLeg):
         if self.over:
             return
         self.was_answered()
-        self._tell(Answered(self.uuid, event.headers.get("to") or ""))
+        self._tell(Answered(self.uuid, readable(event.headers.get("to") or "")))
 
     def _let_go(self, cause: Cause) -> None:
         reason = _ELSEWHERE if cause.code == LOST_RACE.code else ""
