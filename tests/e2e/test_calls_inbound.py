@@ -173,9 +173,12 @@ def test_a_trunk_delivers_calls_to_numbers(
         default_number_app=True,
     )
     assert made.status == 201
-    dialled = carrier.dial(f"+{NUMBER}")
+    forwarded = ("Diversion", "<sip:+1-212-555-0177@carrier.example>;reason=no-answer")
+    dialled = carrier.dial(f"+{NUMBER}", headers=(forwarded, ("X-PH-shoe", "42")))
     until(lambda: dialled.status == 486, "the refusal by XML")
     told = ended(sink, NUMBER)
+    for params in (told, sink.at("/inbound")[-1].params):
+        assert (params["ForwardedFrom"], params["X-PH-shoe"]) == ("12125550177", "42")
     assert (told["HangupCauseName"], told["HangupSource"]) == ("Busy Line", "Answer XML")
     assert told["From"] == "14155550199"
     # A call out by that trunk: no country is allowed at first.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from e2e_loop import BackgroundLoop
@@ -25,7 +26,7 @@ from trunkline.engines.sip import (
     TrunkRegistration,
     UserAgent,
 )
-from trunkline.protocols.sip.digest import Credentials
+from trunkline.protocols.sip.digest import Credentials, Secret
 
 HOST = "127.0.0.1"
 
@@ -47,7 +48,8 @@ class PhoneCall:
 class Phone:
     """One user agent on a port of its own; `platform` is host:port of the program's SIP.
 
-    `audio` is where its SDP says that it hears, when somebody else listens there.
+    `audio` is where its SDP says that it hears, when somebody else listens there. With `secrets`
+    (passwords by username) callers have to prove who they are.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Phone:
         answer: int = 200,
         domain: str = "phone.plivo.com",
         audio: tuple[str, int] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        moved_to: str = "",
     ) -> None:
         host, _, port = platform.rpartition(":")
         self._loop = loop
@@ -73,8 +77,11 @@ class Phone:
         self._agent = UserAgent(
             AgentConfig(listeners=(Listener("udp", HOST, 0),), product="Phone"),
             on_call=self._on_call,
-            trunks=[Trunk("platform", ("127.0.0.0/8",))],
+            secrets_of=self._secret,
+            trunks=[Trunk("platform", ("127.0.0.0/8",), challenge=secrets is not None)],
         )
+        self._secrets = secrets or {}
+        self._moved_to = moved_to
         self._answer = answer
         self._tasks: set[asyncio.Task[None]] = set()
         self.state = ""
@@ -146,7 +153,12 @@ class Phone:
             call.answer(self._sdp())
             made.answered = True
         elif self._answer:
-            call.reject(self._answer)
+            elsewhere = [("Contact", f"<{self._moved_to}>")] if self._moved_to else []
+            call.reject(self._answer, headers=elsewhere)
+
+    async def _secret(self, username: str, _: str) -> Secret | None:
+        password = self._secrets.get(username)
+        return None if password is None else Secret(password)
 
     def _follow(self, made: PhoneCall) -> None:
         task = asyncio.ensure_future(self._events(made))

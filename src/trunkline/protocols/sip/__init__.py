@@ -23,6 +23,7 @@ from trunkline.protocols.sip.build import (
 )
 from trunkline.protocols.sip.dialog import Dialog, DialogId, confirm, from_request, from_response
 from trunkline.protocols.sip.errors import EncodeError, Malformed, SipError
+from trunkline.protocols.sip.forwarding import forwarded_from
 from trunkline.protocols.sip.grammar import readable
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.message import CSeq, Message, Request, Response
@@ -58,6 +59,7 @@ __all__ = [
     "cancel_for",
     "confirm",
     "escape_user",
+    "forwarded_from",
     "from_request",
     "from_response",
     "make_address",

@@ -91,7 +91,8 @@ class Arrivals:
         return CONGESTED
 
     def _facts(self, arrival: Arrival, verdict: Verdict) -> Facts:
-        extra = {"SIP-H-To": arrival.sip_to} if arrival.sip_to else {}
+        told = {"SIP-H-To": arrival.sip_to, "ForwardedFrom": arrival.forwarded_from}
+        extra = {name: value for name, value in told.items() if value}
         return Facts(
             arrival.leg.uuid,
             verdict.account_id,

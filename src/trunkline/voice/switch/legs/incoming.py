@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from trunkline.engines.sip import Confirmed, IncomingCall, Origin
+from trunkline.engines.sip import Confirmed, FromTrunk, IncomingCall, Origin
 from trunkline.engines.sip import Ended as SipEnded
 from trunkline.protocols.sdp import Negotiated
-from trunkline.protocols.sip import Address, Malformed, Request, parse_address, readable
+from trunkline.protocols.sip import (
+    Address,
+    Malformed,
+    Request,
+    forwarded_from,
+    parse_address,
+    readable,
+)
 from trunkline.voice.causes import CANCELED, Cause, Source, refusal_of
 from trunkline.voice.session.facts import received_headers
 from trunkline.voice.switch.channel import Channel
@@ -16,6 +23,9 @@ from trunkline.voice.switch.legs.leg import INCOMPATIBLE, SwitchLeg
 from trunkline.voice.telephony import LegGone
 
 _CANCELLED: Final = 487
+_PUNCTUATION: Final = str.maketrans("", "", "-.() ")  # RFC 3966 3: visual separators
+_MOST_DIGITS: Final = 15  # ITU-T E.164
+_LONGEST_ADDRESS: Final = 255
 
 
 class IncomingLeg(SwitchLeg):
@@ -102,6 +112,7 @@ class Arrival:
     `called` and `caller` are the user parts of the Request-URI and of From (or of
     P-Asserted-Identity when a trunk sent it), readable: numbers may begin with "+". `called_uri`
     and `caller_uri` are whole. `headers` are the caller's X-PH-… headers.
+    `forwarded_from` is who forwarded the call, by the word of a trunk: a number or a SIP address.
     """
 
     leg: IncomingLeg
@@ -113,6 +124,7 @@ class Arrival:
     caller_name: str = ""
     sip_to: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    forwarded_from: str = ""
 
 
 def arrival_of(leg: IncomingLeg, call: IncomingCall) -> Arrival:
@@ -130,7 +142,18 @@ def arrival_of(leg: IncomingLeg, call: IncomingCall) -> Arrival:
         readable(caller.name)[:50],  # PLIVO make call: caller_name ≤ 50
         readable(request.headers.get("to") or ""),
         received_headers((name, readable(value)) for _, name, value in request.headers.fields),
+        _forwarded_from(request) if isinstance(call.origin, FromTrunk) else "",
     )
+
+
+def _forwarded_from(request: Request) -> str:
+    found = forwarded_from(request.headers)
+    if found is None:
+        return ""
+    number = found.username.translate(_PUNCTUATION).removeprefix("+")
+    if number.isascii() and number.isdigit():
+        return number[:_MOST_DIGITS]
+    return readable(found.address)[:_LONGEST_ADDRESS] if found.is_sip else ""
 
 
 def _caller(request: Request) -> Address:

@@ -1,0 +1,40 @@
+"""Who a call was forwarded by: Diversion (RFC 5806), or History-Info (RFC 7044)."""
+
+from trunkline.protocols.sip.address import Address, parse_address
+from trunkline.protocols.sip.errors import Malformed
+from trunkline.protocols.sip.headers import Headers
+from trunkline.protocols.sip.uri import Uri
+
+_HIDDEN = frozenset({"full", "uri"})  # RFC 5806 4: privacy
+
+
+def forwarded_from(headers: Headers) -> Uri | None:
+    """Return who forwarded it last, None when nobody did, or wants not to be known."""
+    diversions = _addresses(headers, "diversion")
+    if diversions:
+        last = diversions[0]  # RFC 5806 5.2: a further one is put on top
+        hidden = (last.params.get("privacy") or "").strip('"').lower() in _HIDDEN
+        return None if hidden else _uri(last)
+    history = sorted(_addresses(headers, "history-info"), key=_index)
+    return _uri(history[-2]) if len(history) > 1 else None  # the last one is who is called now
+
+
+def _addresses(headers: Headers, name: str) -> list[Address]:
+    try:
+        return [parse_address(value) for value in headers.values(name)]
+    except Malformed:
+        return []
+
+
+def _index(entry: Address) -> tuple[int, ...]:
+    parts = (entry.params.get("index") or "").split(".")
+    return tuple(int(part) for part in parts if part.isascii() and part.isdigit())
+
+
+def _uri(address: Address) -> Uri | None:
+    try:
+        found = address.parsed
+    except Malformed:
+        return None
+    known = found.scheme == "tel" or (found.is_sip and not found.host.endswith(".invalid"))
+    return found if known and found.user else None
