@@ -110,12 +110,13 @@ class Rig:
 
     def show(self, calls: int, main_s: float, top: int = 60) -> None:
         for found in self.server.profiles.iterdir():
-            show_profile("main", found, calls, 1e6 * main_s / calls, top)
+            if self.server.role(int(found.stem)) == "main":
+                show_profile("main", found, calls, 1e6 * main_s / calls, top)
 
     def cpu(self) -> dict[str, float]:
         found: dict[str, float] = dict.fromkeys(ROLES, 0.0)
         for pid in self.server.pids():
-            found[_role(pid)] += cpu_s(pid)
+            found[self.server.role(pid)] += cpu_s(pid)
         found["phones"] = cpu_s(self.phones.pid)
         found["application"] = cpu_s(self.application.pid)
         return found
@@ -152,17 +153,6 @@ class Measured:
     phones: dict[str, Any]
     speed: float
     others: float
-
-
-def _role(pid: int) -> str:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return "main"
-    for name, part in (("media", "media.process"), ("speech", "engines.speech")):
-        if part in command:
-            return name
-    return next((one for one in ("messaging", "webhooks") if f'"role":"{one}"' in command), "main")
 
 
 def _wait(what: str, rig: Rig, done: Any, timeout_s: float = 60.0) -> None:

@@ -159,9 +159,10 @@ class Server:
         """Name one of its processes, for as long as it lives and after."""
         if pid not in self._roles:
             name = Path(f"/proc/{pid}/comm").read_text().strip()
-            audio = "engines.media" in Path(f"/proc/{pid}/cmdline").read_text()
+            command = Path(f"/proc/{pid}/cmdline").read_text()
             named = next((one for one in ROLES if name == f"tl-{one}"), "main")
-            self._roles[pid] = "media" if audio else named
+            own = (one for one in ("media", "speech") if f"engines.{one}" in command)
+            self._roles[pid] = next(own, named)
         return self._roles[pid]
 
     def stop(self) -> None:

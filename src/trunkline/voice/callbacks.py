@@ -1,12 +1,12 @@
 """Callbacks of calls, by the queue of webhooks: durable, in order for a target, retried, logged."""
 
 import asyncio
-from urllib.parse import urlencode
 
 import structlog
 
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database
+from trunkline.values.form import form_encoded
 from trunkline.voice.session.ports import Callback
 from trunkline.webhooks import NewWebhook, enqueue
 
@@ -42,7 +42,7 @@ def webhook_of(callback: Callback, at: float) -> NewWebhook:
         callback.call_uuid,
         callback.method,
         callback.url,
-        urlencode(callback.params),
+        form_encoded(callback.params),
         at,
     )
 

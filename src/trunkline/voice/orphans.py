@@ -1,11 +1,11 @@
 """What is told of calls whose process died: their hangup URL hears of the end all the same."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import msgspec
 
 from trunkline.runtime.db import Connection
+from trunkline.values.form import form_encoded
 from trunkline.values.money import format_amount
 from trunkline.voice.causes import CAUSES
 from trunkline.voice.journal import bill_of
@@ -29,7 +29,7 @@ def _hangup(call: Call) -> NewWebhook:
         call.call_uuid,
         call.hangup_method,
         call.hangup_url,
-        urlencode(params),
+        form_encoded(params),
         ended_at,
     )
 

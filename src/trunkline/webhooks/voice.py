@@ -7,9 +7,10 @@ canonical one would not pass everywhere, those the others compute are added.
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from trunkline.engines.http.url import Url
+from trunkline.values.form import form_encoded
 from trunkline.webhooks.model import Credentials
 from trunkline.webhooks.sign import (
     MAIN_SIGNATURE_V2,
@@ -44,7 +45,7 @@ def sign_request(
     `method` is GET or POST; others raise ValueError.
     """
     nonce = new_nonce()
-    encoded = urlencode(params)
+    encoded = form_encoded(params)
     signed = voice_headers(method, url.text, params, credentials, nonce)
     signed += [
         (SIGNATURE_V2, sign_v2(credentials.owner_token, url.base, nonce)),
@@ -86,7 +87,7 @@ def _variants(method: str, url: str, params: Mapping[str, str]) -> Iterator[str]
     yield url
     if method == "GET" and set(params) & _query_keys(url):
         # An application gives its validator the URL it was asked at, in which both values stand.
-        joined = f"{url}&{urlencode(params)}" if "?" in url else f"{url}?{urlencode(params)}"
+        joined = f"{url}&{form_encoded(params)}" if "?" in url else f"{url}?{form_encoded(params)}"
         yield joined
     parts = urlsplit(url)
     try:

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
-from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -20,6 +19,7 @@ from trunkline.runtime.blobs import BlobsError
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database, DatabaseError
 from trunkline.runtime.sweep import DOWN_S
+from trunkline.values.form import form_encoded
 from trunkline.values.ids import new_uuid
 from trunkline.values.money import format_amount
 from trunkline.voice.recordings.library import RecordingLibrary
@@ -200,7 +200,7 @@ def _callback(one: Transcription, recording: Recording, error: str, now: float) 
             recording.call_uuid,
             one.callback_method,
             one.callback_url,
-            urlencode(params),
+            form_encoded(params),
             now,
         )
     ]

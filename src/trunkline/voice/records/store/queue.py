@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 
-from trunkline.runtime.db import Connection, announce
+from trunkline.runtime.db import BulkSelect, BulkUpdate, Connection, announce
 from trunkline.voice.records.model import Call, CallState
 from trunkline.voice.records.store import calls as store
 from trunkline.voice.records.store.tables import calls
@@ -13,6 +13,15 @@ QUEUED = "calls.queued"  # announced with the main account's id when it has anot
 
 _ALL = 1_000_000
 _COLUMNS = tuple(calls.c[name] for name in Call._fields)
+_select_known = BulkSelect(calls, ("call_uuid",), "call_uuid")
+_select_waiting = BulkSelect(
+    calls,
+    Call._fields,
+    "call_uuid",
+    where=f"state = '{CallState.QUEUED.value}' AND ended_at IS NULL AND node = ''",
+    for_update=True,
+)
+_take = BulkUpdate(calls, ("node", "state"), ("call_uuid",))
 _WAITS = (calls.c.state == CallState.QUEUED.value, calls.c.ended_at.is_(None), calls.c.node == "")
 
 
@@ -22,8 +31,7 @@ def add(conn: Connection, batches: Sequence[Sequence[Call]]) -> None:
     A background request that is carried out again after a crash has the same ids.
     """
     firsts = [batch[0].call_uuid for batch in batches if batch]
-    found = conn.execute(select(calls.c.call_uuid).where(calls.c.call_uuid.in_(firsts)))
-    known = set(found.scalars())
+    known = {row[0] for row in _select_known.fetch(conn, firsts)}
     new = [call for batch in batches if batch and batch[0].call_uuid not in known for call in batch]
     store.insert(conn, new)
     for main_id in {call.main_id for call in new}:
@@ -53,13 +61,10 @@ def waiting_of(conn: Connection, main_id: str) -> list[Call]:
 
 def take(conn: Connection, call_uuids: Iterable[str], node: str) -> list[Call]:
     """Take waiting calls in hand; return those that nobody else has taken, or ended, meanwhile."""
-    rows = conn.execute(
-        update(calls)
-        .where(calls.c.call_uuid.in_(list(call_uuids)), *_WAITS)
-        .values(node=node, state=CallState.RINGING.value)
-        .returning(*_COLUMNS)
-    )
-    taken = [Call._make(row) for row in rows]
+    rows = _select_waiting.fetch(conn, call_uuids)
+    ringing = CallState.RINGING.value
+    taken = [Call._make(row)._replace(node=node, state=ringing) for row in rows]
+    _take.run(conn, [(node, ringing, one.call_uuid) for one in taken])
     return sorted(taken, key=lambda call: (call.initiated_at, call.call_uuid))
 
 
