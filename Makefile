@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV_VERSION := $(shell cat .ci/uv-version)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev up test check fix prove bench docs migration lock clean
+.PHONY: help setup dev up test tests check lint types fix prove bench docs migration lock clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,15 +16,23 @@ dev: .venv/.dev  ## Install what development needs besides.
 up: setup  ## Run everything, with a simulated carrier.
 	$(BIN)/trunkline up
 
-test: dev check  ## Check, and run every test; installs PostgreSQL if it can.
+test: dev lint  ## Check, and run every test; installs PostgreSQL if it can.
 	.ci/system-tools
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --durations 15
+	$(MAKE) --no-print-directory --jobs 2 types tests
 
-check: dev  ## Lint, formatting, types and layers; changes nothing.
+# Types are checked beside the tests: by one core, which the tests do not always need.
+tests: dev
+	$(BIN)/pytest --numprocesses auto --maxprocesses 5 --dist loadgroup --durations 15
+
+check: lint types  ## Lint, formatting, types and layers; changes nothing.
+
+lint: dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo
+
+types: dev
+	$(BIN)/pyright
 
 fix: dev  ## Mend what can be mended by itself.
 	$(BIN)/ruff check --fix

@@ -5,6 +5,7 @@ built once per engine and copied for each test; PostgreSQL's copies are emptied 
 """
 
 import contextlib
+import gc
 import itertools
 import os
 import pwd
@@ -29,6 +30,8 @@ BYTECODE = str(Path(tempfile.gettempdir()) / "trunkline-pycache")
 sys.dont_write_bytecode, sys.pycache_prefix = False, BYTECODE
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = BYTECODE
+
+gc.disable()  # collecting thousands of tests makes no garbage; see `pytest_runtestloop`
 
 ENGINES = ("sqlite", "postgresql")
 MANY_ROWS = 1_000  # leave too much behind, also in plans, for another test
@@ -280,6 +283,18 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 def clock() -> ControlledClock:
     """A frozen clock at 2026-01-01T00:00:00Z."""
     return ControlledClock(START)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more worker than cores: a third of the time a worker waits for programs and clocks."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Take what was imported and collected out of the garbage collector's sight."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from e2e_api import Api
 from e2e_waiting import until
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from trunkline.runtime.db import Database
 from trunkline.runtime.db.engine import normalise
@@ -55,7 +55,7 @@ class Program:
     authority: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _clients: list[Api] = field(default_factory=list)
-    _log_from: int = 0
+    _engine: Engine | None = None
 
     @property
     def database_url(self) -> str:
@@ -173,22 +173,21 @@ class Program:
 
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
-        engine = create_engine(normalise(self.database_url))
-        try:
-            with engine.connect() as connection:
-                return [tuple(row) for row in connection.execute(text(query), values)]
-        finally:
-            engine.dispose()
+        with self._looker.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query), values)]
+
+    @property
+    def _looker(self) -> Engine:
+        """Made once, for it is asked often, but nothing stays open."""
+        if self._engine is None:
+            self._engine = create_engine(normalise(self.database_url), poolclass=NullPool)
+        return self._engine
 
     def change(self, statement: str, **values: Any) -> None:
         """Change the database of a program that does not run."""
         assert not self.is_running
-        engine = create_engine(normalise(self.database_url))
-        try:
-            with engine.begin() as connection:
-                connection.execute(text(statement), values)
-        finally:
-            engine.dispose()
+        with self._looker.begin() as connection:
+            connection.execute(text(statement), values)
 
     async def beside(self, unit: Callable[[Database], Awaitable[T]]) -> T:
         """Work on its database as another process of it would, while it runs."""

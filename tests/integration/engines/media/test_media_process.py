@@ -1,6 +1,7 @@
 """The process itself, in real time: started, spoken to, killed."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -263,12 +264,15 @@ async def test_the_control_process_needs_no_numpy() -> None:
 
 
 async def test_sockets_of_two_pools_do_not_collide() -> None:
-    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    taken.bind(("127.0.0.1", 33001))  # RTCP of the only pair
-    pool = PortPool("127.0.0.1", 33000, 33001)
-    assert pool.take() is None
-    taken.close()
+    with contextlib.ExitStack() as held:
+        port = 0
+        while port % 2 == 0:  # RTCP of the only pair
+            taken = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            taken.bind(("127.0.0.1", 0))
+            port = taken.getsockname()[1]
+        pool = PortPool("127.0.0.1", port - 1, port)
+        assert pool.take() is None
     pair = pool.take()
     assert pair is not None
-    assert pair.port == 33000
+    assert pair.port == port - 1
     pool.give_back(pair)
