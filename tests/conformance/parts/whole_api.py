@@ -174,7 +174,7 @@ async def open_whole_api(
         await base.refresh()
         _, api = api_process.build(base, parts, "0", [], serves=True)
         rig = Rig()
-        server = CommandServer(base.bus, rig.calls, rig.ports, Waiting(), lambda *_: None)
+        server = CommandServer(base.bus, rig.calls, rig.ports, Waiting(clock), lambda *_: None)
         yield WholeApi(base, api, ann, bob, sub, rig)
         server.close()
         await rig.close()
