@@ -99,7 +99,8 @@ class Engine:
         pair = self._ports.take()
         if pair is None:
             return m.Refused("ports", "no port is free")
-        self._legs[command.leg] = Leg(command.leg, pair, self._around, self._now)
+        self._legs[command.leg] = leg = Leg(command.leg, pair, self._around, self._now)
+        self._ticker.arrivals.add(leg)
         address = self.config.advertised or self.config.bind
         return m.LegOpened(command.leg, address, pair.port, pair.port + 1)
 
@@ -123,6 +124,7 @@ class Engine:
             del self._taps[name]
             self._emit(m.TapClosed(name))
         self._out_of_room(leg)
+        self._ticker.arrivals.remove(leg)
         leg.close(self._now)
         stats = leg.stats()
         self._ports.give_back(leg.pair)

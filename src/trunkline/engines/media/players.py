@@ -73,7 +73,7 @@ class Players:
         """What sounds there in this tick."""
         found: list[tuple[Playback, Samples]] = []
         sounding = False
-        for playback in list(self.targets[target]):
+        for playback in tuple(self.targets[target]):
             if playback.play.queue and sounding:
                 continue
             frame = playback.next()
@@ -102,5 +102,7 @@ Sounding = list[tuple[Playback, Samples]]
 
 def uncovered(frames: Sounding) -> Sounding:
     """Those that are heard: the ones that cover the others, if there are any."""
+    if len(frames) < 2:
+        return frames
     covering = [each for each in frames if each[0].play.cover]
     return covering or frames

@@ -10,6 +10,7 @@ from trunkline.engines.media.dsp.dtmf import TAIL, DigitDetector
 from trunkline.engines.media.dsp.frames import FRAME, Octets, Samples
 from trunkline.engines.media.dsp.g711 import FROM_ALAW, FROM_ULAW, alaw_encode, ulaw_encode
 from trunkline.engines.media.dsp.speech import levels
+from trunkline.engines.media.legs.arrivals import Arrivals
 from trunkline.engines.media.legs.bank import HEADER, Bank
 from trunkline.engines.media.legs.leg import Leg
 from trunkline.engines.media.messages import CheckpointReached, Digit, Event, TapAudio
@@ -28,6 +29,11 @@ _ENCODERS: Final[dict[str, Callable[[Samples], Octets]]] = {
 }
 
 
+def _fail(leg: Leg, error: Exception) -> None:
+    logger.error("leg %s failed", leg.id, exc_info=error)
+    leg.fail(error)
+
+
 class Ticker:
     """The stages of a tick over what the engine owns."""
 
@@ -41,14 +47,15 @@ class Ticker:
         self._recorders = recorders
         self._emit = emit
         self._detector = DigitDetector()
+        self.arrivals = Arrivals(_fail)
         self.ticks = 0
 
     def run(self, legs: dict[str, Leg], taps: dict[str, Tap], now: float) -> None:
         """Do all of it for the tick that is due at `now` (monotonic seconds)."""
         self.ticks += 1
-        active = [leg for leg in legs.values() if leg.stream is not None and not leg.failed]
         self._bank.begin_tick()
-        self._each(active, lambda leg: leg.read(now))
+        self.arrivals.read(now)
+        active = [leg for leg in legs.values() if leg.stream is not None and not leg.failed]
         self._decode(active)
         failed = [leg.row for leg in legs.values() if leg.failed]
         if failed:
@@ -58,8 +65,7 @@ class Ticker:
         self._feed(taps, legs)
         self._rooms.spread()
         silent = self._send_digits(active)
-        np.clip(self._bank.sums, -32768, 32767, out=self._bank.sums)
-        self._bank.heard[:] = self._bank.sums
+        self._bank.mix_down()
         self._send(active, silent)
         self._bank.timestamp += self._bank.units
         self._record(legs)
@@ -74,23 +80,25 @@ class Ticker:
         for leg in legs:
             try:
                 do(leg)
-            except Exception as error:
-                logger.exception("leg %s failed", leg.id)
-                leg.fail(error)
+            except Exception as error:  # noqa: BLE001 - the edge of a leg
+                _fail(leg, error)
 
     # -- in --------------------------------------------------------------------------------------
 
     def _decode(self, active: Iterable[Leg]) -> None:
-        bank = self._bank
+        bank, history = self._bank, self._bank.history
         by_table: dict[str, tuple[list[int], list[bytes]]] = {"PCMU": ([], []), "PCMA": ([], [])}
         silent: list[int] = []
         for leg in active:
-            row = leg.row
-            stream = leg.stream
+            row, stream = leg.row, leg.stream
             if stream is None or not stream.receives:
                 silent.append(row)
                 continue
-            frame = self._frame(leg)
+            try:
+                frame = leg.incoming.frame(history, row)
+            except Exception as error:  # noqa: BLE001 - the edge of a leg
+                _fail(leg, error)
+                frame = None
             if frame is None:
                 silent.append(row)
             elif isinstance(frame, bytes):
@@ -102,17 +110,9 @@ class Ticker:
         for codec, (rows, cells) in by_table.items():
             if rows:
                 octets = np.frombuffer(b"".join(cells), np.uint8).reshape(-1, FRAME)
-                bank.received[rows] = _TABLES[codec][octets]
+                bank.received[rows] = _TABLES[codec].take(octets)
         if silent:
             bank.received[silent] = 0
-
-    def _frame(self, leg: Leg) -> bytes | Samples | None:
-        try:
-            return leg.incoming.frame(self._bank.history[leg.row, :-FRAME])
-        except Exception as error:  # as in `_each`
-            logger.exception("leg %s failed", leg.id)
-            leg.fail(error)
-            return None
 
     def _listen(self, active: Iterable[Leg], now: float) -> None:
         """Digits in the audio, and speech."""
@@ -138,15 +138,25 @@ class Ticker:
     def _play(self, legs: dict[str, Leg]) -> None:
         bank, rooms = self._bank, self._rooms
         rooms.gather()
+        rows: list[int] = []
+        frames: list[Samples] = []
         for target in list(self._players.targets):
-            for playback, frame in uncovered(self._players.frames(target)):
-                leg = legs.get(playback.play.leg)
-                if leg is None:
-                    rooms.play(playback.play.room, frame)
-                    continue
-                bank.sums[leg.row] += frame
+            leg = legs.get(target[0])
+            sounding = uncovered(self._players.frames(target))
+            if leg is None:
+                for _, frame in sounding:
+                    rooms.play(target[1], frame)
+                continue
+            for playback, frame in sounding:
+                if rows and rows[-1] == leg.row:
+                    bank.sums[leg.row] += frame
+                else:
+                    rows.append(leg.row)
+                    frames.append(frame)
                 if not playback.play.mix:
                     bank.alone[leg.row] = True
+        if rows:
+            bank.sums[rows] += np.concatenate(frames).reshape(-1, FRAME)
 
     def _feed(self, taps: dict[str, Tap], legs: dict[str, Leg]) -> None:
         bank = self._bank
@@ -228,6 +238,3 @@ class Ticker:
         views = bank.views
         for leg in legs:
             leg.socket.send(views[leg.row])
-            outgoing = leg.outgoing
-            outgoing.packets += 1
-            outgoing.octets += FRAME

@@ -8,7 +8,7 @@ gap it is.
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 from trunkline.protocols.rtp.grid import Grid
 from trunkline.protocols.rtp.sequence import TIMESTAMP_BITS, Unwrapped
@@ -64,8 +64,8 @@ class JitterBuffer(Generic[T]):
 
     __slots__ = (
         *("_base", "_base_next", "_cells", "_grid", "_late_run", "_low", "_most", "_newest"),
-        *("_held", "_origin", "_packets", "_peak", "_play", "_playing", "_run", "_span"),
-        *("_stress", "_stretch", "_ticks", "_unwrap", "_waited", "stats"),
+        *("_next", "_next_size", "_held", "_origin", "_packets", "_peak", "_play", "_playing"),
+        *("_run", "_span", "_stress", "_stretch", "_ticks", "_unwrap", "_waited", "stats"),
     )
 
     def __init__(self, grid: Grid[T], most_cells: int = 12) -> None:
@@ -92,6 +92,8 @@ class JitterBuffer(Generic[T]):
         self._base: float | None = None
         self._base_next: float | None = None
         self._packets = 0
+        self._next = -1  # the timestamp that would follow in order, and the size it then has
+        self._next_size = 0
         self._new_window()
 
     def _new_window(self) -> None:
@@ -104,6 +106,10 @@ class JitterBuffer(Generic[T]):
 
     def put(self, timestamp: int, payload: bytes, arrival: int) -> None:
         """Take a packet of a 32-bit timestamp that arrived at `arrival`."""
+        if timestamp == self._next and len(payload) == self._next_size and self._playing:
+            self._follow(timestamp, cast("T", payload), arrival)
+            return
+        self._next = -1
         duration = self._grid.duration(payload)
         if duration <= 0:
             return
@@ -124,6 +130,25 @@ class JitterBuffer(Generic[T]):
         for cell, content in self._grid.place(position, payload):
             self._store(cell, content)
         self._bound()
+        if last == self._newest and self._cells.get(last) is payload:
+            self._next, self._next_size = (timestamp + duration) & 0xFFFFFFFF, duration
+
+    def _follow(self, timestamp: int, cell: T, arrival: int) -> None:
+        """Take a packet that is one cell, the one after the newest: what nearly all of them are."""
+        size = self._next_size
+        newest = self._newest + 1
+        self._measure(arrival - self._unwrap.follow(size))
+        play = self._play
+        if play is not None and newest < play:  # we have gone on without it
+            self._next = -1
+            self._too_late(timestamp, cast("bytes", cell), play - newest)
+            return
+        self._next = (timestamp + size) & 0xFFFFFFFF
+        self._late_run = 0
+        self._newest = newest
+        self._cells[newest] = cell
+        if play is not None and newest - play >= LEAST_CELLS + _SLACK:
+            self._bound()
 
     @property
     def _is_idle(self) -> bool:
@@ -153,14 +178,16 @@ class JitterBuffer(Generic[T]):
         self._newest = max(self._newest, cell) if len(self._cells) > 1 else cell
 
     def _measure(self, transit: float) -> None:
-        if self._base is None:
-            self._base = self._base_next = transit
-        self._base = min(self._base, transit)
-        self._base_next = min(self._base_next or transit, transit) if self._packets else transit
+        base, following = self._base, self._base_next
+        if base is None or transit < base:
+            self._base = base = transit
+        if following is None or not self._packets or transit < following:
+            self._base_next = following = transit
         self._packets += 1
         if self._packets >= _BASE_PACKETS:
-            self._base, self._packets = self._base_next, 0
-        late = transit - self._base
+            self._base, self._packets = following, 0
+            base = following
+        late = transit - base
         self._peak = late if late > self._peak else self._peak * (1 - _DECAY)
 
     def _too_late(self, timestamp: int, payload: bytes, cells: int) -> None:
@@ -244,7 +271,8 @@ class JitterBuffer(Generic[T]):
         self._run = 0
         self._play = play + 1
         depth = self._newest - play if self._cells else 0
-        self._low = min(self._low, depth)
+        if depth < self._low:
+            self._low = depth
         self._ticks += 1
         if self._ticks < _WINDOW:
             return found

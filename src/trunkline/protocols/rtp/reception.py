@@ -8,6 +8,7 @@ from trunkline.protocols.rtp.sequence import SEQUENCE_BITS, TIMESTAMP_BITS, diff
 _MAX_DROPOUT: Final = 3000  # RFC 3550 A.1
 _MAX_MISORDER: Final = 100
 _SEEN: Final = (1 << (_MAX_MISORDER + 1)) - 1
+_HALF: Final = (1 << (TIMESTAMP_BITS - 1)) - 1
 
 
 class Reception:
@@ -43,12 +44,17 @@ class Reception:
         """
         if self._base < 0:
             self._restart(sequence)
+        elif (self._max + 1) & 0xFFFF == sequence:  # in order, as nearly all are
+            self._max += 1
+            self._seen = (self._seen << 1 | 1) & _SEEN
         elif not self._advance(sequence):
             return False
         self.received += 1
         transit = (arrival - timestamp) & 0xFFFFFFFF
         if self._transit is not None:
-            d = abs(difference(transit, self._transit, TIMESTAMP_BITS))
+            d = abs(transit - self._transit)
+            if d > _HALF:  # it has wrapped
+                d = abs(difference(transit, self._transit, TIMESTAMP_BITS))
             self._jitter += d - self._jitter / 16
         self._transit = transit
         return True

@@ -28,6 +28,11 @@ class Unwrapped:
         self._last = found
         return found
 
+    def follow(self, step: int) -> int:
+        """The value so much after the last one; there was one."""
+        found = self._last = (self._last or 0) + step
+        return found
+
     def forget(self) -> None:
         """Start anew."""
         self._last = None

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -22,6 +23,14 @@ START = 0xFFFFF000  # timestamps wrap soon
 
 def payload(n: int, size: int = FRAME) -> bytes:
     return n.to_bytes(4, "big") * (size // 4)
+
+
+class Copies(SampleGrid):
+    """Its cells are never the packets themselves: the buffer cannot know which come in order."""
+
+    def place(self, start: int, payload: bytes) -> Iterator[tuple[int, bytes]]:
+        for cell, content in super().place(start, payload):
+            yield cell, bytes(bytearray(content))
 
 
 @dataclass
@@ -198,6 +207,33 @@ def test_packets_of_any_length(size: int) -> None:
             heard += got
     assert source.startswith(bytes(heard))
     assert len(heard) >= 15_000
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"jitter": 15},
+        {"jitter": 60, "loss": 0.03, "copies": 0.02},
+        {"jitter": 5, "drift": 0.002},
+        {"jitter": 5, "drift": -0.002, "loss": 0.01},
+    ],
+)
+@pytest.mark.parametrize("pause_ms", [0, 130, 700, 9000])
+def test_packets_in_order_are_not_treated_otherwise(more: dict[str, float], pause_ms: int) -> None:
+    before = network(300, 5, **more)
+    after = [(at + pause_ms, n + 10) for at, n in network(600, 6, **more) if n >= 300]
+    arrivals = [*before, *after]
+    quick = run(arrivals, 620 + pause_ms // 20)
+    slow = Played(JitterBuffer(Copies(FRAME, 0xFF)))
+    waiting = sorted(arrivals)
+    for tick in range(620 + pause_ms // 20):
+        while waiting and waiting[0][0] <= tick * 20:
+            at, n = waiting.pop(0)
+            slow.put(n, at)
+        slow.tick()
+    assert (quick.numbers, quick.depths, quick.runs) == (slow.numbers, slow.depths, slow.runs)
+    assert quick.buffer.stats == slow.buffer.stats
 
 
 def test_what_has_no_length_is_nothing() -> None:

@@ -54,9 +54,9 @@ ALAW_SILENCE: Final = 0xD5
 
 def ulaw_encode(samples: Samples) -> Octets:
     """Samples to μ-law octets of the same shape."""
-    return TO_ULAW[samples.view(np.uint16)]
+    return TO_ULAW.take(samples.view(np.uint16))  # a third of the time of an index
 
 
 def alaw_encode(samples: Samples) -> Octets:
     """Samples to A-law octets of the same shape."""
-    return TO_ALAW[samples.view(np.uint16)]
+    return TO_ALAW.take(samples.view(np.uint16))

@@ -1,5 +1,6 @@
 """The audio of all legs as arrays, one row a leg, so that a tick is a few numpy calls."""
 
+from heapq import heappop, heappush
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,8 @@ class Bank:
         self.sequence = np.zeros(rows, np.uint16)
         self.timestamp = np.zeros(rows, np.uint32)
         self.units = np.full(rows, FRAME, np.uint32)
-        self._free = list(range(rows - 1, -1, -1))
+        self._free = list(range(rows))  # a heap: the rows in use stay close together
+        self._used = 0
 
     @property
     def free(self) -> int:
@@ -35,7 +37,8 @@ class Bank:
 
     def take(self, ssrc: int, sequence: int, timestamp: int) -> int:
         """A silent row with these beginnings; the caller has looked at `free`."""
-        row = self._free.pop()
+        row = heappop(self._free)
+        self._used = max(self._used, row + 1)
         self.history[row] = 0
         self.sums[row] = 0
         self.alone[row] = False
@@ -48,10 +51,17 @@ class Bank:
 
     def give_back(self, row: int) -> None:
         """The leg is gone."""
-        self._free.append(row)
+        heappush(self._free, row)
 
     def begin_tick(self) -> None:
         """Move the history on by a frame, empty what is heard."""
-        self.history[:, :-FRAME] = self.history[:, FRAME:]
-        self.sums[:] = 0
-        self.alone[:] = False
+        used = self._used  # rows beyond it were never taken
+        self.history[:used, :-FRAME] = self.history[:used, FRAME:]
+        self.sums[:used] = 0
+        self.alone[:used] = False
+
+    def mix_down(self) -> None:
+        """Bring what is heard to 16 bits."""
+        sums = self.sums[: self._used]
+        np.clip(sums, -32768, 32767, out=sums)
+        self.heard[: self._used] = sums

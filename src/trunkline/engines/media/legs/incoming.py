@@ -7,7 +7,7 @@ from typing import Final, cast
 import numpy as np
 
 from trunkline.engines.media.dsp import conceal
-from trunkline.engines.media.dsp.frames import TICK_MS, Samples
+from trunkline.engines.media.dsp.frames import FRAME, TICK_MS, Samples
 from trunkline.engines.media.legs.formats import Cell, Format, make_format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
@@ -34,7 +34,7 @@ class Incoming:
 
     __slots__ = (
         *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
-        *("_rtcp", "_stream", "events_heard", "heard_at", "jitter", "octets", "packets"),
+        *("_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter", "octets", "packets"),
         *("reception", "refused"),
     )
 
@@ -44,6 +44,7 @@ class Incoming:
         self._rtcp = rtcp
         self._stream: Stream | None = None
         self._format: Format = make_format("PCMU")
+        self._plain = True
         self.jitter = self._format.jitter_buffer()
         self.reception: Reception | None = None
         self._new_source = -1
@@ -62,6 +63,7 @@ class Incoming:
         """Read this stream from now on; a change of codec forgets what was buffered."""
         if form is not self._format:
             self._format = form
+            self._plain = form.by_table
             self._forget()
         self._stream = stream
 
@@ -87,17 +89,17 @@ class Incoming:
             self.refused += 1
             return
         first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
-        if first == 0x80:
-            payload = data[_HEADER:]
-        elif is_rtcp(data):
+        if first == 0x80 and second & 0x7F in stream.receive_types:
+            self._audio(sequence, timestamp, ssrc, data[_HEADER:], now)
+            return
+        if first != 0x80 and is_rtcp(data):
             self._rtcp(data)
             return
-        else:
-            try:
-                payload = parse(data).payload
-            except Malformed:
-                self.refused += 1
-                return
+        try:
+            payload = data[_HEADER:] if first == 0x80 else parse(data).payload
+        except Malformed:
+            self.refused += 1
+            return
         kind = second & 0x7F
         if kind in stream.receive_types:
             self._audio(sequence, timestamp, ssrc, payload, now)
@@ -111,11 +113,15 @@ class Incoming:
             self.refused += 1
 
     def _audio(self, sequence: int, timestamp: int, ssrc: int, payload: bytes, now: float) -> None:
-        reception = self._source(ssrc)
+        reception = self.reception
+        if reception is None or reception.ssrc != ssrc or self._new_source >= 0:
+            reception = self._source(ssrc)
         arrival = int(now * self._format.clock_rate)
         if reception is None or not reception.packet(sequence, timestamp, arrival):
             return
-        self._count(payload, now)
+        self.heard_at = now
+        self.packets += 1
+        self.octets += len(payload)
         self._noise_level = None
         if self._stream is not None and self._stream.receives:
             self.jitter.put(timestamp, payload, arrival)
@@ -170,12 +176,15 @@ class Incoming:
         rate = self._stream.event_rate if self._stream else 8000
         self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
 
-    def frame(self, past: Samples) -> bytes | Samples | None:
+    def frame(self, history: Samples, row: int) -> bytes | Samples | None:
         """20 ms to hear: octets to be decoded by table, samples, or None for silence.
 
-        `past` is what was heard before it, 40 ms.
+        The row of `history` has what was heard before it, 40 ms, and room for it.
         """
         got = self.jitter.get()
+        if isinstance(got, bytes) and self._plain and not self._gap:
+            return got
+        past = history[row, :-FRAME]
         if isinstance(got, Gap):
             return self._fill(got, past)
         if isinstance(got, Merge):
@@ -183,8 +192,6 @@ class Incoming:
             first = self._format.decode(both.first)
             return conceal.merge(first, self._format.decode(both.second))
         if not self._gap:
-            if self._format.by_table and isinstance(got, bytes):
-                return got
             return self._format.decode(got)
         run, self._gap = self._gap, 0
         return conceal.recover(past, self._lag, run, self._format.decode(got))

@@ -89,10 +89,20 @@ class LatchedSocket:
             except OSError:
                 continue
 
+    def read_one(self, now: float) -> bytes | None:
+        """A packet that waits, None if it is not from the peer."""
+        if not self._connected and not self._settled(now):
+            found = self._read_open(now, 1)
+            return found[0] if found else None
+        try:
+            return self._sock.recv(_OCTETS)
+        except OSError:  # an ICMP error of a packet we sent: the peer may come back
+            return None
+
     def read(self, now: float) -> list[bytes]:
         """All packets that wait, at most two seconds' worth."""
-        if not self._connected:
-            return self._read_open(now)
+        if not self._connected and not self._settled(now):
+            return self._read_open(now, _MOST)
         found: list[bytes] = []
         receive = self._sock.recv
         for _ in range(_MOST):
@@ -104,9 +114,9 @@ class LatchedSocket:
                 continue
         return found
 
-    def _read_open(self, now: float) -> list[bytes]:
+    def _read_open(self, now: float, most: int) -> list[bytes]:
         found: list[bytes] = []
-        for _ in range(_MOST):
+        for _ in range(most):
             try:
                 data, source = self._sock.recvfrom(_OCTETS)
             except BlockingIOError:
@@ -118,7 +128,7 @@ class LatchedSocket:
                 found.append(data)
             else:
                 self.refused += 1
-        self._settle(now)
+        self._settled(now)
         return found
 
     def _admit(self, source: Address, now: float) -> bool:
@@ -136,15 +146,16 @@ class LatchedSocket:
             return not (self._fresh and self._found is not None and self._found[0] == aim[0])
         return not self._fresh and now < self._until
 
-    def _settle(self, now: float) -> None:
-        """Connect once nothing better can come."""
+    def _settled(self, now: float) -> bool:
+        """Connect once nothing better can come; whether it is connected."""
         if not self._fresh or self._found is None:
-            return
+            return False
         if self._found != self._aim and now < self._until:
-            return
+            return False
         with contextlib.suppress(OSError):
             self._sock.connect(self._found)
             self._connected = True
+        return self._connected
 
     def send(self, data: bytes | memoryview) -> bool:
         """Send to the peer, or to where the SDP says; False when it could not leave."""

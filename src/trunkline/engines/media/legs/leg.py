@@ -103,6 +103,11 @@ class Leg:
         return ""
 
     @property
+    def active(self) -> bool:
+        """Whether it takes part in ticks."""
+        return self.stream is not None and not self.failed
+
+    @property
     def sends(self) -> bool:
         return self.stream is not None and self.stream.sends
 
@@ -110,8 +115,15 @@ class Leg:
     def receives(self) -> bool:
         return self.stream is not None and self.stream.receives
 
+    def read_one(self, now: float) -> None:
+        """Take the packet that has come."""
+        self._now = now
+        data = self.socket.read_one(now)
+        if data is not None:
+            self.incoming.take(data, now)
+
     def read(self, now: float) -> None:
-        """Take what has come."""
+        """Take all that has come."""
         self._now = now
         for data in self.socket.read(now):
             self.incoming.take(data, now)

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from trunkline.engines.media.dsp.frames import TICK_MS, Samples
+from trunkline.engines.media.dsp.frames import FRAME, TICK_MS, Samples
 from trunkline.engines.media.dsp.tones import digit_frame
 from trunkline.engines.media.legs.bank import Bank
 from trunkline.engines.media.legs.formats import Format
@@ -34,7 +34,7 @@ class Outgoing:
 
     __slots__ = (
         *("_format", "_gather", "_gathered", "_plan", "_pause", "_socket", "_ssrc", "_stream"),
-        *("_tone", "marker", "octets", "packets"),
+        *("_tone", "by_table", "marker", "octets", "packets"),
     )
 
     def __init__(self, ssrc: int, socket: LatchedSocket) -> None:
@@ -47,6 +47,8 @@ class Outgoing:
         self._tone: _Tone | None = None
         self._gather: list[bytes] = []
         self._gathered = 0
+        self.by_table = False
+        """Whether all frames of this leg may be encoded together with those of others."""
         self.marker = True
         self.packets = 0
         self.octets = 0
@@ -54,16 +56,9 @@ class Outgoing:
     def apply(self, stream: Stream, form: Format) -> None:
         """Send this way from now on."""
         self._stream, self._format = stream, form
+        self.by_table = form.by_table and stream.ptime_ms == TICK_MS
         self._gather.clear()
         self.marker = True
-
-    @property
-    def by_table(self) -> bool:
-        """Whether all frames of this leg may be encoded together with those of others."""
-        stream, form = self._stream, self._format
-        return (
-            stream is not None and form is not None and form.by_table and stream.ptime_ms == TICK_MS
-        )
 
     # -- digits ----------------------------------------------------------------------------------
 
@@ -143,7 +138,9 @@ class Outgoing:
     # -- audio -----------------------------------------------------------------------------------
 
     def take_type(self) -> int:
-        """The second octet of the next audio packet: payload type, and the marker if it begins."""
+        """Count a frame that leaves with others; its second octet: payload type, and the marker."""
+        self.packets += 1
+        self.octets += FRAME
         kind = self._stream.payload_type if self._stream else 0
         if self.marker:
             self.marker = False
