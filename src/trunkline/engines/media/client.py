@@ -21,6 +21,7 @@ from trunkline.engines.media.messages import (
     LegStats,
     Lost,
     OpenLeg,
+    Piece,
     ProcessStats,
     Ready,
     Refused,
@@ -31,6 +32,7 @@ from trunkline.engines.media.messages import (
     Stream,
     Told,
 )
+from trunkline.engines.media.pouring import MediaBusy, MediaGone, Pouring, Taken
 from trunkline.engines.media.wire import BadFrame, Unpacker, pack
 
 logger = logging.getLogger(__name__)
@@ -42,14 +44,6 @@ _MOST_OUTSTANDING: Final = 2000
 _MOST_UNSENT: Final = 8 << 20
 _RESTART_S: Final = (0.1, 5.0)
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-
-
-class MediaGone(Exception):
-    """The process has died, hangs, or was closed; its legs are lost."""
-
-
-class MediaBusy(Exception):
-    """Too many commands wait for their answers."""
 
 
 class MediaProcess:
@@ -66,6 +60,7 @@ class MediaProcess:
         self._pending: dict[int, tuple[asyncio.Future[Result], float]] = {}  # by age: when sent
         self._number = 0
         self._unsent: list[bytes] = []
+        self._pouring = Pouring(self.send)
         self._watch: asyncio.TimerHandle | None = None
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -130,14 +125,8 @@ class MediaProcess:
             MediaGone: no answer will come.
             MediaBusy: nothing was sent.
         """
-        writer = self._writer
-        if writer is None or not self._ready.is_set():
-            raise MediaGone("the media process does not run")
-        if (
-            len(self._pending) >= _MOST_OUTSTANDING
-            or writer.transport.get_write_buffer_size() > _MOST_UNSENT
-        ):
-            raise MediaBusy(f"{len(self._pending)} commands wait")
+        self._look_for_room()
+        self._pouring.flush()  # it was before this
         loop = asyncio.get_running_loop()
         self._number += 1
         future: asyncio.Future[Result] = loop.create_future()
@@ -148,6 +137,27 @@ class MediaProcess:
         if self._watch is None:
             self._watch = loop.call_later(_REPLY_S, self._look)
         return future
+
+    def pour(self, piece: Piece, done: Taken) -> None:
+        """Feed a tap, after what was asked before; goes out with other pieces some ms later.
+
+        Raises:
+            MediaGone: no answer will come.
+            MediaBusy: nothing was sent.
+        """
+        if not self._pouring.waiting:
+            self._look_for_room()
+        self._pouring.add(piece, done)
+
+    def _look_for_room(self) -> None:
+        writer = self._writer
+        if writer is None or not self._ready.is_set():
+            raise MediaGone("the media process does not run")
+        if (
+            len(self._pending) >= _MOST_OUTSTANDING
+            or writer.transport.get_write_buffer_size() > _MOST_UNSENT
+        ):
+            raise MediaBusy(f"{len(self._pending)} commands wait")
 
     def _flush(self) -> None:
         octets, self._unsent = b"".join(self._unsent), []

@@ -17,6 +17,7 @@ from trunkline.engines.media.rooms import Rooms
 from trunkline.engines.media.sound.clips import Clips
 from trunkline.engines.media.sound.taps import RATES, Tap
 from trunkline.engines.media.sound.writer import Writer
+from trunkline.engines.media.tapping import Tapping
 from trunkline.engines.media.tick import Ticker
 
 DONE: Final = m.Done()
@@ -38,9 +39,12 @@ class Engine:
         self._players = Players(self._clips, emit)
         self._recorders = Recorders(self._writer, emit)
         self._rooms = Rooms(self._bank)
-        self._ticker = Ticker(self._bank, self._rooms, self._players, self._recorders, emit)
+        self._tapping = Tapping(self._bank, emit)
+        self._taps = self._tapping.taps
+        self._ticker = Ticker(
+            self._bank, self._rooms, self._players, self._recorders, self._tapping, emit
+        )
         self._legs: dict[str, Leg] = {}
-        self._taps: dict[str, Tap] = {}
         self.late_ticks = 0
         self.skipped_ticks = 0
         self.busy_s = 0.0
@@ -53,6 +57,7 @@ class Engine:
             m.Record: self._record, m.StopRecord: self._recorders.stop,
             m.PauseRecord: self._recorders.pause, m.Watch: self._watch,
             m.OpenTap: self._open_tap, m.CloseTap: self._close_tap, m.Feed: self._feed,
+            m.Pour: self._pour,
             m.Checkpoint: self._checkpoint, m.ClearFeed: self._clear_feed,
             m.GetLegStats: self._leg_stats, m.GetProcessStats: self._process_stats,
         }  # fmt: skip
@@ -66,7 +71,7 @@ class Engine:
         """Let 20 ms pass."""
         began = time.perf_counter()
         self._now = now
-        self._ticker.run(self._legs, self._taps, now)
+        self._ticker.run(self._legs, now)
         self.busy_s += time.perf_counter() - began
 
     def skip(self, ticks: int) -> None:
@@ -232,6 +237,16 @@ class Engine:
             return m.Refused("unknown", command.tap)
         wrong = tap.feed(command)
         return m.Refused(wrong, command.tap) if wrong else DONE
+
+    def _pour(self, command: m.Pour) -> m.Result:
+        refused: list[tuple[int, str]] = []
+        taps = self._taps
+        for at, piece in enumerate(command.pieces):
+            tap = taps.get(piece.tap)
+            wrong = "unknown" if tap is None else tap.feed(piece)
+            if wrong:
+                refused.append((at, wrong))
+        return m.Poured(tuple(refused))
 
     def _checkpoint(self, command: m.Checkpoint) -> m.Result:
         tap = self._taps.get(command.tap)

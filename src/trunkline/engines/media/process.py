@@ -21,7 +21,7 @@ import msgspec
 from trunkline.engines.media.config import MediaConfig
 from trunkline.engines.media.dsp.frames import TICK_S
 from trunkline.engines.media.engine import Engine
-from trunkline.engines.media.messages import Event, Ready, Refused, Reply, Request, TapAudio, Told
+from trunkline.engines.media.messages import Event, Heard, Ready, Refused, Reply, Request, Told
 from trunkline.engines.media.wire import BadFrame, Unpacker, pack
 from trunkline.runtime.clock import SystemClock
 
@@ -54,8 +54,8 @@ class Outbox:
 
     def tell(self, event: Event) -> None:
         """Queue an event; tapped audio gives way when the other side is slow."""
-        if self._size > _TAP_ROOM and isinstance(event, TapAudio):
-            self.dropped += 1
+        if self._size > _TAP_ROOM and isinstance(event, Heard):
+            self.dropped += len(event.frames)
             return
         self.put(pack(Told(event)))
 

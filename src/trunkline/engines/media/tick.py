@@ -13,11 +13,11 @@ from trunkline.engines.media.dsp.speech import levels
 from trunkline.engines.media.legs.arrivals import Arrivals
 from trunkline.engines.media.legs.bank import HEADER, Bank
 from trunkline.engines.media.legs.leg import Leg
-from trunkline.engines.media.messages import CheckpointReached, Digit, Event, TapAudio
+from trunkline.engines.media.messages import Digit, Event
 from trunkline.engines.media.players import Players, uncovered
 from trunkline.engines.media.recorders import Recorders
 from trunkline.engines.media.rooms import Rooms
-from trunkline.engines.media.sound.taps import Tap
+from trunkline.engines.media.tapping import Tapping
 
 logger = logging.getLogger(__name__)
 
@@ -39,18 +39,19 @@ class Ticker:
 
     def __init__(
         self, bank: Bank, rooms: Rooms, players: Players, recorders: Recorders,
-        emit: Callable[[Event], None],
+        tapping: Tapping, emit: Callable[[Event], None],
     ) -> None:  # fmt: skip
         self._bank = bank
         self._rooms = rooms
         self._players = players
         self._recorders = recorders
+        self._tapping = tapping
         self._emit = emit
         self._detector = DigitDetector()
         self.arrivals = Arrivals(_fail)
         self.ticks = 0
 
-    def run(self, legs: dict[str, Leg], taps: dict[str, Tap], now: float) -> None:
+    def run(self, legs: dict[str, Leg], now: float) -> None:
         """Do all of it for the tick that is due at `now` (monotonic seconds)."""
         self.ticks += 1
         self._bank.begin_tick()
@@ -62,14 +63,14 @@ class Ticker:
             self._bank.received[failed] = 0
         self._listen(active, now)
         self._play(legs)
-        self._feed(taps, legs)
+        self._tapping.feed(legs)
         self._rooms.spread()
         silent = self._send_digits(active)
         self._bank.mix_down()
         self._send(active, silent)
         self._bank.timestamp += self._bank.units
         self._record(legs)
-        self._tap(taps, legs, now)
+        self._tapping.tell(legs, now)
         self._recorders.settle()
         turn = self.ticks % _HOUSEKEEPING
         due = [leg for leg in active if leg.row % _HOUSEKEEPING == turn]
@@ -158,18 +159,6 @@ class Ticker:
         if rows:
             bank.sums[rows] += np.concatenate(frames).reshape(-1, FRAME)
 
-    def _feed(self, taps: dict[str, Tap], legs: dict[str, Leg]) -> None:
-        bank = self._bank
-        for name, tap in taps.items():
-            frame, reached = tap.next()
-            for checkpoint in reached:
-                self._emit(CheckpointReached(name, checkpoint))
-            leg = legs.get(tap.open.leg)
-            if frame is not None and leg is not None:
-                bank.sums[leg.row] += frame
-                if tap.open.exclusive:
-                    bank.alone[leg.row] = True
-
     def _record(self, legs: dict[str, Leg]) -> None:
         bank = self._bank
         for recording in self._recorders.active:
@@ -181,17 +170,6 @@ class Ticker:
             total = self._rooms.total(record.room)
             if total is not None:
                 recording.take_room(total)
-
-    def _tap(self, taps: dict[str, Tap], legs: dict[str, Leg], now: float) -> None:
-        bank = self._bank
-        for name, tap in taps.items():
-            leg = legs.get(tap.open.leg)
-            if leg is None:
-                continue
-            at_ms = round((now - tap.opened_at) * 1000)
-            for track in tap.open.tracks:
-                rows = bank.received if track == "inbound" else bank.heard
-                self._emit(TapAudio(name, track, at_ms, tap.encode(track, rows[leg.row])))
 
     # -- out -------------------------------------------------------------------------------------
 

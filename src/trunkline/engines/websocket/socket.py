@@ -13,15 +13,21 @@ from trunkline.engines.websocket.errors import PeerGone
 MOST_MESSAGE: Final = 64 * 1024
 _MOST_WAITING: Final = 256 * 1024  # octets received and not taken; then reading pauses
 _CLOSE_S: Final = 1.0
+_TEXT: Final = WSMsgType.TEXT
 
 
 class WebSocket(WSListener):
-    """One connection. `on_writable` is called when a slow peer takes octets again."""
+    """One connection. `on_writable` is called when a slow peer takes octets again.
+
+    `on_message` is shown each message that follows on none that waits for `receive`; it returns
+    whether it has taken it.
+    """
 
     def __init__(self) -> None:
         self.on_writable: Callable[[], None] = _nothing
+        self.on_message: Callable[[bytes], bool] = _none
         self._transport: WSTransport | None = None
-        self._writable = True
+        self._writable = False
         self._received: deque[bytes] = deque()
         self._waiting = 0
         self._reading = True
@@ -36,13 +42,14 @@ class WebSocket(WSListener):
     @property
     def writable(self) -> bool:
         """Whether the peer takes what is sent; else `send` refuses."""
-        return self._writable and self._transport is not None and self._gone is None
+        return self._writable
 
     def send(self, text: bytes) -> bool:
         """Send a text message; False if the peer is behind or gone, and nothing was sent."""
-        if self._transport is None or not self.writable:
+        transport = self._transport
+        if transport is None or not self._writable:
             return False
-        self._transport.send(WSMsgType.TEXT, text)
+        transport.send(_TEXT, text)
         return True
 
     async def receive(self) -> bytes:
@@ -83,14 +90,21 @@ class WebSocket(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """It is open."""
         self._transport = transport
+        self._writable = self._gone is None
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take a frame; RFC 6455 5.4: messages may come in several."""
+        kind = frame.msg_type
         if self._gone is not None:
-            if frame.msg_type == WSMsgType.CLOSE:
+            if kind == WSMsgType.CLOSE:
                 transport.disconnect()
             return
-        match frame.msg_type:
+        if kind == _TEXT and frame.fin and not self._parts:  # as nearly all are
+            message = frame.get_payload_as_bytes()
+            if self._received or not self.on_message(message):
+                self._keep(transport, message)
+            return
+        match kind:
             case WSMsgType.TEXT | WSMsgType.BINARY | WSMsgType.CONTINUATION:
                 self._take(transport, frame)
             case WSMsgType.CLOSE:
@@ -113,8 +127,8 @@ class WebSocket(WSListener):
 
     def resume_writing(self) -> None:
         """The peer takes octets again."""
-        self._writable = True
         if self._gone is None:
+            self._writable = True
             self.on_writable()
 
     def _take(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -126,11 +140,16 @@ class WebSocket(WSListener):
         if self._parts_size > MOST_MESSAGE:
             self._refuse(transport, WSCloseCode.MESSAGE_TOO_BIG, "a message is too large")
             return
-        self._parts.append(frame.get_payload_as_bytes())
+        parts = self._parts
+        parts.append(frame.get_payload_as_bytes())
         if not frame.fin:
             return
-        message = b"".join(self._parts)
         self._parts, self._parts_size = [], 0
+        message = b"".join(parts)
+        if self._received or not self.on_message(message):
+            self._keep(transport, message)
+
+    def _keep(self, transport: WSTransport, message: bytes) -> None:
         self._received.append(message)
         self._waiting += len(message)
         if self._waiting > _MOST_WAITING and self._reading:
@@ -145,7 +164,13 @@ class WebSocket(WSListener):
 
     def _end(self, gone: PeerGone) -> None:
         self._gone = self._gone or gone
+        self._writable = False
         self._woken.set()
+
+
+def _none(_: bytes) -> bool:
+    """Nobody takes messages as they come."""
+    return False
 
 
 def _nothing() -> None:

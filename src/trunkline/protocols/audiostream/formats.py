@@ -1,6 +1,7 @@
 """How audio is written on a stream."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 Encoding = Literal["l16", "mulaw"]
@@ -23,16 +24,25 @@ class Format:
         return f"audio/x-{self.encoding}"
 
 
+_SHORT: Final = 64
+
+
 class UnknownFormat(ValueError):
     """No such type, or not at this rate; the text says which there are."""
 
 
-def format_of(content_type: str, rate: object = None) -> Format:
+def format_of(content_type: str, rate: str | float | None = None) -> Format:
     """Read `audio/x-l16;rate=16000`, or a type and a rate apart; without a rate it is 8000.
 
     Raises:
         UnknownFormat: it is none of those that are streamed.
     """
+    if len(content_type) > _SHORT or (isinstance(rate, str) and len(rate) > _SHORT):
+        return _read(content_type, rate)  # nobody fills the memory with spaces
+    return _remembered(content_type, rate)
+
+
+def _read(content_type: str, rate: str | float | None) -> Format:
     kind, _, parameter = content_type.strip().lower().partition(";")
     encoding = _ENCODINGS.get(kind.strip())
     if encoding is None:
@@ -48,3 +58,6 @@ def format_of(content_type: str, rate: object = None) -> Format:
         allowed = ", ".join(map(str, _RATES[encoding]))
         raise UnknownFormat(f"the rate of {kind.strip()} must be one of {allowed}")
     return Format(encoding, hertz)
+
+
+_remembered: Final = lru_cache(64, typed=True)(_read)  # each message with audio names one

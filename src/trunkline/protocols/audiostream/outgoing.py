@@ -25,11 +25,9 @@ class Writer:
         self._headers = msgspec.json.encode(headers_of(extra_headers)).decode()
         self._number = 0
         self._chunks: dict[Track, int] = {"inbound": 0, "outbound": 0}
-        before, after = _encode(
-            {"streamId": stream_id, "extra_headers": self._headers}
-        ).split(b",", 1)  # fmt: skip
-        self._stream = before[1:]
-        self._rest = after
+        self._media: dict[Track, bytes] = {
+            track: self._pattern(track) for track in ("inbound", "outbound")
+        }
 
     def start(self, tracks: Sequence[Track], audio: Format) -> bytes:
         """The first message: what is streamed, and how it is written."""
@@ -47,15 +45,18 @@ class Writer:
     def media(self, track: Track, at_ms: int, audio: bytes) -> bytes:
         """Some audio of a track; `at_ms` since 1970. It is most of all messages, so by hand."""
         self._chunks[track] = chunk = self._chunks[track] + 1
-        number = self._next()
+        number, self._number = self._number, self._number + 1
+        payload = binascii.b2a_base64(audio, newline=False)
+        return self._media[track] % (number, at_ms, chunk, payload)
+
+    def _pattern(self, track: Track) -> bytes:
+        """All of a message that is always the same, and the places of the rest."""
+        stream = _encode({"streamId": self._stream_id})[1:-1].replace(b"%", b"%%")
+        headers = _encode({"extra_headers": self._headers})[1:].replace(b"%", b"%%")
+        media = b'"media":{"track":"' + track.encode() + b'","timestamp":"%d","chunk":%d,'
         return b"".join((
-            b'{"event":"media","sequenceNumber":%d,' % number,
-            self._stream,
-            b',"media":{"track":"%s","timestamp":"%d","chunk":%d,"payload":"'
-            % (track.encode(), at_ms, chunk),
-            binascii.b2a_base64(audio, newline=False),
-            b'"},',
-            self._rest,
+            b'{"event":"media","sequenceNumber":%d,', stream, b",", media,
+            b'"payload":"%b"},', headers,
         ))  # fmt: skip
 
     def digit(self, digit: str, at_ms: int) -> bytes:

@@ -18,7 +18,7 @@ from trunkline.engines.media import messages as m
 from trunkline.protocols import sdp
 from trunkline.values.ids import new_uuid
 
-Listener = Callable[[m.Event], None]
+Listener = Callable[[m.Notice], None]
 
 
 class NoAudio(Exception):
@@ -97,14 +97,17 @@ class Audio:
             case m.Lost(legs=legs):
                 for leg in legs:
                     self._tell(leg, event)
-            case m.TapAudio(tap=leg) | m.TapClosed(tap=leg) | m.CheckpointReached(tap=leg):
+            case m.Heard(frames=frames):
+                for frame in frames:
+                    self._tell(frame.tap, frame)
+            case m.TapClosed(tap=leg) | m.CheckpointReached(tap=leg):
                 self._tell(leg, event)
             case m.Ready():
                 pass
             case _:
                 self._tell(event.leg, event)
 
-    def _tell(self, leg: str, event: m.Event) -> None:
+    def _tell(self, leg: str, event: m.Notice) -> None:
         line = self.lines.get(leg)
         if line is not None:
             line.listener(event)

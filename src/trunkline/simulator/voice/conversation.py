@@ -160,7 +160,7 @@ class Conversation(ABC):
         except (NotAcceptable, SdpError, NoAudio) as error:
             self._fail(488, f"not acceptable: {error}".replace('"', "'"))
 
-    def _on_media(self, event: m.Event) -> None:
+    def _on_media(self, event: m.Notice) -> None:
         match event:
             case m.Digit(digit=digit):
                 self.entry.heard(digit)

@@ -15,12 +15,12 @@ from trunkline.engines.websocket import (
     UpgradeRefused,
     WebSocket,
 )
-from trunkline.protocols.audiostream import incoming
 from trunkline.protocols.audiostream.formats import Format
 from trunkline.protocols.audiostream.outgoing import Track, Writer
 from trunkline.runtime.clock import Clock
 from trunkline.voice.events import StreamTold
 from trunkline.voice.streams.backlog import Backlog
+from trunkline.voice.streams.wishes import Wishes
 from trunkline.voice.switch.ports import Tell
 from trunkline.voice.switch.taps import Pressed, Reached, Tap, TapFrame, TapItem, Tapped
 from trunkline.voice.telephony import LegGone, Refused, StreamSpec, TelephonyError
@@ -28,7 +28,6 @@ from trunkline.voice.telephony import LegGone, Refused, StreamSpec, TelephonyErr
 log = structlog.get_logger(__name__)
 
 _TRIES_AFTER_S: Final = (0.5, 1.0)  # PLIVO streams: connected to at most three times
-_MOST_BAD: Final = 50  # messages in a row that cannot be obeyed
 _GOING: Final = (1000, 1001, 1005)  # RFC 6455 7.4.1: closed as it should be
 
 # PLIVO streams: reasons of StopStream
@@ -171,8 +170,13 @@ class AudioStream:
             socket.on_writable = backlog.flush
             backlog.put(self._writer.start(self._tracks, self._audio))
             self._tell("StartStream")
-            return await self._first(self._say(tap, backlog), self._obey(socket, tap, backlog))
+            wishes = Wishes(
+                self._leg, tap, self._writer, backlog, bidirectional=self._spec.bidirectional
+            )
+            socket.on_message = wishes.play
+            return await self._first(self._say(tap, backlog), self._obey(socket, wishes))
         finally:
+            socket.on_message = _left
             with contextlib.suppress(TelephonyError):  # it went with its leg
                 await tap.close()
 
@@ -181,10 +185,13 @@ class AudioStream:
         began_ms = int(self._around.clock.now() * 1000)
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
+        media = self._writer.media
+
         def heard(item: TapItem | None) -> None:
+            if isinstance(item, TapFrame):
+                backlog.put(media(item.track, began_ms + item.at_ms, item.audio), audio=True)
+                return
             match item:
-                case TapFrame(track=track, at_ms=at_ms, audio=audio):
-                    backlog.put(self._writer.media(track, began_ms + at_ms, audio), audio=True)
                 case Reached(name=name):
                     backlog.put(self._writer.played(name))
                 case Pressed(digit=digit):
@@ -198,47 +205,18 @@ class AudioStream:
         tap.attach(heard)
         return await ended
 
-    async def _obey(self, socket: WebSocket, tap: Tap, backlog: Backlog) -> str:
-        """Do what the application wants until it goes. Raises PeerGone, LegGone."""
-        bad = 0
-        while bad < _MOST_BAD:
-            octets = await socket.receive()
-            try:
-                wish = incoming.read(octets)
-            except incoming.BadMessage as problem:
-                bad += 1
-                backlog.put(self._writer.error(str(problem)))
-                continue
-            bad = 0
-            await self._grant(wish, tap, backlog)
+    async def _obey(self, socket: WebSocket, wishes: Wishes) -> str:
+        await wishes.obey(socket)
         self._dropped = True
         return RUDE
 
-    async def _grant(self, wish: incoming.Wish, tap: Tap, backlog: Backlog) -> None:
-        if not self._spec.bidirectional and not isinstance(wish, incoming.SendDigits):
-            backlog.put(self._writer.error("the stream is not bidirectional"))
-            return
-
-        def refused(refusal: Refused) -> None:  # more than 60 s of audio wait, …
-            full = "buffer_overflow: " if str(refusal).startswith("full") else ""
-            backlog.put(self._writer.play_failed(f"{full}{refusal}"))
-
-        try:
-            match wish:
-                case incoming.PlayAudio(format=form, audio=audio):
-                    await tap.pour(audio, form.encoding, form.rate, refused)
-                case incoming.Checkpoint(name=name):
-                    await tap.checkpoint(name)
-                case incoming.ClearAudio():
-                    await tap.clear()
-                    backlog.put(self._writer.cleared())
-                case incoming.SendDigits(digits=digits):
-                    await self._leg.send_digits(digits)
-        except Refused as refusal:
-            refused(refusal)
-
     def _tell(self, what: What, reason: str = "") -> None:
         self._tell_leg(StreamTold(self._leg.uuid, self._spec.stream_id, what, reason))
+
+
+def _left(_: bytes) -> bool:
+    """Nothing is played any more."""
+    return False
 
 
 def _nothing() -> None:

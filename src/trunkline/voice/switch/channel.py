@@ -11,12 +11,13 @@ from trunkline.engines.media.messages import (
     Command,
     LegOpened,
     LegStats,
+    Piece,
     Result,
     Stream,
 )
 from trunkline.engines.media.messages import Refused as MediaRefused
 from trunkline.values.ids import new_uuid
-from trunkline.voice.telephony import LegGone, Refused, TelephonyError
+from trunkline.voice.telephony import LegGone, Refused
 
 _LOOPBACK: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read only
 _CLOSE_TRIES: Final = 50
@@ -58,25 +59,23 @@ class Channel:
         except MediaGone as error:
             raise LegGone(str(error)) from error
 
-    def tell(self, command: Command, done: Callable[[TelephonyError | None], None]) -> None:
-        """Have a command done after those before, without waiting; `done` hears what `do` raises.
+    def pour(self, piece: Piece, done: Callable[[str | None], None]) -> None:
+        """Feed a tap after what was asked before, without waiting.
+
+        `done` is told why it was not taken, "" if it was, None if nobody knows any more.
 
         Raises:
             LegGone: nothing was asked.
             Refused: nothing was asked.
         """
-
-        def answered(future: asyncio.Future[Result]) -> None:
-            error: TelephonyError | None = None
-            try:
-                self._result(future.result())
-            except MediaGone as gone:
-                error = LegGone(str(gone))
-            except TelephonyError as refusal:
-                error = refusal
-            done(error)
-
-        self._send(command).add_done_callback(answered)
+        if self.closed:
+            raise LegGone("the leg has ended")
+        try:
+            self.process.pour(piece, done)
+        except MediaGone as error:
+            raise LegGone(str(error)) from error
+        except MediaBusy as error:
+            raise Refused(str(error)) from error
 
     def _send(self, command: Command) -> asyncio.Future[Result]:
         if self.closed:

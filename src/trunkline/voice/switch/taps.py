@@ -3,7 +3,7 @@
 tap = await leg.open_tap(tracks=("inbound",), encoding="l16", rate=16000)
 while (item := await tap.next()) is not None:  # TapFrame | Reached | Pressed; None: closed
     ...
-await tap.pour(audio, "mulaw", 8000, refused)
+tap.pour(audio, "mulaw", 8000, refused) -> bool
 await tap.feed(audio);  await tap.checkpoint("name");  await tap.clear();  await tap.close()
 """
 
@@ -19,9 +19,10 @@ from trunkline.engines.media.messages import (
     CloseTap,
     Count,
     Encoding,
-    Event,
     Feed,
+    Notice,
     OpenTap,
+    Piece,
     TapAudio,
     TapClosed,
     Track,
@@ -34,16 +35,12 @@ from trunkline.voice.telephony import Refused, TelephonyError
 MOST_FRAMES: Final = 500
 """10 s of one track: who is further behind loses the oldest."""
 
-MOST_POURING: Final = 8
+MOST_POURING: Final = 64
 """Pieces of audio under way to the media process whose answer nobody waits for."""
 
 
-class TapFrame(NamedTuple):
-    """20 ms of one track in the tap's encoding and rate; `at_ms` since the tap was opened."""
-
-    track: Track
-    at_ms: int
-    audio: bytes
+TapFrame = TapAudio
+"""20 ms of one track in the tap's encoding and rate; `at_ms` since the tap was opened."""
 
 
 class Reached(NamedTuple):
@@ -80,6 +77,7 @@ class Tap:
         self._woken = asyncio.Event()
         self._closed = False
         self._pouring = 0
+        self._refused: Callable[[Refused], None] | None = None
         self._heard: Callable[[TapItem | None], None] | None = None
 
     async def next(self) -> TapItem | None:
@@ -112,34 +110,28 @@ class Tap:
             Refused: more than 60 s wait, or it is no such audio.
             LegGone: the leg has ended.
         """
-        await self._channel.do(self._feed(audio, encoding, rate))
+        encoding, rate = encoding or self._encoding, rate or self._rate
+        await self._channel.do(Feed(tap=self.name, audio=audio, encoding=encoding, rate=rate))
 
-    async def pour(
+    def pour(
         self, audio: bytes, encoding: Encoding, rate: int, refused: Callable[[Refused], None]
-    ) -> None:
-        """Append audio and go on: `refused` hears later why it was not taken.
+    ) -> bool:
+        """Append audio and go on: `refused`, always the same, hears later why it was not taken.
 
-        Waits only when much is under way. Raises LegGone, Refused: it was not even asked.
+        False: so much is under way that nothing was done; `feed` waits until there is room.
+        Raises LegGone, Refused: it was not even asked.
         """
         if self._pouring >= MOST_POURING:
-            await self.feed(audio, encoding=encoding, rate=rate)
-            return
-
-        def done(error: TelephonyError | None) -> None:
-            self._pouring -= 1
-            if isinstance(error, Refused):
-                refused(error)
-
-        self._channel.tell(self._feed(audio, encoding, rate), done)
+            return False
+        self._refused = refused
+        self._channel.pour(Piece(self.name, audio, encoding, rate), self._poured)
         self._pouring += 1
+        return True
 
-    def _feed(self, audio: bytes, encoding: Encoding | None, rate: int | None) -> Feed:
-        return Feed(
-            tap=self.name,
-            audio=audio,
-            encoding=encoding or self._encoding,
-            rate=rate or self._rate,
-        )
+    def _poured(self, why: str | None) -> None:
+        self._pouring -= 1
+        if why and self._refused is not None and not self._closed:
+            self._refused(Refused(f"{why}: {self.name}"))
 
     async def checkpoint(self, name: str) -> None:
         """Have `Reached` told once what was fed until now has been played; not if cleared."""
@@ -160,11 +152,16 @@ class Tap:
         except TelephonyError:
             return  # it went with its leg
 
-    def on_media(self, event: Event) -> None:
+    def on_media(self, event: Notice) -> None:
         """Take what the media process tells of this tap."""
+        if isinstance(event, TapAudio):
+            heard = self._heard
+            if heard is not None and not self._closed:
+                heard(event)  # shorter than by `_put`, 50 times a second
+            else:
+                self._put(event)
+            return
         match event:
-            case TapAudio(track=track, at_ms=at_ms, audio=audio):
-                self._put(TapFrame(track, at_ms, audio))
             case CheckpointReached(name=name):
                 self._put(Reached(name))
             case TapClosed():

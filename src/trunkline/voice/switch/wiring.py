@@ -5,15 +5,16 @@ from collections.abc import Callable
 from trunkline.engines.media.messages import (
     CheckpointReached,
     Event,
+    Heard,
     Lost,
+    Notice,
     PlaybackFinished,
     Ready,
     RecordingFinished,
-    TapAudio,
     TapClosed,
 )
 
-Handler = Callable[[Event], None]
+Handler = Callable[[Notice], None]
 
 
 class Wiring:
@@ -55,12 +56,18 @@ class Wiring:
                 return
             case PlaybackFinished(playback=key) | RecordingFinished(recording=key):
                 self._hand_on(key, event)
-            case TapAudio(tap=key) | CheckpointReached(tap=key) | TapClosed(tap=key):
+            case Heard(frames=frames):
+                handlers = self._handlers
+                for frame in frames:
+                    handler = handlers.get(frame.tap)
+                    if handler is not None:
+                        handler(frame)
+            case CheckpointReached(tap=key) | TapClosed(tap=key):
                 self._hand_on(key, event)
             case _:
                 self._hand_on(event.leg, event)
 
-    def _hand_on(self, key: str, event: Event) -> None:
+    def _hand_on(self, key: str, event: Notice) -> None:
         handler = self._handlers.get(key)
         if handler is not None:
             handler(event)

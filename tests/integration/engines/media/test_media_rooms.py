@@ -122,7 +122,7 @@ def test_a_fault_of_one_leg_silences_only_that_one(rig: Rig) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    rig.engine._legs["a"].read = broken  # type: ignore[method-assign]
+    rig.engine._legs["a"].read_one = broken  # type: ignore[method-assign]
     rig.speak(120, TONES)
     assert rig.of(m.LegFailed) == [m.LegFailed("a", "RuntimeError: a bug")]
     assert hears(rig, "b") == {"c"}

@@ -139,7 +139,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, tag="watch"):
 
 
 class OpenTap(msgspec.Struct, frozen=True, kw_only=True, tag="open_tap"):
-    """Send a leg's audio as `TapAudio`, every 20 ms; feed audio back with `Feed`."""
+    """Send a leg's audio as `TapAudio` of a `Heard`, every 20 ms; feed audio back with `Feed`."""
 
     tap: str
     leg: str
@@ -161,6 +161,21 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True, tag="feed"):
     audio: bytes
     encoding: Encoding = "mulaw"
     rate: int = 8000
+
+
+class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A `Feed` among others."""
+
+    tap: str
+    audio: bytes
+    encoding: Encoding = "mulaw"
+    rate: int = 8000
+
+
+class Pour(msgspec.Struct, frozen=True, tag="pour"):
+    """Feed many pieces in turn; answered with `Poured`."""
+
+    pieces: tuple[Piece, ...]
 
 
 class Checkpoint(msgspec.Struct, frozen=True, tag="checkpoint"):
@@ -186,6 +201,6 @@ class GetProcessStats(msgspec.Struct, frozen=True, tag="process_stats"):
 
 Command = (
     OpenLeg | SetStream | CloseLeg | Join | Leave | SetMember | Play | StopPlay | SendDigits
-    | Record | StopRecord | PauseRecord | Watch | OpenTap | CloseTap | Feed | Checkpoint
+    | Record | StopRecord | PauseRecord | Watch | OpenTap | CloseTap | Feed | Pour | Checkpoint
     | ClearFeed | GetLegStats | GetProcessStats
 )  # fmt: skip

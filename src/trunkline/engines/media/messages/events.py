@@ -86,13 +86,19 @@ class SpeechStopped(msgspec.Struct, frozen=True, tag="speech_stopped"):
     spoke_ms: int
 
 
-class TapAudio(msgspec.Struct, frozen=True, tag="tap_audio"):
+class TapAudio(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """20 ms of one track in the tap's encoding; `at_ms` since the tap was opened."""
 
     tap: str
     track: Track
     at_ms: int
     audio: bytes
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """What all taps hear in one tick: one message, however many there are."""
+
+    frames: tuple[TapAudio, ...]
 
 
 class CheckpointReached(msgspec.Struct, frozen=True, tag="checkpoint_reached"):
@@ -115,6 +121,8 @@ class Lost(msgspec.Struct, frozen=True, tag="lost"):
 
 Event = (
     Ready | MediaStarted | MediaTimeout | LegFailed | Digit | DigitsSent | PlaybackFinished
-    | RecordingFinished | SpeechStarted | SpeechStopped | TapAudio | CheckpointReached
+    | RecordingFinished | SpeechStarted | SpeechStopped | Heard | CheckpointReached
     | TapClosed | Lost
 )  # fmt: skip
+Notice = Event | TapAudio
+"""What the handler of an id is given: `Heard` is handed on by frames."""

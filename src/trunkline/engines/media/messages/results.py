@@ -59,6 +59,12 @@ class ProcessStats(msgspec.Struct, frozen=True, kw_only=True, tag="stats_of_proc
     free_ports: int
 
 
+class Poured(msgspec.Struct, frozen=True, tag="poured"):
+    """All pieces were fed but these: their places, and why each was refused."""
+
+    refused: tuple[tuple[int, str], ...] = ()
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """The command was not done. `reason`: full, ports, unknown, exists, busy, invalid."""
 
@@ -66,4 +72,4 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     detail: str = ""
 
 
-Result = Done | Count | LegOpened | LegStats | ProcessStats | Refused
+Result = Done | Count | LegOpened | LegStats | ProcessStats | Poured | Refused

@@ -1,4 +1,4 @@
-"""Audio to and from the control process: what a leg says and hears, and what is fed to it."""
+"""One tap: the audio of a leg for the control process, and what is fed to the leg."""
 
 from collections import deque
 from typing import Final
@@ -8,10 +8,10 @@ import numpy as np
 from trunkline.engines.media.dsp.frames import FRAME, RATE, TICK_MS, Samples
 from trunkline.engines.media.dsp.g711 import FROM_ULAW, ulaw_encode
 from trunkline.engines.media.dsp.rates import Downsampler, Upsampler
-from trunkline.engines.media.messages import Feed, OpenTap, Track
+from trunkline.engines.media.messages import Feed, OpenTap, Piece, Track
 
 RATES: Final = (8000, 16000, 24000)
-_MOST_FED_S: Final = 60  # PLIVO Stream: playback buffer 40 s, by another page 60 s
+_MOST_FED: Final = 60 * 1000 // TICK_MS  # PLIVO Stream: playback buffer 40 s, by another page 60 s
 
 
 class Tap:
@@ -24,7 +24,9 @@ class Tap:
             track: Upsampler(opened.rate // RATE) for track in opened.tracks if opened.rate != RATE
         }
         self._down: tuple[int, Downsampler] | None = None
-        self._fed: deque[Samples | str] = deque()  # frames and names of checkpoints
+        self.plain: Final = opened.encoding == "mulaw" and opened.rate == RATE
+        """Whether its frames may be encoded together with those of other taps."""
+        self._fed: deque[Samples | bytes | str] = deque()  # frames, μ-law frames, checkpoints
         self._frames = 0
         self._rest: Samples = np.zeros(0, np.int16)
 
@@ -35,13 +37,29 @@ class Tap:
             return ulaw_encode(np.ascontiguousarray(samples)).tobytes()
         return samples.tobytes()
 
-    def feed(self, fed: Feed) -> str:
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to play."""
+        return not self._fed and not len(self._rest)
+
+    def feed(self, fed: Feed | Piece) -> str:
         """Append audio; why it is refused, or ""."""
+        audio = fed.audio
+        if (
+            len(audio) == FRAME
+            and fed.encoding == "mulaw"
+            and fed.rate == RATE
+            and self._frames < _MOST_FED
+            and not len(self._rest)
+        ):  # what nearly all pieces are
+            self._fed.append(audio)
+            self._frames += 1
+            return ""
         if fed.rate not in RATES:
             return "invalid"
         if fed.encoding == "l16" and len(fed.audio) % 2:
             return "invalid"
-        if self.waiting_ms >= _MOST_FED_S * 1000:
+        if self._frames >= _MOST_FED:
             return "full"
         samples = self._decode(fed)
         joined = np.concatenate((self._rest, samples))
@@ -51,7 +69,7 @@ class Tap:
         self._frames += whole // FRAME
         return ""
 
-    def _decode(self, fed: Feed) -> Samples:
+    def _decode(self, fed: Feed | Piece) -> Samples:
         if fed.encoding == "mulaw":
             samples = FROM_ULAW[np.frombuffer(fed.audio, np.uint8)]
         else:
@@ -90,8 +108,8 @@ class Tap:
         self._rest = self._rest[:0]
         return dropped
 
-    def next(self) -> tuple[Samples | None, list[str]]:
-        """The frame to play now and the checkpoints that come before it."""
+    def next(self) -> tuple[Samples | bytes | None, list[str]]:
+        """The frame to play now, bytes are μ-law, and the checkpoints that come before it."""
         reached: list[str] = []
         while self._fed:
             first = self._fed.popleft()

@@ -7,9 +7,9 @@ from typing import Final
 
 from trunkline.engines.media.messages import (
     Command,
-    Event,
     FileItem,
     Item,
+    Notice,
     Play,
     PlaybackFinished,
     Result,
@@ -216,7 +216,7 @@ class Playback:
             cover=self._layer == "cover",
         )
 
-    def _on_media(self, event: Event) -> None:
+    def _on_media(self, event: Notice) -> None:
         future = self._finished
         if future is None or future.done():
             return

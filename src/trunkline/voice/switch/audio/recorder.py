@@ -9,7 +9,7 @@ import structlog
 
 from trunkline.engines.media.messages import (
     Command,
-    Event,
+    Notice,
     PauseRecord,
     Record,
     RecordingFinished,
@@ -195,7 +195,7 @@ class Recorder:
 
         self._core.spawn(stop(), "recording's end")
 
-    def _on_media(self, event: Event) -> None:
+    def _on_media(self, event: Notice) -> None:
         if not isinstance(event, RecordingFinished):
             return
         recording = self._recordings.get(event.recording)

@@ -216,7 +216,7 @@ class SwitchLeg(Audible):
 
     # --- what the media process tells ------------------------------------------------------------
 
-    def _on_media(self, event: m.Event) -> None:
+    def _on_media(self, event: m.Notice) -> None:
         match event:
             case m.Digit(digit=digit, duration_ms=duration_ms, method=method):
                 self._pressed(digit, "media", duration_ms if method == "inband" else 0)

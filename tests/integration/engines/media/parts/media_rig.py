@@ -103,12 +103,18 @@ class Rig:
     """`now` moves 20 ms each tick; nothing here waits."""
 
     def __init__(self, **config: object) -> None:
-        self.events: list[m.Event] = []
+        self.events: list[m.Notice] = []
         settings = {"first_port": 21000, "last_port": 29999, **config}
         self.now = 1000.0
         self.wall = 1.7e9
-        self.engine = Engine(MediaConfig(**settings), self.events.append, lambda: self.wall)
+        self.engine = Engine(MediaConfig(**settings), self._told, lambda: self.wall)
         self.peers: dict[str, Peer] = {}
+
+    def _told(self, event: m.Event) -> None:
+        if isinstance(event, m.Heard):
+            self.events += event.frames
+        else:
+            self.events.append(event)
 
     def do(self, command: m.Command) -> m.Result:
         return self.engine.handle(command, self.now)

@@ -26,7 +26,7 @@ from trunkline.voice.events import LegEvent, StreamTold
 from trunkline.voice.streams.stream import Around, AudioStream
 from trunkline.voice.streams.streamer import Streamer
 from trunkline.voice.switch.taps import Tap
-from trunkline.voice.telephony import LegGone, Refused, StreamSpec, TelephonyError
+from trunkline.voice.telephony import LegGone, Refused, StreamSpec
 
 WAIT_S = 30.0
 
@@ -38,15 +38,11 @@ class Channel:
         self._rig = rig
         self.closed = False
 
-    def tell(self, command: m.Command, done: Callable[[TelephonyError | None], None]) -> None:
-        if self.closed:
-            raise LegGone("the leg has ended")
-        error: TelephonyError | None = None
-        try:
-            self._do(command)
-        except TelephonyError as refusal:
-            error = refusal
-        asyncio.get_running_loop().call_soon(done, error)
+    def pour(self, piece: m.Piece, done: Callable[[str | None], None]) -> None:
+        result = self._do(m.Pour((piece,)))
+        assert isinstance(result, m.Poured)
+        why = dict(result.refused).get(0, "")
+        asyncio.get_running_loop().call_soon(done, why)
 
     async def do(self, command: m.Command) -> m.Result:
         return self._do(command)
