@@ -73,10 +73,7 @@ def test_a_phone_registers_dials_and_is_called(
     phone = new_phone(program.sip, username, PASSWORD)
     until(lambda: phone.state == "registered", "the registration")
 
-    def registered() -> bool:
-        return api.get(f"Endpoint/{endpoint['endpoint_id']}/")["sip_registered"] == "true"
-
-    until(registered, "the registration in the endpoint")
+    assert api.get(f"Endpoint/{endpoint['endpoint_id']}/")["sip_registered"] == "true"
     dialled = phone.dial("14155550123", headers=(("X-PH-shoe", "42"),))
     (asked,) = until(lambda: sink.at("/inbound"), "the answer URL")
     expected = {
@@ -133,7 +130,8 @@ def test_a_phone_stays_reachable_over_a_restart(
     def registered() -> bool:
         return api.get(f"Endpoint/{made['endpoint_id']}/")["sip_registered"] == "true"
 
-    until(registered, "the registration")
+    until(lambda: phone.state == "registered", "the registration")
+    assert registered()
     program.kill()
     program.start()
     assert registered()

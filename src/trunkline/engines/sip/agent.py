@@ -12,7 +12,7 @@ from trunkline.engines.sip.calls import Call, IncomingCall, OutgoingCall, Placin
 from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.desk import Desk
-from trunkline.engines.sip.registrar import Registrar
+from trunkline.engines.sip.registrar import Kept, Registrar
 from trunkline.engines.sip.registration import OnState, Registration, TrunkRegistration
 from trunkline.engines.sip.stats import Stats
 from trunkline.engines.sip.transactor import Transactor
@@ -34,8 +34,8 @@ class UserAgent:
     on_call(call): a call came; it must not block. Give the call to the task that will own it.
     secrets_of(username, realm): the secret of a user, or None; asked for each REGISTER and each
     call of a user. on_registered(username, bindings): contacts came, went or were refreshed; empty
-    when none is left. admit(): whether there is room for another call; asked before anything is
-    sent for it.
+    when none is left. kept(username): awaited before a REGISTER is answered with 200. admit():
+    whether there is room for another call; asked before anything is sent for it.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class UserAgent:
         secrets_of: Secrets = no_secrets,
         trunks: Iterable[Trunk] = (),
         on_registered: OnChange | None = None,
+        kept: Kept | None = None,
         admit: Callable[[], bool] | None = None,
     ) -> None:
         self.config: Final = config
@@ -55,6 +56,7 @@ class UserAgent:
         self._on_call = on_call
         self._secrets_of = secrets_of
         self._on_registered = on_registered
+        self._kept = kept
         self._admit = admit
         self._registrations: set[Registration] = set()
         self._desk: Desk | None = None
@@ -78,7 +80,7 @@ class UserAgent:
         transactor.attach(transports)
         core = Core(config, loop, transactor, transports, self.stats)
         authenticator = Authenticator(core, self.bans, self._secrets_of)
-        registrar = Registrar(core, authenticator, self._on_registered)
+        registrar = Registrar(core, authenticator, self._on_registered, self._kept)
         desk.attach(core, authenticator, registrar)
         await transports.start()
         registrar.start()

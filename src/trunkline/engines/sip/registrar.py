@@ -1,6 +1,7 @@
 """Answers REGISTER: who may bind what is decided by digest, what is bound is kept in `Bindings`."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from trunkline.engines.sip.authenticate import Authenticator
@@ -11,17 +12,24 @@ from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Malformed, respond
 
 _SWEEP_S: Final = 1.0
+Kept = Callable[[str], Awaitable[None]]
+"""Waits, a moment at most, until what `OnChange` was told of a user can be seen by others."""
 
 
 class Registrar:
     """The registrar of one realm. `contacts(username)` says where somebody is."""
 
     def __init__(
-        self, core: Core, authenticator: Authenticator, on_change: OnChange | None
+        self,
+        core: Core,
+        authenticator: Authenticator,
+        on_change: OnChange | None,
+        kept: Kept | None = None,
     ) -> None:
         self._core = core
         self._authenticator = authenticator
         self._bindings = Bindings(core.config.registrar, on_change)
+        self._kept = kept
         self._sweeper: asyncio.TimerHandle | None = None
 
     @property
@@ -93,6 +101,8 @@ class Registrar:
             status, reason, headers = rejected
             response = respond(request, status, reason=reason, tag=core.token(), headers=headers)
         else:
+            if self._kept is not None:
+                await self._kept(username)
             headers = [("Contact", written(each, now)) for each in self.contacts(username)]
             headers.append(("Allow", METHODS))
             response = respond(request, 200, tag=core.token(), headers=headers)

@@ -112,6 +112,7 @@ class Voice:
             on_call=doorman.on_call,
             secrets_of=self._secret_of,
             on_registered=self._phone_book.changed,
+            kept=self._phone_book.kept,
             admit=doorman.admit,
         )
         await self._listen(agent)

@@ -1,6 +1,7 @@
 """What the SIP registrar asks of endpoints, and tells of them: secrets, and where phones are."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 import structlog
@@ -18,6 +19,7 @@ from trunkline.voice.endpoints.registrations import Registrations
 log = structlog.get_logger(__name__)
 
 RETRY_S = 1.0
+KEPT_S = 1.0  # a phone sends its REGISTER again after half a second
 _TRANSPORTS: dict[str, TransportName] = {"udp": "udp", "tcp": "tcp", "tls": "tls"}
 
 
@@ -33,6 +35,7 @@ class PhoneBook:
         self._node = node
         self._changed: dict[str, list[Binding]] = {}  # the last word of each username
         self._woken = asyncio.Event()
+        self._written = asyncio.Condition()
 
     async def secret_of(self, username: str, realm: str) -> Secret | None:
         """Return what a digest is checked against."""
@@ -43,6 +46,12 @@ class PhoneBook:
         """Note where a phone is now; returns at once."""
         self._changed[username] = list(bindings)
         self._woken.set()
+
+    async def kept(self, username: str) -> None:
+        """Wait until what was noted of a phone is written; a dead database holds nobody up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEPT_S), self._written:
+                await self._written.wait_for(lambda: username not in self._changed)
 
     async def run(self) -> None:
         """Write changes, the last word of each phone alone; a dead database is tried again."""
@@ -59,6 +68,8 @@ class PhoneBook:
                     continue
                 if self._changed.get(username) is bindings:
                     del self._changed[username]
+                async with self._written:
+                    self._written.notify_all()
 
     async def restore(self, registrar: Registrar) -> int:
         """Give the registrar what was stored before a restart; return how many phones.

@@ -24,7 +24,8 @@ class Registrations(Protocol):
     async def replace(self, endpoint_id: str, contacts: Sequence[Registration]) -> bool:
         """Keep exactly these contacts of an endpoint; False if there is no such endpoint.
 
-        Durable on return: only then is the REGISTER answered with 200. Raises DatabaseError.
+        Durable on return: the REGISTER is answered with 200 after that, or a second later. Raises
+        DatabaseError.
         """
         ...
 
