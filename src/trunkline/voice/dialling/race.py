@@ -122,7 +122,7 @@ class Race:
             return
         self.early = party
         if not self._session.answered:
-            await self._session.leg.open_early()
+            await self._session.open_early()
         await self._session.leg.connect(party.leg)
 
     async def _lost(self, party: Called, cause: Cause, at: float | None) -> None:

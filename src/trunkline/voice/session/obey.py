@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
+
 from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
 from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.session import orders
@@ -32,6 +34,8 @@ from trunkline.voice.session.session import Party, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.session.streams import CallStream
 from trunkline.voice.telephony import Leg, LegGone, Refused, StreamSpec
+
+log = structlog.get_logger(__name__)
 
 MOST_STREAMS = 100  # of one call, that are remembered
 
@@ -91,9 +95,10 @@ async def _go_on(session: Session, order: GoOn) -> None:
 
 
 async def _play(session: Session, order: Play) -> None:
-    _answered(session)
+    legs = _legs(session, order.legs)
+    _audible(session)
     started: list[tuple[Leg, str]] = []
-    for leg in _legs(session, order.legs):
+    for leg in legs:
         playback = await leg.play(order.sounds, layer="mix" if order.mix else "cover")
         started.append((leg, playback))
     session.overlays.setdefault(order.kind, []).extend(started)
@@ -121,10 +126,13 @@ async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> Non
 
 
 async def _record(session: Session, order: orders.Record) -> None:
-    _answered(session)
+    _audible(session)
     spec = order.spec
 
     def finished(event: RecordingEnded) -> None:
+        if event.error:  # there is nothing that could be fetched
+            log.warning("call.unrecorded", call=session.facts.call_uuid, reason=event.error)
+            return
         session.ports.journal.recorded(
             Recorded(
                 session.facts,
@@ -176,8 +184,8 @@ async def _pause_recording(session: Session, order: PauseRecording) -> None:
 
 
 async def _send_digits(session: Session, order: SendDigits) -> None:
-    _answered(session)
     (leg,) = _legs(session, order.leg)
+    _audible(session)
     await leg.send_digits(order.digits, tone_ms=order.tone_ms)
     order.done()
 
@@ -263,6 +271,12 @@ def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Param
 def _answered(session: Session) -> None:
     """Who is called cannot hear and be heard before it answers."""
     if not session.answered and not session.facts.inbound:
+        raise NotNow("The call is not answered yet.")
+
+
+def _audible(session: Session) -> None:
+    """A caller that has not been answered hears nothing either, unless there is early media."""
+    if not session.audible:
         raise NotNow("The call is not answered yet.")
 
 

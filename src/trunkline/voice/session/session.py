@@ -236,7 +236,17 @@ class Session:
             return
         if not self.early:
             await self.answer()
-        elif not self._early_open and self.facts.inbound:
+        elif self.facts.inbound:
+            await self.open_early()
+
+    @property
+    def audible(self) -> bool:
+        """The far end hears what is played, and is heard."""
+        return self.answered or self._early_open
+
+    async def open_early(self) -> None:
+        """Let an inbound caller hear us before the call is answered."""
+        if not self._early_open:
             await self.leg.open_early()
             self._early_open = True
 

@@ -80,7 +80,7 @@ class _Dialled:
             await session.leg.ring()
             return ""
         if not session.answered:
-            await session.leg.open_early()
+            await session.open_early()
         return await session.leg.play(music or (Tone("ring"),))
 
     async def talk(self, winner: Called) -> None:

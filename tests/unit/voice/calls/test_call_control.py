@@ -35,7 +35,7 @@ from trunkline.voice.session.orders import (
     ToMember,
     Transfer,
 )
-from trunkline.voice.telephony import File, RecordingSpec, Refused, Speech, StreamSpec
+from trunkline.voice.telephony import File, RecordingSpec, Refused, Speech, StreamSpec, Tone
 
 ENDLESS = "<Response><Speak loop='0'>Hello</Speak></Response>"
 RING = "https://app.test/ring"
@@ -274,13 +274,13 @@ async def test_sounds_are_played_beside_the_document(rig: Rig) -> None:
 
 
 async def test_sounds_may_have_a_length(rig: Rig) -> None:
-    leg = await rig.arrives("<Response><Wait length='60'/></Response>")
+    leg = await rig.arrives("<Response><Speak>x</Speak><Wait length='60'/></Response>")
     await rig.calls.do(leg.uuid, Play(sounds=(File("https://f.test/1.mp3", 0),), length_s=10))
     await rig.passes(9.9)
     assert leg.playing
     await rig.passes(0.2)
     assert not leg.playing
-    assert leg.state == "ringing"
+    assert leg.state == "answered"
 
 
 async def test_a_call_is_recorded_by_order(rig: Rig) -> None:
@@ -300,6 +300,33 @@ async def test_a_call_is_recorded_by_order(rig: Rig) -> None:
     assert told["recording_duration"] == told["recordingDuration"] == "60"
     assert told["recordingDurationMs"] == "60000"
     assert len(rig.book.recordings) == 1
+
+
+async def test_a_recording_that_came_to_nothing_is_not_told(rig: Rig) -> None:
+    leg = await rig.arrives(ENDLESS)
+    order = Record(spec=RecordingSpec("r-1"), callback_url="https://app.test/recorded")
+    await rig.calls.do(leg.uuid, order)
+    leg.fails_to_record()
+    await rig.settle()
+    assert (rig.told("record"), rig.book.recordings) == ([], [])
+    assert leg.state == "answered"
+
+
+@pytest.mark.parametrize("order", [Play, Record, SendDigits])
+async def test_a_caller_that_hears_nothing_yet(rig: Rig, order: type) -> None:
+    fields = {
+        Play: {"sounds": (Tone(),)}, Record: {"spec": RecordingSpec("r-1")},
+        SendDigits: {"digits": "1"},
+    }[order]  # fmt: skip
+    waiting = await rig.arrives('<Response><Wait length="9"/></Response>')
+    with pytest.raises(NotNow, match="not answered yet"):
+        await rig.calls.do(waiting.uuid, order(**fields))
+    early = await rig.arrives(
+        "<Response><PreAnswer><Speak>x</Speak></PreAnswer><Wait length='9'/></Response>"
+    )
+    await rig.passes(2)
+    assert early.state == "early"
+    await rig.calls.do(early.uuid, order(**fields))
 
 
 async def test_recordings_are_stopped_by_order(rig: Rig) -> None:

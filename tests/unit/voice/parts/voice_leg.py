@@ -119,6 +119,11 @@ class ScriptedLeg:
     def judged(self, *, machine: bool) -> None:
         self.tell(MachineJudged(self.uuid, machine))
 
+    def fails_to_record(self) -> None:
+        for recording in list(self.recording):
+            del self.recording[recording]
+            self.tell(RecordingEnded(self.uuid, recording, "", 0, 0, error="nothing was recorded"))
+
     def falls_silent(self) -> None:
         for recording in list(self.recording):
             self._recorded(recording, "silence")
