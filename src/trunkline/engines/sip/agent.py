@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Final
 
 from trunkline.engines.sip.authenticate import Authenticator, Secrets
@@ -35,7 +35,8 @@ class UserAgent:
     secrets_of(username, realm): the secret of a user, or None; asked for each REGISTER and each
     call of a user. on_registered(username, bindings): contacts came, went or were refreshed; empty
     when none is left. kept(username): awaited before a REGISTER is answered with 200. admit():
-    whether there is room for another call; asked before anything is sent for it.
+    whether there is room for another call; asked before anything is sent for it. heeded: hosts and
+    ports of peers that are never banned, whatever others do at the same address.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class UserAgent:
         on_registered: OnChange | None = None,
         kept: Kept | None = None,
         admit: Callable[[], bool] | None = None,
+        heeded: Container[tuple[str, int]] = (),
     ) -> None:
         self.config: Final = config
         self.stats: Final = Stats()
@@ -58,6 +60,7 @@ class UserAgent:
         self._on_registered = on_registered
         self._kept = kept
         self._admit = admit
+        self._heeded = heeded
         self._registrations: set[Registration] = set()
         self._desk: Desk | None = None
         self._core: Core | None = None
@@ -67,7 +70,7 @@ class UserAgent:
     async def start(self) -> None:
         """Listen; OSError when a port cannot be had."""
         config, loop = self.config, asyncio.get_running_loop()
-        desk = Desk(self._on_call, self.bans, self.trunks, self._admit)
+        desk = Desk(self._on_call, self.bans, self.trunks, self._admit, self._heeded)
         limit = config.max_transactions
         transactor = Transactor(desk, config.timing, self.stats, max_transactions=limit, loop=loop)
         transports = Transports(

@@ -1,6 +1,6 @@
 """Where requests arrive: who they are from, whether they are served, and by whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from trunkline.engines.sip.authenticate import Authenticator
@@ -31,6 +31,7 @@ class Desk:
         bans: Bans,
         trunks: TrunkTable,
         admit: Callable[[], bool] | None,
+        heeded: Container[tuple[str, int]] = (),
     ) -> None:
         self.closing = False
         self.active = 0
@@ -38,6 +39,7 @@ class Desk:
         self._bans = bans
         self._trunks = trunks
         self._admit = admit
+        self._heeded = heeded
         self._calls: dict[tuple[str, str], Call] = {}
         self._invites: dict[tuple[str, str, int], Call] = {}
         self._tokens = 0.0
@@ -95,15 +97,15 @@ class Desk:
 
     def on_octets(self, octets: bytes, hop: Hop) -> None:
         core = self._core
-        if self._bans.is_banned(hop.host, core.loop.time()) and not self._is_trusted(hop.host):
+        if self._bans.is_banned(hop.host, core.loop.time()) and not self._is_trusted(hop):
             core.stats.banned += 1
             return
         core.transactor.receive(octets, hop)
 
-    def _is_trusted(self, host: str) -> bool:
-        """Whether an address is never banned: that of a trunk which need not prove itself."""
-        trunk = self._trunks.at(host)
-        return trunk is not None and not trunk.challenge
+    def _is_trusted(self, hop: Hop) -> bool:
+        """Whether a peer is never banned: a trunk that need not prove itself, or a heeded one."""
+        trunk = self._trunks.at(hop.host)
+        return (trunk is not None and not trunk.challenge) or (hop.host, hop.port) in self._heeded
 
     def on_flow_lost(self, hop: Hop) -> None:
         self.registrar.flow_lost(hop)
@@ -114,7 +116,7 @@ class Desk:
         return self._trunks.at(hop.host) is not None or self.registrar.is_source(hop.host)
 
     def on_malformed(self, hop: Hop) -> None:
-        if not self._is_trusted(hop.host):
+        if not self._is_trusted(hop):
             self._bans.failed(hop.host, self._core.loop.time())
 
     def on_ack(self, request: Request) -> None:

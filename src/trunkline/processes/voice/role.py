@@ -114,6 +114,7 @@ class Voice:
             on_registered=self._phone_book.changed,
             kept=self._phone_book.kept,
             admit=doorman.admit,
+            heeded={("127.0.0.1", routing.simulator_port)},
         )
         await self._listen(agent)
         routing.agent = agent

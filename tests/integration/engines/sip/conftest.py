@@ -46,6 +46,7 @@ class Party:
         trunks = config.pop("trunks", [Trunk("peer", (LOOPBACK,))])
         self.secrets: dict[str, str] = config.pop("secrets", {})
         admit = config.pop("admit", None)
+        heeded = config.pop("heeded", ())
         self.calls: list = []
         self.events: dict = {}
         self.bound: list = []
@@ -59,6 +60,7 @@ class Party:
             trunks=trunks,
             on_registered=lambda user, bindings: self.bound.append((user, bindings)),
             admit=admit,
+            heeded=heeded,
         )
 
     async def _secret(self, username: str, realm: str) -> Secret | None:

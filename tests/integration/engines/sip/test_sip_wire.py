@@ -321,6 +321,18 @@ async def test_strangers_get_no_answer_and_are_banned(lab):
     assert (await answer_of(peer)).status == 401
 
 
+async def test_who_is_heeded_is_not_banned_with_its_neighbours(lab):
+    peer, neighbour = lab.peer(), lab.peer()
+    heeded = {("127.0.0.1", peer.port)}
+    party = await lab.party(trunks=[], bans=BanPolicy(failures=1), heeded=heeded)
+    neighbour.send(b"rubbish", party.agent.port())
+    neighbour.send(message("REGISTER", neighbour.port), party.agent.port())
+    await lab.until(lambda: party.agent.stats.banned == 1)
+    assert await neighbour.silent()
+    peer.send(message("REGISTER", peer.port), party.agent.port())
+    assert (await answer_of(peer)).status == 401
+
+
 async def test_no_more_than_some_challenges(lab):
     party = await lab.party(trunks=[], bans=BanPolicy(challenges=3))
     peer = lab.peer()
