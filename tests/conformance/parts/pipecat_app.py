@@ -23,7 +23,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 RATE = 16_000
 TONE_HZ = 700
-FRAMES = 150  # of 20 ms, and then it leaves
+HEARD_S = 4.0  # of audio, and then it leaves
 
 
 class Setup:
@@ -71,7 +71,7 @@ async def talk(socket: ServerConnection) -> None:
                 frame = await serializer.deserialize(text)
                 if isinstance(frame, InputAudioRawFrame):
                     heard.append(np.frombuffer(frame.audio, "<i2"))
-                if said["cleared"] and len(heard) > FRAMES:
+                if said["cleared"] and sum(map(len, heard)) > HEARD_S * RATE:
                     await socket.close()
             case {"event": "dtmf"}:
                 frame = await serializer.deserialize(text)
