@@ -203,12 +203,13 @@ def test_the_shared_simulator_plays_every_outcome(
 def test_a_destination_that_is_always_throttled_holds_nobody_else_up(
     launch: Callable[..., Program],
 ) -> None:
-    program = launch()
+    program = launch("--clock", "flowing")
     api = program.api()
-    stuck = api.send("15005550024", "Never", message_expiry=20)
+    stuck = api.send("15005550024", "Never", message_expiry=60)
     others = [api.send(f"1206555{number:04d}") for number in range(9000, 9010)]
     for uuid in others:  # slowed, because the carrier says so, and not stopped
         assert api.final(uuid, timeout_s=10)["message_state"] == "delivered"
     assert api.message(stuck)["message_state"] == "queued"
+    program.advance(60)
     record = api.final(stuck, timeout_s=30)
     assert (record["message_state"], record["error_code"]) == OUTCOMES["0024"]
