@@ -138,8 +138,8 @@ class Lane:
         if isinstance(outcome, Accepted):
             self.counters.sent += 1
             sent = Sent(row, self.carrier.name, outcome.parts, self._clock.now())
-            done = self._write(self.record_sent, status_callback.made_ahead(sent))
-            done.add_done_callback(lambda _: self._credit.charged(row.payer, row.cost))
+            done = self._db.submit(self.record_sent, status_callback.made_ahead(sent), patient=True)
+            done.add_done_callback(lambda recorded: self._charged(row, recorded))
             return
         self._credit.release(row.payer, row.cost)
         if isinstance(outcome, Unsent):
@@ -148,6 +148,10 @@ class Lane:
             self._unanswered(row, outcome)
         else:
             self._refused(row, outcome)
+
+    def _charged(self, row: Dispatch, recorded: "asyncio.Future[Any]") -> None:
+        _log_failure(recorded)
+        self._credit.charged(row.payer, row.cost)
 
     def _unanswered(self, row: Dispatch, outcome: Uncertain) -> None:
         self.counters.uncertain += 1
@@ -221,6 +225,6 @@ class Lane:
             self._woken.set()  # there may be more
 
 
-def _log_failure(future: "asyncio.Future[None]") -> None:
+def _log_failure(future: "asyncio.Future[Any]") -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
         log.error("dispatch.not_recorded", error=str(error))

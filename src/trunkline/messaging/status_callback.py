@@ -29,7 +29,7 @@ def of_sent(items: Iterable[Sent]) -> list[NewWebhook]:
 
 def made_ahead(item: Sent) -> Sent:
     """Make its callback now, so that the transaction that stores it is shorter."""
-    return item._replace(callback=next(iter(of_sent((item,))), None))
+    return item._replace(callback=of_sent((item,))[0]) if item.dispatch.callback_url else item
 
 
 def of_failed(items: Iterable[Failed]) -> list[NewWebhook]:
