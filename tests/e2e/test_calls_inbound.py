@@ -105,6 +105,20 @@ def test_a_phone_registers_dials_and_is_called(
     assert (told["CallUUID"], told["HangupSource"]) == (uuid, "Callee")
 
 
+def test_a_phone_whose_endpoint_is_deleted_rings_no_more(
+    program: Program, api: Api, sink: Sink, new_phone: Callable[..., Phone]
+) -> None:
+    made = api.post("Endpoint/", username="gone", password=PASSWORD, alias="gone")
+    phone = new_phone(program.sip, made["username"], PASSWORD)
+    until(lambda: phone.state == "registered", "the registration")
+    assert api.delete(f"Endpoint/{made['endpoint_id']}/").status == 204
+    uri = f"sip:{made['username']}@phone.plivo.com"
+    api.post("Call/", **{"from": NUMBER, "to": uri, "answer_url": sink.url("/inbound"),
+                         "hangup_url": sink.url("/hangup")})  # fmt: skip
+    assert ended(sink, uri)["HangupCauseCode"] == "2020"
+    assert phone.calls == []
+
+
 def test_a_wrong_password_and_a_stranger(
     program: Program, endpoint: dict[str, Any], new_phone: Callable[..., Phone]
 ) -> None:

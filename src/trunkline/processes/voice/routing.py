@@ -62,7 +62,11 @@ class Routing:
         return account_id if account is None else account.main_auth_id
 
     def _contacts(self, username: str) -> Sequence[Binding]:
-        return () if self.agent is None else self.agent.registrar.contacts(username)
+        if self.agent is None:
+            return ()
+        if self._base.endpoints.named(username) is None:  # deleted since it registered
+            self.agent.registrar.remove(username)
+        return self.agent.registrar.contacts(username)
 
     def _calls_at(self, way: TrunkWay) -> int:
         if self.agent is None:
