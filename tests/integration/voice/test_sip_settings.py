@@ -80,8 +80,23 @@ def test_trunks() -> None:
         (one.carrier, one.prefixes, one.fallback) for one in sip.routes(settings, simulated=True)
     ]
     assert routes == [("acme", ("44",), False), ("beta", (), False), ("simulator", (), True)]
-    peers = {one.name: one.networks for one in sip.peers(settings)}
+    peers = {one.name: one.networks for one in sip.peers(settings, {})}
     assert peers == {"acme": ("192.0.2.1",), "beta": ("198.51.100.0/24",)}
     (registration,) = sip.registrations(settings).values()
     assert registration.registrar == "sip:192.0.2.2:5061;transport=tls"
     assert "hush" not in repr(settings.trunks)
+
+
+def test_a_trunk_that_is_a_domain() -> None:
+    given = {"name": "acme", "host": "localhost", "register": True, "username": "me"}
+    settings = read(trunks=[given, {**given, "name": "one", "port": 5070}, ACME | {"name": "ip"}])
+    ways = sip.ways(settings, 0)
+    assert [one.place for one in ways.values()] == ["localhost", "localhost:5070", "192.0.2.1:5060"]
+    assert [(name, str(uri)) for name, uri in sip.domains(settings)] == [("acme", "sip:localhost")]
+    servers = {"acme": {"192.0.2.7"}, "one": {"192.0.2.8"}}
+    peers = {one.name: one.networks for one in sip.peers(settings, servers)}
+    assert "192.0.2.7" in peers["acme"]
+    assert "127.0.0.1" in peers["acme"]
+    assert peers["ip"] == ("192.0.2.1",)
+    registrars = {name: one.registrar for name, one in sip.registrations(settings).items()}
+    assert registrars == {"acme": "sip:localhost", "one": "sip:localhost:5070"}

@@ -1,11 +1,14 @@
 """Checks of calls: listeners, certificate, ports of audio, and that trunks have an address."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 from trunkline.cli.doctor.findings import Finding
+from trunkline.engines.sip.transport import is_address
+from trunkline.engines.sip.transport.services import Services
 from trunkline.processes.voice import sip
 from trunkline.runtime.settings import HostPort, Settings, SipTrunk
 
@@ -88,11 +91,21 @@ def _audio(settings: Settings, first: HostPort) -> Finding:
 
 def _trunk(trunk: SipTrunk) -> Finding:
     what = f"trunk {trunk.name} at {trunk.host}"
+    servers = asyncio.run(_servers(trunk))
+    if servers:
+        return Finding.fine(what, f"is served at {', '.join(servers)}")
     try:
         found = socket.getaddrinfo(trunk.host, trunk.port or None, type=socket.SOCK_DGRAM)
     except OSError as error:
         return Finding.failure(what, str(error), "Check the host, and the machine's name servers.")
     return Finding.fine(what, f"is {found[0][4][0]}")
+
+
+async def _servers(trunk: SipTrunk) -> list[str]:
+    if trunk.port or is_address(trunk.host):
+        return []
+    found = await Services(asyncio.get_running_loop()).of(trunk.host, trunk.transport)
+    return [f"{one.target}:{one.port}" for one in found]
 
 
 def _refusal(at: HostPort, kind: socket.SocketKind) -> str | None:

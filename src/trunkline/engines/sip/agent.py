@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Final
 
 from trunkline.engines.sip.authenticate import Authenticator, Secrets
@@ -18,6 +18,7 @@ from trunkline.engines.sip.stats import Stats
 from trunkline.engines.sip.transactor import Transactor
 from trunkline.engines.sip.transport import Hop, TransportName, Transports
 from trunkline.engines.sip.trunks import Trunk, TrunkTable
+from trunkline.protocols.sip import Uri
 from trunkline.protocols.sip.digest import Secret
 
 logger = logging.getLogger(__name__)
@@ -151,6 +152,10 @@ class UserAgent:
     def port(self, transport: TransportName = "udp") -> int:
         """The port that is listened on; 0 for none."""
         return self._core.transports.ports.get(transport, 0) if self._core is not None else 0
+
+    async def hops(self, uri: Uri) -> Sequence[Hop]:
+        """Where a URI leads, in the order to try it; nothing when there is no such host."""
+        return () if self._core is None else await self._core.resolver.hops(uri)
 
     def contact(self, hop: Hop, user: str = "trunkline") -> str:
         """The value of Contact by which that peer reaches us."""

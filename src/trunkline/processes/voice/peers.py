@@ -46,7 +46,12 @@ class Peers:
         now = asyncio.get_running_loop().time()
         named = now - self._named_at >= NAMES_S
         if named:
-            self._trunks = await asyncio.to_thread(lambda: tuple(sip.peers(self._base.settings)))
+            settings = self._base.settings
+            servers = {
+                name: {hop.host for hop in await self._agent.hops(uri)}
+                for name, uri in sip.domains(settings)
+            }
+            self._trunks = await asyncio.to_thread(lambda: tuple(sip.peers(settings, servers)))
             self._named_at = now
         if not named and carriers == self._carriers:
             return

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from trunkline.engines.http.guard import AddressPolicy
-from trunkline.engines.sip import Binding, OutgoingCall, UserAgent
-from trunkline.engines.sip.transport import bracketed
+from trunkline.engines.sip import Binding, Hop, OutgoingCall, UserAgent
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.voice import sip
+from trunkline.protocols.sip import Uri
 from trunkline.voice.credit import CallCredit
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.records.store import lists
@@ -37,7 +37,8 @@ class Routing:
             clock=self._base.clock,
             calls_at=self._calls_at,
         )
-        routes = Routes([settings.sip_domain], self._contacts, table.ways, self._policy)
+        domains = [settings.sip_domain]
+        routes = Routes(domains, self._contacts, table.ways, self._policy, self._reach)
         return Tolls(
             routes,
             clock=self._base.clock,
@@ -71,11 +72,13 @@ class Routing:
     def _calls_at(self, way: TrunkWay) -> int:
         if self.agent is None:
             return 0
-        place = f"@{bracketed(way.host)}:{way.port}"
         return sum(
-            isinstance(call, OutgoingCall) and place in call.placing.uri
+            isinstance(call, OutgoingCall) and _place_of(call.placing.uri) == way.place
             for call in self.agent.live()
         )
+
+    async def _reach(self, uri: Uri) -> Sequence[Hop]:
+        return () if self.agent is None else await self.agent.hops(uri)
 
     async def _spent_today(self, main_id: str) -> int:
         midnight = datetime.fromtimestamp(self._base.clock.now(), UTC).replace(
@@ -83,3 +86,7 @@ class Routing:
         )
         since = midnight.timestamp()
         return await self._base.db.read(partial(lists.spent, main_id=main_id, since=since))
+
+
+def _place_of(uri: str) -> str:
+    return uri.rpartition("@")[2].partition(";")[0]

@@ -3,12 +3,13 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from trunkline.engines.sip import AgentConfig, Listener, Trunk, TrunkRegistration
 from trunkline.engines.sip.transport import TransportName, bracketed, is_address
 from trunkline.messaging.carriers.routes import Route
+from trunkline.protocols.sip import Malformed, Uri, parse_uri
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.runtime.settings import HostPort, Settings, SipTrunk
 from trunkline.values.errors import TrunklineError
@@ -98,7 +99,7 @@ def ways(settings: Settings, simulator_port: int) -> dict[str, TrunkWay]:
         trunk.name: TrunkWay(
             name=trunk.name,
             host=trunk.host,
-            port=trunk.port or _PORTS[trunk.transport],
+            port=_port(trunk),
             transport=trunk.transport,
             username=trunk.username,
             password=trunk.password,
@@ -142,10 +143,15 @@ def limits(settings: Settings) -> dict[str, TrunkLimits]:
     }
 
 
-def peers(settings: Settings) -> Iterator[Trunk]:
-    """Give the addresses that trunks deliver calls from; looks names up, so it may block."""
+def peers(settings: Settings, servers: Mapping[str, Collection[str]]) -> Iterator[Trunk]:
+    """Give the addresses that trunks deliver calls from; looks names up, so it may block.
+
+    `servers` are the addresses of the servers of trunks that are domains.
+    """
     for trunk in settings.trunks:
-        networks = [str(network) for network in trunk.networks] or _addresses(trunk)
+        networks = [str(network) for network in trunk.networks]
+        if not networks:
+            networks = sorted({*_addresses(trunk), *servers.get(trunk.name, ())})
         if networks:
             yield Trunk(trunk.name, tuple(networks))
 
@@ -163,10 +169,23 @@ def registrations(settings: Settings) -> dict[str, TrunkRegistration]:
     }
 
 
+def _port(trunk: SipTrunk) -> int:
+    """The port; 0: the host is a domain, whose servers are asked for."""
+    return trunk.port or (_PORTS[trunk.transport] if is_address(trunk.host) else 0)
+
+
 def _place(trunk: SipTrunk) -> str:
-    port = trunk.port or _PORTS[trunk.transport]
-    transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"
-    return f"{bracketed(trunk.host)}:{port}{transport}"
+    port = _port(trunk)
+    place = f"{bracketed(trunk.host)}:{port}" if port else trunk.host
+    return place if trunk.transport == "udp" else f"{place};transport={trunk.transport}"
+
+
+def domains(settings: Settings) -> Iterator[tuple[str, Uri]]:
+    """Give the trunks whose servers are asked for, and what to ask with."""
+    for trunk in settings.trunks:
+        if not _port(trunk):
+            with contextlib.suppress(Malformed):
+                yield trunk.name, parse_uri(f"sip:{_place(trunk)}")
 
 
 def _addresses(trunk: SipTrunk) -> list[str]:

@@ -16,7 +16,12 @@ class SipTrunk:
         "name", parse.string, REQUIRED, "Unique; in logs, metrics and the records of calls."
     )
     host: str = setting("host", parse.string, REQUIRED, "Name or address of the carrier's SIP.")
-    port: int = setting("port", parse.integer(0, 65535), 0, "Its port; 0: 5060, with TLS 5061.")
+    port: int = setting(
+        "port",
+        parse.integer(0, 65535),
+        0,
+        "Its port; 0: the servers that `host` names in DNS (SRV), else 5060, with TLS 5061.",
+    )
     transport: SipTransport = setting(
         "transport", parse.choice(SipTransport), "udp", "How it is reached."
     )

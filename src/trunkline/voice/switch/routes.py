@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from trunkline.engines.http.guard import AddressPolicy
@@ -21,7 +21,10 @@ _NO_ROUTE: Final = CAUSES[5020]
 
 @dataclass(frozen=True, slots=True)
 class TrunkWay:
-    """A carrier's SIP trunk. `plus` writes numbers with "+"; `prefix` stands before the called."""
+    """A carrier's SIP trunk. `plus` writes numbers with "+"; `prefix` stands before the called.
+
+    Port 0: `host` is a domain, whose servers are asked for.
+    """
 
     name: str
     host: str
@@ -32,6 +35,16 @@ class TrunkWay:
     plus: bool = True
     caller_plus: bool = True
     prefix: str = ""
+
+    @property
+    def place(self) -> str:
+        """What stands behind the @ of its URIs."""
+        host = bracketed(self.host)
+        return f"{host}:{self.port}" if self.port else host
+
+
+Reach = Callable[[Uri], Awaitable[Sequence[Hop]]]
+"""Where a URI leads, in the order to try it."""
 
 
 class Routes:
@@ -48,18 +61,20 @@ class Routes:
         contacts: Callable[[str], Sequence[Binding]],
         trunks: Callable[[Destination], Sequence[TrunkWay]],
         policy: AddressPolicy,
+        reach: Reach,
     ) -> None:
         self._domain = domains[0]
         self._domains = frozenset(domain.lower() for domain in domains)
         self._contacts = contacts
         self._trunks = trunks
         self._policy = policy
+        self._reach = reach
 
     async def ways(self, destination: Destination) -> Sequence[Way]:
         """Return the ways, the preferred first; see the port."""
         address = destination.address
         if not address.lower().startswith(("sip:", "sips:")):
-            return self._by_trunk(destination)
+            return await self._by_trunk(destination)
         try:
             uri = parse_uri(address)
         except Malformed as malformed:
@@ -68,27 +83,36 @@ class Routes:
             return [self._to_phone(destination, uri)]
         return [await self._direct(destination, uri)]
 
-    def _by_trunk(self, destination: Destination) -> Sequence[Way]:
+    async def _by_trunk(self, destination: Destination) -> Sequence[Way]:
         number = destination.address.removeprefix("+")
         if not (number.isascii() and number.isdigit()):
             raise Refused(f"{destination.address} is no number", INVALID_DESTINATION)
-        ways = [
-            Way(trunk.name, (self._on_trunk(destination, number, trunk),))
-            for trunk in self._trunks(destination)
-        ]
+        ways: list[Way] = []
+        for trunk in self._trunks(destination):
+            target = self._on_trunk(destination, number, trunk)
+            ways += [Way(trunk.name, (one,)) for one in await self._servers(trunk, target)]
         if not ways:
             raise Refused(f"no trunk leads to {number}", _NO_ROUTE)
         return ways
 
+    async def _servers(self, trunk: TrunkWay, target: Target) -> list[Target]:
+        """One target for each server of a trunk's domain: when one is out the next is tried.
+
+        Of a single server the user agent finds the address.
+        """
+        if trunk.port or is_address(trunk.host):
+            return [target]
+        hops = await self._reach(parse_uri(target.uri))
+        return [replace(target, hop=hop) for hop in hops] or [target]
+
     def _on_trunk(self, destination: Destination, number: str, trunk: TrunkWay) -> Target:
-        place = f"{bracketed(trunk.host)}:{trunk.port}"
         transport = "" if trunk.transport == "udp" else f";transport={trunk.transport}"
         called = f"{'+' if trunk.plus else ''}{trunk.prefix}{number}"
         caller = destination.caller_id.removeprefix("+")
         if caller.isdigit() and trunk.caller_plus:
             caller = f"+{caller}"
         return Target(
-            uri=f"sip:{called}@{place}{transport}",
+            uri=f"sip:{called}@{trunk.place}{transport}",
             caller=self._shown(caller),
             caller_name=destination.caller_name,
             hop=Hop(trunk.transport, trunk.host, trunk.port) if is_address(trunk.host) else None,

@@ -3,10 +3,13 @@
 import asyncio
 import shutil
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "parts"))
 
 from trunkline.engines.sip import (
     AgentConfig,

@@ -1,13 +1,9 @@
 """A real phone: baresip registers, is called, calls; what it says and hears is right."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "parts"))
-
 from baresip import Baresip, level_at, read_wav, tone
 
 from trunkline.engines.media import ALL, MediaConfig, MediaProcess, stream_of

@@ -1,13 +1,8 @@
 """Kamailio as the trunk in front: calls through a proxy that stays in the route."""
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "parts"))
-
 from kamailio import Kamailio
 
 from trunkline.engines.sip import Answered, Confirmed, Ended, Failed, Hop, Offered, Progress, Trunk

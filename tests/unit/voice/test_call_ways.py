@@ -1,0 +1,48 @@
+"""Ways to numbers: one for each trunk, or for each server of a trunk that is a domain."""
+
+from collections.abc import Sequence
+
+from trunkline.engines.http.guard import AddressPolicy
+from trunkline.engines.sip import Hop
+from trunkline.protocols.sip import Uri
+from trunkline.voice.switch.routes import Routes, TrunkWay
+from trunkline.voice.telephony import Destination
+
+TO = Destination("442071838750", "14155550100")
+
+
+def routes(*trunks: TrunkWay, hops: Sequence[Hop] = ()) -> tuple[Routes, list[str]]:
+    asked: list[str] = []
+
+    async def reach(uri: Uri) -> Sequence[Hop]:
+        asked.append(str(uri))
+        return hops
+
+    made = Routes(
+        ["phone.plivo.com"],
+        lambda _: (),
+        lambda _: trunks,
+        AddressPolicy(allow_loopback=True),
+        reach,
+    )
+    return made, asked
+
+
+async def test_each_server_of_a_domain_is_a_way() -> None:
+    servers = [Hop("tcp", f"192.0.2.{n}", 5060 + n, name="acme.test") for n in (1, 2)]
+    acme = TrunkWay("acme", "acme.test", 0, "tcp", prefix="00", plus=False)
+    made, asked = routes(acme, TrunkWay("beta", "192.0.2.9"), hops=servers)
+    ways = await made.ways(TO)
+    assert [way.name for way in ways] == ["acme", "acme", "beta"]
+    targets = [way.targets[0] for way in ways]
+    assert [target.hop for target in targets] == [*servers, Hop("udp", "192.0.2.9", 5060)]
+    assert targets[0].uri == targets[1].uri == "sip:00442071838750@acme.test;transport=tcp"
+    assert asked == [targets[0].uri]
+
+
+async def test_a_domain_without_servers_and_a_server_are_found_by_the_user_agent() -> None:
+    made, asked = routes(TrunkWay("acme", "acme.test", 0), TrunkWay("beta", "b.test", 5070))
+    ways = await made.ways(TO)
+    assert [(way.name, way.targets[0].hop) for way in ways] == [("acme", None), ("beta", None)]
+    assert [way.targets[0].uri.rpartition("@")[2] for way in ways] == ["acme.test", "b.test:5070"]
+    assert asked == ["sip:+442071838750@acme.test"]
