@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from trunkline.engines.media.dsp.frames import FRAME, Samples
+from trunkline.engines.media.dsp.frames import FRAME
 from trunkline.engines.media.dsp.g711 import FROM_ULAW, ulaw_encode
 from trunkline.engines.media.legs.bank import Bank
 from trunkline.engines.media.legs.leg import Leg
@@ -29,22 +29,25 @@ class Tapping:
         bank = self._bank
         rows: list[int] = []
         cells: list[bytes] = []
+        alone: list[int] = []
         for name, tap in self.taps.items():
             if tap.silent:
                 continue
             frame, reached = tap.next()
             for checkpoint in reached:
                 self._emit(CheckpointReached(name, checkpoint))
-            leg = legs.get(tap.open.leg)
+            leg = legs.get(tap.leg)
             if frame is None or leg is None:
                 continue
-            if tap.open.exclusive:
-                bank.alone[leg.row] = True
+            if tap.exclusive:
+                alone.append(leg.row)
             if isinstance(frame, bytes):
                 rows.append(leg.row)
                 cells.append(frame)
             else:
                 bank.sums[leg.row] += frame
+        if alone:
+            bank.alone[alone] = True
         if rows:
             octets = np.frombuffer(b"".join(cells), np.uint8).reshape(-1, FRAME)
             fed = FROM_ULAW.take(octets)
@@ -54,38 +57,31 @@ class Tapping:
                 np.add.at(bank.sums, rows, fed)
 
     def tell(self, legs: Legs, now: float) -> None:
-        """Tell what the taps' legs say and hear."""
-        if not self.taps:
-            return
-        ulaw = {track: self._ulaw(legs, track) for track in _TRACKS}
+        """Tell what the taps' legs say, and then what they hear."""
         frames: list[TapAudio] = []
-        for name, tap in self.taps.items():
-            leg = legs.get(tap.open.leg)
-            if leg is None:
-                continue
-            at_ms = round((now - tap.opened_at) * 1000)
-            for track in tap.open.tracks:
-                if tap.plain:
-                    audio = ulaw[track][leg.row]
-                else:
-                    audio = tap.encode(track, self._rows(track)[leg.row])
-                frames.append(TapAudio(name, track, at_ms, audio))
+        for track in _TRACKS:
+            wanted = [
+                (name, tap, leg.row)
+                for name, tap in self.taps.items()
+                if track in tap.tracks and (leg := legs.get(tap.leg)) is not None
+            ]
+            if wanted:
+                self._tell_track(track, wanted, now, frames)
         if frames:
             self._emit(Heard(tuple(frames)))
 
-    def _ulaw(self, legs: Legs, track: Track) -> dict[int, bytes]:
-        """The track of all legs that it is wanted of, by row."""
-        wanted = {
-            leg.row
-            for tap in self.taps.values()
-            if tap.plain and track in tap.open.tracks
-            if (leg := legs.get(tap.open.leg)) is not None
-        }
-        if not wanted:
-            return {}
-        rows = list(wanted)
-        octets = ulaw_encode(self._rows(track)[rows]).tobytes()
-        return {row: octets[n * FRAME : (n + 1) * FRAME] for n, row in enumerate(rows)}
-
-    def _rows(self, track: Track) -> Samples:
-        return self._bank.received if track == "inbound" else self._bank.heard
+    def _tell_track(
+        self, track: Track, wanted: list[tuple[str, Tap, int]], now: float, frames: list[TapAudio]
+    ) -> None:
+        audio = self._bank.received if track == "inbound" else self._bank.heard
+        rows = [row for _, tap, row in wanted if tap.plain]
+        octets = ulaw_encode(audio[rows]).tobytes() if rows else b""
+        begin = 0
+        for name, tap, row in wanted:
+            at_ms = round((now - tap.opened_at) * 1000)
+            if tap.plain:
+                end = begin + FRAME
+                frames.append(TapAudio(name, track, at_ms, octets[begin:end]))
+                begin = end
+            else:
+                frames.append(TapAudio(name, track, at_ms, tap.encode(track, audio[row])))

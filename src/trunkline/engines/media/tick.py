@@ -87,7 +87,7 @@ class Ticker:
     # -- in --------------------------------------------------------------------------------------
 
     def _decode(self, active: Iterable[Leg]) -> None:
-        bank, history = self._bank, self._bank.history
+        bank, past = self._bank, self._bank.past
         by_table: dict[str, tuple[list[int], list[bytes]]] = {"PCMU": ([], []), "PCMA": ([], [])}
         silent: list[int] = []
         for leg in active:
@@ -96,7 +96,7 @@ class Ticker:
                 silent.append(row)
                 continue
             try:
-                frame = leg.incoming.frame(history, row)
+                frame = leg.incoming.frame(past[row])
             except Exception as error:  # noqa: BLE001 - the edge of a leg
                 _fail(leg, error)
                 frame = None
@@ -141,6 +141,7 @@ class Ticker:
         rooms.gather()
         rows: list[int] = []
         frames: list[Samples] = []
+        alone: list[int] = []
         for target in list(self._players.targets):
             leg = legs.get(target[0])
             sounding = uncovered(self._players.frames(target))
@@ -155,8 +156,9 @@ class Ticker:
                     rows.append(leg.row)
                     frames.append(frame)
                 if not playback.play.mix:
-                    bank.alone[leg.row] = True
+                    alone.append(leg.row)
         if rows:
+            bank.alone[alone] = True
             bank.sums[rows] += np.concatenate(frames).reshape(-1, FRAME)
 
     def _record(self, legs: dict[str, Leg]) -> None:

@@ -19,6 +19,8 @@ class Bank:
         self.history = np.zeros((rows, HISTORY), np.int16)
         """What was received in the last 60 ms; the last 20 of them are `received`."""
         self.received = self.history[:, -FRAME:]
+        self.past = [self.history[row, :-FRAME] for row in range(rows)]
+        """What was received before that, a view each."""
         self.sums = np.zeros((rows, FRAME), np.int32)
         self.heard = np.zeros((rows, FRAME), np.int16)
         self.alone = np.zeros(rows, bool)

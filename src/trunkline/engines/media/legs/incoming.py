@@ -7,7 +7,7 @@ from typing import Final, cast
 import numpy as np
 
 from trunkline.engines.media.dsp import conceal
-from trunkline.engines.media.dsp.frames import FRAME, TICK_MS, Samples
+from trunkline.engines.media.dsp.frames import TICK_MS, Samples
 from trunkline.engines.media.legs.formats import Cell, Format, make_format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
@@ -176,15 +176,14 @@ class Incoming:
         rate = self._stream.event_rate if self._stream else 8000
         self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
 
-    def frame(self, history: Samples, row: int) -> bytes | Samples | None:
+    def frame(self, past: Samples) -> bytes | Samples | None:
         """20 ms to hear: octets to be decoded by table, samples, or None for silence.
 
-        The row of `history` has what was heard before it, 40 ms, and room for it.
+        `past` is what was heard before it, 40 ms.
         """
         got = self.jitter.get()
         if isinstance(got, bytes) and self._plain and not self._gap:
             return got
-        past = history[row, :-FRAME]
         if isinstance(got, Gap):
             return self._fill(got, past)
         if isinstance(got, Merge):

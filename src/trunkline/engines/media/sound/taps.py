@@ -24,6 +24,9 @@ class Tap:
             track: Upsampler(opened.rate // RATE) for track in opened.tracks if opened.rate != RATE
         }
         self._down: tuple[int, Downsampler] | None = None
+        self.leg: Final = opened.leg
+        self.tracks: Final = opened.tracks
+        self.exclusive: Final = opened.exclusive
         self.plain: Final = opened.encoding == "mulaw" and opened.rate == RATE
         """Whether its frames may be encoded together with those of other taps."""
         self._fed: deque[Samples | bytes | str] = deque()  # frames, μ-law frames, checkpoints
