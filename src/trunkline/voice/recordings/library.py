@@ -25,6 +25,7 @@ from trunkline.voice.records.model import Call
 log = structlog.get_logger(__name__)
 
 CHUNK = 256 * 1024
+HEADER_OCTETS = 256  # what is no longer, and lasts no time, has no audio in it
 SALVAGE_S = 10.0
 
 
@@ -56,9 +57,10 @@ class RecordingLibrary:
             if duration_ms is None:
                 duration_ms = await asyncio.to_thread(audio.duration_ms, path)
         except OSError as error:
-            log.warning("recording.lost", recording_id=one.recording_id, error=str(error))
+            if duration_ms != 0:  # else it has not even begun
+                log.warning("recording.lost", recording_id=one.recording_id, error=str(error))
             size = 0
-        if not size:
+        if not size or (not duration_ms and size <= HEADER_OCTETS):
             await self._db.write(partial(store.remove, recording_id=one.recording_id))
             return None
         await self._blobs.put_file(one.recording_id, path)
