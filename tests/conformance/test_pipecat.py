@@ -1,9 +1,7 @@
 """Pipecat's own Plivo serializer on calls of the program: audio both ways, keys, checkpoints."""
 
 import json
-import os
 import select
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 from e2e_api import Api
+from e2e_cache import installed
 from e2e_sink import Answer, Sink
 
 PARTS = Path(__file__).parent / "parts"
@@ -30,19 +29,17 @@ ECHOES, PRESSES_SEVENS = "15005558010", "15005558307"
 @pytest.fixture(scope="session")
 def pipecat() -> Path:
     """Install it once, into the user's cache; return its Python."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "trunkline-tests" / "pipecat-1.14.0"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        uv = str(Path(sys.executable).parent / "uv")
+    uv = str(Path(sys.executable).parent / "uv")
+
+    def install(folder: Path) -> None:
+        python = str(folder / "bin" / "python")
         for command in (
-            [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python), *PACKAGES],
+            [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)],
+            [uv, "pip", "install", "--quiet", "--no-deps", "--python", python, *PACKAGES],
         ):
             subprocess.run(command, check=True, timeout=600)
-        (folder / "complete").touch()
-    return python
+
+    return installed("pipecat-1.14.0", install) / "bin" / "python"
 
 
 @pytest.fixture
@@ -70,7 +67,6 @@ def said(agent: "subprocess.Popen[str]") -> dict[str, Any]:
     return json.loads(agent.stdout.readline())
 
 
-@pytest.mark.xdist_group("pipecat")
 def test_an_agent_of_pipecat_talks_on_calls(
     api: Api, sink: Sink, agent: "subprocess.Popen[str]"
 ) -> None:

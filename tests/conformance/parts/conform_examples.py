@@ -1,7 +1,6 @@
 """The programs of `examples/`, with the official SDKs beside them, and how their pages run them."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -10,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from e2e_cache import installed
 from e2e_node_sdk import NODE_SDK, installed_node_sdk
 
 ROOT = Path(__file__).parents[3]
@@ -55,13 +55,12 @@ def _java(place: Path) -> None:
     assert mvn, "Maven is needed: .ci/system-tools installs it"
     pom = (place / "pom.xml").read_text(encoding="utf-8")
     (version,) = re.findall(r"<artifactId>plivo-java</artifactId>\s*<version>(.*?)</version>", pom)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    kept = cache / "trunkline-tests" / f"plivo-java-{version}"
-    if not (kept / "complete").exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        where = f"-DoutputDirectory={kept / 'dependency'}"
+
+    def install(folder: Path) -> None:
+        where = f"-DoutputDirectory={folder / 'dependency'}"
         _check([mvn, "-q", "-B", "dependency:copy-dependencies", where], place)
-        (kept / "complete").touch()
+
+    kept = installed(f"plivo-java-{version}", install)
     (place / "target").symlink_to(kept)
 
 
