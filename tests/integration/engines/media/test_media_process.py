@@ -140,6 +140,31 @@ async def test_too_many_commands_are_refused_here(process: MediaProcess) -> None
     assert [type(d) for d in done].count(MediaBusy) == 1
 
 
+async def test_what_is_poured_goes_before_what_is_asked_after_it(
+    process: MediaProcess, told: Told
+) -> None:
+    peer = await call(process, "poured")
+    await process.request(m.OpenTap(tap="t", leg="poured"))
+    answers: list[str | None] = []
+    for _ in range(5):
+        process.pour(m.Piece("t", b"\x80" * 160), answers.append)
+    process.pour(m.Piece("nobody", b"\x80" * 160), answers.append)
+    process.pour(m.Piece("t", b"1", "l16"), answers.append)
+    assert await process.request(m.Checkpoint("t", "said")) == m.Done()
+    assert answers == ["", "", "", "", "", "unknown", "invalid"]
+    await told.wait(m.CheckpointReached)
+    loud = sum(b"\x80" * 160 in packet.payload for packet in peer.receive())
+    assert loud == 5
+    heard = [frame for event in await told.wait(m.Heard) for frame in event.frames]  # type: ignore[attr-defined]
+    assert {(frame.tap, frame.track, len(frame.audio)) for frame in heard} == {
+        ("t", "inbound", 160)
+    }
+    alone: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+    process.pour(m.Piece("t", b"\x80" * 160), alone.set_result)
+    assert await asyncio.wait_for(alone, WAIT_S) == ""
+    await process.close_leg("poured")
+
+
 async def test_ports_are_exhausted_and_come_back(process: MediaProcess) -> None:
     legs = [await process.open_leg(f"leg{n}") for n in range(12)]
     opened = [leg for leg in legs if isinstance(leg, m.LegOpened)]

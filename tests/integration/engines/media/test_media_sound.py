@@ -345,6 +345,31 @@ def test_a_tap_hears_both_tracks_and_feeds(rig: Rig) -> None:
     assert rig.of(m.TapClosed) == [m.TapClosed("t")]
 
 
+def test_several_taps_of_a_leg_are_all_heard_and_told(rig: Rig) -> None:
+    """μ-law is done for all taps of all legs at once; none may take another's place."""
+    peers = {leg: rig.open(leg) for leg in ("one", "two")}
+    tones = {("one", "a"): 500.0, ("one", "b"): 1100.0, ("two", "a"): 1700.0}
+    for (leg, name), frequency in tones.items():
+        rig.do(m.OpenTap(tap=leg + name, leg=leg, tracks=("inbound", "outbound")))
+        rig.do(m.OpenTap(tap=leg + name + " wide", leg=leg, encoding="l16", rate=16000))
+        said = ulaw_encode(sine(frequency, 8000)).tobytes()
+        pieces = tuple(m.Piece(leg + name, said[at : at + 160]) for at in range(0, len(said), 160))
+        assert rig.do(m.Pour(pieces)) == m.Poured()
+    rig.speak(45, {"one": 2300.0, "two": 2900.0})
+    for (leg, name), frequency in tones.items():
+        assert power_at(peers[leg].audio()[800:6400], frequency) > LOUD
+        told = [event for event in rig.of(m.TapAudio) if event.tap == leg + name]
+        assert [event.at_ms for event in told if event.track == "inbound"] == [
+            20 * (n + 1) for n in range(45)
+        ]
+        for track, tone in (
+            ("inbound", 2300.0 if leg == "one" else 2900.0),
+            ("outbound", frequency),
+        ):
+            octets = b"".join(event.audio for event in told if event.track == track)
+            assert power_at(FROM_ULAW[np.frombuffer(octets[800:6400], np.uint8)], tone) > LOUD
+
+
 @pytest.mark.parametrize(("encoding", "rate"), [("mulaw", 8000), ("l16", 16000), ("l16", 24000)])
 def test_taps_of_other_rates_and_encodings(rig: Rig, encoding: str, rate: int) -> None:
     peer = rig.open("leg")
