@@ -69,6 +69,15 @@ def test_a_human_being_goes_on(api: Api, sink: Sink) -> None:
     assert told(sink, uuid, "Hangup")["HangupSource"] == "Answer XML"
 
 
+# --- keys ----------------------------------------------------------------------------------------
+
+
+def test_keys_reach_whoever_was_dialled(api: Api, sink: Sink) -> None:
+    answer_url = hears(sink, f'<Dial timeLimit="4"><Number>{SILENT}</Number></Dial>')
+    told(sink, call(api, PRESSES_SEVEN, answer_url), "Hangup")
+    assert api.get(f"/sim/handsets/{SILENT}/calls")["calls"][-1]["digits"] == "07"
+
+
 # --- speech --------------------------------------------------------------------------------------
 
 

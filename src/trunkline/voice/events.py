@@ -41,9 +41,10 @@ class Ended(LegEvent):
 
 @dataclass(frozen=True, slots=True)
 class Digit(LegEvent):
-    """A key was pressed: one of 0-9, *, #, A-D."""
+    """A key was pressed: one of 0-9, *, #, A-D; `audible`: by a tone that others hear as well."""
 
     digit: str
+    audible: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

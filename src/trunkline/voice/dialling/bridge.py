@@ -9,7 +9,7 @@ from trunkline.voice.dialling.party import Called
 from trunkline.voice.events import Digit, Ended, LegEvent
 from trunkline.voice.session.orders import Departed
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, TelephonyError
+from trunkline.voice.telephony import Leg, LegGone, TelephonyError
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,13 @@ class Patterns:
         if found:
             self._typed = ""
         return found
+
+
+async def _pass_on(key: Digit, to: Leg) -> None:
+    """Let the other side have a key; a tone in the audio reaches it by itself."""
+    if not key.audible:
+        with contextlib.suppress(TelephonyError):
+            await to.send_digits(key.digit)
 
 
 class Bridge:
@@ -85,8 +92,11 @@ class Bridge:
             case Digit(digit=digit) if event.leg == self._session.leg.uuid:
                 if digit == _STAR and self._dial.flag("hangupOnStar"):
                     await party.hang_up(NORMAL.by(Source.CALLER))
+                else:
+                    await _pass_on(event, party.leg)
                 self._match(self._ours.take(digit), "ALeg")
             case Digit(digit=digit) if event.leg == party.uuid:
+                await _pass_on(event, self._session.leg)
                 self._match(self._theirs.take(digit), "BLeg")
             case _:
                 pass

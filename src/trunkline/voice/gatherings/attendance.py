@@ -160,7 +160,7 @@ class Attendance:
             case RoomTold():
                 await self._told(event)
             case Digit(digit=digit) if event.leg == self._session.leg.uuid:
-                await self._key(digit)
+                await self._key(digit, heard=event.audible)
             case Voice(active=active) if event.leg == self._session.leg.uuid:
                 if self._rules.tell_voice:
                     self._manner.voice(active=active)
@@ -187,13 +187,15 @@ class Attendance:
                     self._leaving = True
                     self._gathering.termination = Termination.ALONE
 
-    async def _key(self, digit: str) -> None:
+    async def _key(self, digit: str, *, heard: bool) -> None:
         if digit == _STAR and self._rules.hangup_on_star:
             self._leaving = True
             return
         pattern = digit if self._rules.tell_every_key else self._patterns.take(digit)
         if pattern:
             self._manner.digits(pattern)
+        if heard:
+            return  # a tone in the audio reaches the others by itself
         if self._rules.relay_digits and self._member.inside and not self._member.muted:
             for other in self._gathering.inside:
                 if other is not self._member and not other.deaf:

@@ -285,6 +285,20 @@ async def test_a_leg_that_rings_is_hung_up_by_order(rig: Rig) -> None:
     assert a.connected is c
 
 
+async def test_keys_reach_the_other_side(rig: Rig) -> None:
+    a, b, _ = await dial(rig, "hangupOnStar='true'")
+    b.answers()
+    await rig.settle()
+    a.press("12#")
+    b.press("3*")
+    a.press("4", audible=True)  # the tone itself is heard there
+    await rig.settle()
+    assert (a.sent, b.sent) == ("3*", "12#")
+    a.press("*")
+    await rig.settle()
+    assert b.sent == "12#"
+
+
 async def test_star_ends_the_dial_not_the_call(rig: Rig) -> None:
     a, b, _ = await dial(rig, "hangupOnStar='true'")
     b.answers()

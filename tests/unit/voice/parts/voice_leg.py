@@ -85,12 +85,12 @@ class ScriptedLeg:
 
     # --- what the far end does -------------------------------------------------------------------
 
-    def press(self, digits: str) -> None:
+    def press(self, digits: str, *, audible: bool = False) -> None:
         for digit in digits:
             for recording, (spec, _) in list(self.recording.items()):
                 if digit in spec.finish_on:
                     self._recorded(recording, "key", digit)
-            self.tell(Digit(self.uuid, digit))
+            self.tell(Digit(self.uuid, digit, audible))
 
     def rings(self, *, early_media: bool = False) -> None:
         self.tell(Ringing(self.uuid, early_media))

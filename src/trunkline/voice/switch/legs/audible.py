@@ -156,7 +156,7 @@ class Audible(Leg):
         self._digits_by = self._digits_by or by
         if self._digits_by != by or self._cause is not None:
             return
-        self._tell(Digit(self._uuid, digit.upper()))
+        self._tell(Digit(self._uuid, digit.upper(), audible=audible_ms > 0))
         self._recorder.pressed(digit.upper(), audible_ms)
         self._taps.pressed(digit.upper())
 
