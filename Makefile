@@ -22,7 +22,7 @@ test: dev lint  ## Check, and run every test; installs PostgreSQL if it can.
 
 # Types are checked beside the tests: by one core, which the tests do not always need.
 tests: dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 5 --dist loadgroup --durations 15
+	$(BIN)/pytest --numprocesses auto --maxprocesses 5 --dist loadgroup --hypothesis-profile ci --durations 15
 
 check: lint types  ## Lint, formatting, types and layers; changes nothing.
 
