@@ -1,6 +1,7 @@
 """Carrying out orders, between two events of the call: each is answered, whatever happens."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -132,17 +133,18 @@ async def _record(session: Session, order: orders.Record) -> None:
     def finished(event: RecordingEnded) -> None:
         if event.error:  # there is nothing that could be fetched
             log.warning("call.unrecorded", call=session.facts.call_uuid, reason=event.error)
-            return
-        session.ports.journal.recorded(
-            Recorded(
-                session.facts,
-                spec,
-                event,
-                transcription=order.transcription,
-                transcription_url=order.transcription_url,
-                transcription_method=order.transcription_method,
+            event = replace(event, url="")
+        else:
+            session.ports.journal.recorded(
+                Recorded(
+                    session.facts,
+                    spec,
+                    event,
+                    transcription=order.transcription,
+                    transcription_url=order.transcription_url,
+                    transcription_method=order.transcription_method,
+                )
             )
-        )
         session.tell(
             order.callback_url,
             order.callback_method,

@@ -302,13 +302,15 @@ async def test_a_call_is_recorded_by_order(rig: Rig) -> None:
     assert len(rig.book.recordings) == 1
 
 
-async def test_a_recording_that_came_to_nothing_is_not_told(rig: Rig) -> None:
+async def test_a_recording_that_came_to_nothing_has_no_url(rig: Rig) -> None:
     leg = await rig.arrives(ENDLESS)
     order = Record(spec=RecordingSpec("r-1"), callback_url="https://app.test/recorded")
     await rig.calls.do(leg.uuid, order)
     leg.fails_to_record()
     await rig.settle()
-    assert (rig.told("record"), rig.book.recordings) == ([], [])
+    (told,) = rig.told("record")
+    assert (told["record_url"], told["recording_duration_ms"]) == ("", "0")
+    assert rig.book.recordings == []
     assert leg.state == "answered"
 
 

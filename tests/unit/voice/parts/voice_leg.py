@@ -122,7 +122,11 @@ class ScriptedLeg:
     def fails_to_record(self) -> None:
         for recording in list(self.recording):
             del self.recording[recording]
-            self.tell(RecordingEnded(self.uuid, recording, "", 0, 0, error="nothing was recorded"))
+            self.tell(
+                RecordingEnded(
+                    self.uuid, recording, "https://f.test/r", 0, 0, error="nothing was recorded"
+                )
+            )
 
     def falls_silent(self) -> None:
         for recording in list(self.recording):
