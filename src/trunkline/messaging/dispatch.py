@@ -19,7 +19,7 @@ from trunkline.runtime.db import Connection, Database, DatabaseError
 
 log = structlog.get_logger(__name__)
 
-CLAIM_LIMIT = 500  # messages in one claim: bounds the rows of one statement
+CLAIM_LIMIT = 250  # messages in one claim: half a window, whose commit overlaps the other half
 POLL_S = 0.5  # finds messages queued by other processes, and retries that became due
 DOWN_POLL_S = 1.0
 GIVE_BACK_S = 2.0  # for a claim under way when the lane ends
