@@ -1,6 +1,5 @@
 """The shelf: what is recorded is pending while it is written, and kept when it is done."""
 
-import wave
 from pathlib import Path
 
 import pytest
@@ -74,15 +73,6 @@ async def test_nothing_recorded_leaves_nothing(desk: Desk, shelf: RecordingShelf
     assert await shelf.finish(draft, START_MS, None) == 0
     assert await pending(desk) == []
     assert await shelf.finish(draft, START_MS, None) == 0  # said twice
-
-
-async def test_a_header_alone_is_no_recording(desk: Desk, shelf: RecordingShelf) -> None:
-    draft = await shelf.begin("leg", SPEC, START_MS)
-    with wave.open(str(draft.path), "wb") as file:
-        file.setparams((2, 2, 8000, 0, "NONE", ""))
-    assert await shelf.finish(draft, START_MS, None) == 0
-    assert await desk.library.find(SPEC.recording_id) is None
-    assert not draft.path.exists()
 
 
 async def test_a_call_that_has_ended_is_not_recorded(desk: Desk, shelf: RecordingShelf) -> None:

@@ -25,7 +25,6 @@ from trunkline.voice.records.model import Call
 log = structlog.get_logger(__name__)
 
 CHUNK = 256 * 1024
-HEADER_OCTETS = 256  # what is no longer, and lasts no time, has no audio in it
 SALVAGE_S = 10.0
 
 
@@ -60,7 +59,7 @@ class RecordingLibrary:
             if duration_ms != 0:  # else it has not even begun
                 log.warning("recording.lost", recording_id=one.recording_id, error=str(error))
             size = 0
-        if not size or (not duration_ms and size <= HEADER_OCTETS):
+        if not size:
             await self._db.write(partial(store.remove, recording_id=one.recording_id))
             return None
         await self._blobs.put_file(one.recording_id, path)
