@@ -106,6 +106,7 @@ class Voice:
         self._media = media = MediaStart(
             self._media_config(), media_processes(settings), control.switch.on_media, self._attach
         )
+        control.switch.media_up = media.up
         doorman = Doorman(control.switch, media, lambda: control.live.full)
         self._agent = agent = UserAgent(
             sip.agent_config(settings, self._listeners, local=self._local),

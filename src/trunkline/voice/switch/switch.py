@@ -1,6 +1,6 @@
 """The switch itself: places calls, takes calls, opens rooms."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 import structlog
@@ -41,6 +41,8 @@ class Switch(Telephony):
         self._legs: set[SwitchLeg] = set()
         self._rooms: set[SwitchRoom] = set()
         self._closing = False
+        self.media_up: Callable[[], Awaitable[bool]] | None = None
+        """Waits until media processes that are started when they are needed are attached."""
 
     def attach(self, agent: UserAgent, pool: MediaPool) -> None:
         """Use these engines, which are started; their callbacks are this object's methods."""
@@ -106,6 +108,8 @@ class Switch(Telephony):
         return leg
 
     async def _channel(self) -> Channel:
+        if self._core.pool is None and self.media_up is not None:
+            await self.media_up()
         try:
             return await open_channel(self._core.pool)
         except Refused as refusal:
