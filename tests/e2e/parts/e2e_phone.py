@@ -43,6 +43,7 @@ class PhoneCall:
     status: int = 0  # of its refusal
     sdp: bytes = b""  # the answer's
     over: bool = False
+    cause: str = ""  # why the far end hung up: its Reason
 
 
 class Phone:
@@ -90,6 +91,11 @@ class Phone:
     @property
     def port(self) -> int:
         return self._agent.port()
+
+    @property
+    def heard(self) -> int:
+        """How many messages have come."""
+        return self._agent.stats.received
 
     def start(self) -> "Phone":
         self._loop.run(self._start())
@@ -177,8 +183,8 @@ class Phone:
                             made.call.acknowledge(self._sdp())
                     case Failed(status=status):
                         made.status = status
-                    case Ended():
-                        pass
+                    case Ended(side="remote", cause=cause):
+                        made.cause = cause
                     case _:
                         pass
         made.over = True

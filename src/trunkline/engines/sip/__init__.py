@@ -15,6 +15,9 @@
     await call.reinvite(sdp) -> Reply;  call.update(sdp);  call.info(type, body);  send_digit("5")
     Offered.offer.accept(sdp) | .reject(488)         hold and other changes by the peer
 
+    farewell_of(call) -> Farewell | None             what outlives the process that had the call
+    await agent.part(farewell, reason=...)           ends it in the name of that process
+
     agent.registrar.contacts(username) -> [Binding]  place with uri=contact, hop=binding.hop
     agent.register(TrunkRegistration(registrar, address, credentials), on_state) -> Registration
     agent.trunks.replace([...]);  agent.bans.lift(host);  agent.stats
@@ -33,6 +36,7 @@ from trunkline.engines.sip.calls import (
     Ended,
     Event,
     Failed,
+    Farewell,
     IncomingCall,
     Info,
     Offer,
@@ -41,6 +45,7 @@ from trunkline.engines.sip.calls import (
     Placing,
     Progress,
     Reply,
+    farewell_of,
 )
 from trunkline.engines.sip.config import AgentConfig, BanPolicy, RegistrarPolicy
 from trunkline.engines.sip.origin import FromTrunk, FromUser, Origin
@@ -64,6 +69,7 @@ __all__ = [
     "Ended",
     "Event",
     "Failed",
+    "Farewell",
     "FromTrunk",
     "FromUser",
     "Hop",
@@ -86,4 +92,5 @@ __all__ = [
     "Trunk",
     "TrunkRegistration",
     "UserAgent",
+    "farewell_of",
 ]

@@ -8,7 +8,14 @@ from typing import Final
 from trunkline.engines.sip.authenticate import Authenticator, Secrets
 from trunkline.engines.sip.bans import Bans
 from trunkline.engines.sip.bindings import OnChange
-from trunkline.engines.sip.calls import Call, IncomingCall, OutgoingCall, Placing
+from trunkline.engines.sip.calls import (
+    Call,
+    Farewell,
+    IncomingCall,
+    OutgoingCall,
+    Placing,
+    part,
+)
 from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.desk import Desk
@@ -19,7 +26,7 @@ from trunkline.engines.sip.transactor import Transactor
 from trunkline.engines.sip.transport import Hop, TransportName, Transports
 from trunkline.engines.sip.trunks import Trunk, TrunkTable
 from trunkline.protocols.sip import Uri
-from trunkline.protocols.sip.digest import Secret
+from trunkline.protocols.sip.digest import Credentials, Secret
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +133,25 @@ class UserAgent:
     def live(self) -> list[Call]:
         """Give the calls that are not over."""
         return self._desk.live() if self._desk is not None else []
+
+    async def part(
+        self, farewell: Farewell, *, credentials: Credentials | None = None, reason: str = ""
+    ) -> int:
+        """Send the BYE of a call that a process had which is gone; wait for its final status.
+
+        Gives 408 for silence, 503 when there is no way. Malformed when an address cannot be read;
+        RuntimeError when not started.
+        """
+        if self._core is None:
+            raise RuntimeError("the user agent is not started")
+        status: asyncio.Future[int] = self._core.loop.create_future()
+
+        def done(final: int) -> None:
+            if not status.done():
+                status.set_result(final)
+
+        part(self._core, farewell, credentials=credentials, reason=reason, done=done)
+        return await status
 
     # -- registrations -----------------------------------------------------------------------------
 

@@ -152,6 +152,11 @@ class Route:
             host = ""
         self._pinned = hop if hop.reliable or host != hop.host else None
 
+    @property
+    def pinned(self) -> Hop | None:
+        """The address that it was heard from, if requests go there."""
+        return self._pinned
+
     def find(self, then: Callable[[Hop | None], None]) -> None:
         if self._pinned is not None:
             then(self._pinned)

@@ -26,6 +26,7 @@ from trunkline.voice.placing.queue import CallQueue, QueueLimits
 from trunkline.voice.recordings.shelf import RecordingShelf
 from trunkline.voice.recordings.transcribe import Transcriber
 from trunkline.voice.records.book import CallBook
+from trunkline.voice.records.dialogs import KeptDialogs
 from trunkline.voice.records.store import queue
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.ports import Ports
@@ -60,6 +61,7 @@ class Control:
         )
         self._fetcher = Fetcher(clock=clock, http=http, credentials=credentials_of(base))
         self._callbacks = QueuedCallbacks(clock=clock, db=base.db)
+        self.dialogs = KeptDialogs(base.db, node, routing.played)
         self._texts = Texts(base, messaging.sender)
         self.owners: Callable[[], Mapping[str, frozenset[str]]] = dict
         """The main accounts that trunks are carriers of."""
@@ -77,6 +79,7 @@ class Control:
                 shelf=shelf,
                 sounds=sounds.source,
                 senses=sounds.ears,
+                farewells=self.dialogs,
             ),
             arrived=self._arrived,
         )

@@ -23,7 +23,8 @@ from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator.rules import Rules
 from trunkline.voice.endpoints.registrar import PhoneBook
 from trunkline.voice.endpoints.registrations import StoredRegistrations
-from trunkline.voice.records.closing import Heartbeat, new_node
+from trunkline.voice.partings import Partings
+from trunkline.voice.records.closing import Closer, Heartbeat, new_node
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +123,7 @@ class Voice:
         media.when_ready(control.queue.wake)
         if not self._local:
             media.wanted()
-        await self._run(agent, control)
+        await self._run(agent, control, routing)
 
     async def close(self) -> None:
         """End all calls, then the engines."""
@@ -155,7 +156,7 @@ class Voice:
         if self.simulated is not None:
             self.simulated.reach(Hop("udp", self._listeners[0].host, agent.port("udp")))
 
-    async def _run(self, agent: UserAgent, control: Control) -> None:
+    async def _run(self, agent: UserAgent, control: Control, routing: Routing) -> None:
         base = self._base
         peers = Peers(base, agent)
         control.owners = lambda: peers.owners
@@ -169,11 +170,27 @@ class Voice:
             ("call queue", control.queue.run),
             ("call credit", control.meter.run),
             ("transcriptions", control.transcriber.run),
+            ("partings", self._partings(agent, control, routing).run),
         ):
             base.supervisor.start(name, run, when_it_fails=WhenItFails.RESTART)
         control.observe()
         self._observe(agent)
         log.info("voice.ready", sip=self.address, node=self.heartbeat.node, phones=restored)
+
+    def _partings(self, agent: UserAgent, control: Control, routing: Routing) -> Partings:
+        base = self._base
+        judge = Closer(
+            db=base.db, clock=base.clock, balances=base.balances, heartbeat=self.heartbeat
+        )
+        return Partings(
+            db=base.db,
+            clock=base.clock,
+            agent=agent,
+            kept=control.dialogs,
+            is_dead=judge.is_dead,
+            on_outage=judge.forgive,
+            credentials_of=routing.credentials_of,
+        )
 
     def _observe(self, agent: UserAgent) -> None:
         """Make the metrics of SIP."""

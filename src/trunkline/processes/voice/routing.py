@@ -9,6 +9,7 @@ from trunkline.engines.sip import Binding, Hop, OutgoingCall, UserAgent
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.voice import sip
 from trunkline.protocols.sip import Uri
+from trunkline.protocols.sip.digest import Credentials
 from trunkline.voice.credit import CallCredit
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.records.store import lists
@@ -51,6 +52,18 @@ class Routing:
             spent_today=self._spent_today,
             free=frozenset({sip.SIMULATOR}),
         )
+
+    @property
+    def played(self) -> frozenset[tuple[str, int | None]]:
+        """Where this process itself is the far end, by host and port: simulated phones."""
+        return frozenset({("127.0.0.1", self.simulator_port)})
+
+    def credentials_of(self, trunk: str, username: str) -> Credentials | None:
+        """Return what a trunk knows us by, if that is still the name we have there."""
+        way = sip.ways(self._base.settings, 0).get(trunk)
+        if way is None or not username or way.username != username:
+            return None
+        return Credentials(username, way.password)
 
     def on_trunk(self, number: str) -> bool:
         """Whether a number is called by a carrier's trunk, and not by the simulator."""

@@ -80,6 +80,14 @@ CREATE TABLE brands (
 	CONSTRAINT uq_brands_profile_uuid UNIQUE (profile_uuid)
 );
 
+CREATE TABLE call_dialogs (
+	leg_uuid TEXT NOT NULL, 
+	node TEXT NOT NULL, 
+	trunk TEXT NOT NULL, 
+	farewell TEXT NOT NULL, 
+	CONSTRAINT pk_call_dialogs PRIMARY KEY (leg_uuid)
+);
+
 CREATE TABLE call_feedback (
 	call_uuid TEXT NOT NULL, 
 	at FLOAT NOT NULL, 
@@ -712,6 +720,8 @@ CREATE INDEX ix_brands_due_at ON brands (due_at);
 
 CREATE INDEX ix_brands_main_auth_id ON brands (main_auth_id);
 
+CREATE INDEX ix_call_dialogs_node ON call_dialogs (node);
+
 CREATE INDEX ix_call_feedback_at ON call_feedback (at);
 
 CREATE INDEX ix_calls_main_id_ended_at ON calls (main_id, ended_at);
@@ -868,4 +878,4 @@ CREATE TRIGGER messages_late_change AFTER UPDATE OF state, error_code ON message
      AND starts_at <= NEW.created_at ORDER BY starts_at DESC LIMIT 1)
  ON CONFLICT (segment_id, account_id, direction, state, type, country, error_code, powerpack_uuid, campaign_id) DO UPDATE SET total = message_tallies.total + 1; END;
 
-INSERT INTO alembic_version VALUES ('0016');
+INSERT INTO alembic_version VALUES ('0017');

@@ -11,7 +11,7 @@ from trunkline.engines.media import MediaPool
 from trunkline.engines.sip import UserAgent
 from trunkline.runtime.clock import Clock
 from trunkline.voice.switch.hearing import Hearing
-from trunkline.voice.switch.ports import Router, Senses, Shelf, Sounds
+from trunkline.voice.switch.ports import Farewells, Router, Senses, Shelf, Sounds
 from trunkline.voice.switch.wiring import Wiring
 from trunkline.voice.telephony import Refused
 
@@ -29,13 +29,17 @@ class SwitchConfig:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The ports of a switch; without `senses` nothing can be recognised or streamed."""
+    """The ports of a switch; without `senses` nothing can be recognised or streamed.
+
+    Without `farewells` nobody is told when the process dies.
+    """
 
     clock: Clock
     router: Router
     shelf: Shelf
     sounds: Sounds
     senses: Senses | None = None
+    farewells: Farewells | None = None
 
 
 class Core:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from trunkline.engines.sip import Hop
+from trunkline.engines.sip import Farewell, Hop
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.voice.events import LegEvent
 from trunkline.voice.switch.taps import Tapped
@@ -55,6 +55,21 @@ class Router(Protocol):
         Raises:
             Refused: there is none, or it is barred; `cause` says which.
         """
+        ...
+
+
+class Farewells(Protocol):
+    """Keeps what would end the dialogs of legs if this process died."""
+
+    def keep(self, leg: str, farewell: Farewell, trunk: str) -> None:
+        """Keep it for a leg by its uuid, in place of what was kept before; never blocks.
+
+        `trunk` is the way it was placed by, "" for a call that came.
+        """
+        ...
+
+    def forget(self, leg: str) -> None:
+        """The leg has ended and its far end was told."""
         ...
 
 

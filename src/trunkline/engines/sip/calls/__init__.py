@@ -14,6 +14,7 @@ from trunkline.engines.sip.calls.events import (
     Progress,
     Reply,
 )
+from trunkline.engines.sip.calls.farewell import Farewell, farewell_of, part
 from trunkline.engines.sip.calls.incoming import IncomingCall
 from trunkline.engines.sip.calls.outgoing import OutgoingCall, Placing
 
@@ -25,6 +26,7 @@ __all__ = [
     "Ended",
     "Event",
     "Failed",
+    "Farewell",
     "IncomingCall",
     "Info",
     "Offer",
@@ -34,4 +36,6 @@ __all__ = [
     "Progress",
     "Registry",
     "Reply",
+    "farewell_of",
+    "part",
 ]

@@ -236,6 +236,11 @@ class Call(ABC):
         """What the session timer was set to."""
         return self._clock.agreed
 
+    @property
+    def username(self) -> str:
+        """Who we prove to be when we are challenged; "" for nobody."""
+        return "" if self._credentials is None else self._credentials.username
+
     def tell(self, event: Event) -> None:
         self._events.put(event)
 

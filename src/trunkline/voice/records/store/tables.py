@@ -85,3 +85,13 @@ call_nodes = Table(
     Column("node", Text, primary_key=True),
     Column("seen_at", Float(53), nullable=False),
 )
+
+# What would end the SIP dialogs of answered legs, should their node die.
+call_dialogs = Table(
+    "call_dialogs",
+    metadata,
+    Column("leg_uuid", Text, primary_key=True),
+    Column("node", Text, nullable=False, index=True),
+    Column("trunk", Text, nullable=False),
+    Column("farewell", Text, nullable=False),  # JSON
+)

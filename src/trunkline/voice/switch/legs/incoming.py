@@ -80,7 +80,7 @@ class IncomingLeg(SwitchLeg):
             await self._begin(self._agreed)
         if not self._call.answer(self._described):
             raise LegGone("the caller has gone")
-        self.was_answered()
+        self.was_answered(self._call)
 
     def _let_go(self, cause: Cause) -> None:
         if self._call.answered or not self._call.reject(refusal_of(cause)):

@@ -28,6 +28,7 @@ from trunkline.voice.switch.channel import Channel
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.legs.audible import Audible
 from trunkline.voice.switch.legs.description import Description
+from trunkline.voice.switch.legs.parting import Parting
 from trunkline.voice.switch.mix import Mix
 from trunkline.voice.telephony import Leg, LegGone, Refused, TelephonyError
 
@@ -47,6 +48,7 @@ class SwitchLeg(Audible):
         self.mix: Mix | None = None  # the room or bridge it is in
         self.answered = False
         self._description = Description(channel.at, core.config.codecs)
+        self._parting = Parting(core, uuid)
         self._done = asyncio.Event()
         self._unheard = False  # no audio came for long, before the answer
         core.wiring.connect(channel.id, self._on_media)
@@ -121,6 +123,7 @@ class SwitchLeg(Audible):
         if self._cause is not None:
             return
         self._cause = cause
+        self._parting.forget()
         over = Ended(self._uuid, cause, self.core.around.clock.now())
         self._player.close()
         if not self._recorder.busy and not self._attending.busy:
@@ -156,6 +159,8 @@ class SwitchLeg(Audible):
                 self._pressed(digit, "info")
             case Offered():
                 await self._offered(event)
+                if self.answered:  # the far end may have moved
+                    self._parting.keep(call)
             case Confirmed(sdp=described):
                 if described:
                     await self.take_answer(described)
@@ -197,9 +202,10 @@ class SwitchLeg(Audible):
         """Send and receive as was agreed. Raises LegGone, Refused."""
         await self.channel.set_stream(stream_of(agreed))
 
-    def was_answered(self) -> None:
-        """From now on silence ends it (PLIVO hangup cause 6020)."""
+    def was_answered(self, call: Call, trunk: str = "") -> None:
+        """From now on silence ends it (PLIVO hangup cause 6020), or a BYE, whoever sends it."""
         self.answered = True
+        self._parting.keep(call, trunk)
         if self._unheard:
             later = asyncio.get_running_loop().call_later
             later(self.core.config.media_timeout_s, self._still_unheard)

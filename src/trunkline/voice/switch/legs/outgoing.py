@@ -40,6 +40,7 @@ class OutgoingLeg(SwitchLeg):
         """Those that ring; the answered one alone once there is one."""
         self._offer = self._description.offer()
         self._rang = False
+        self._way = ""
         self._early = ""
         """Call-ID and tag of the one whose early media is heard."""
 
@@ -63,6 +64,7 @@ class OutgoingLeg(SwitchLeg):
 
     async def _try(self, way: Way) -> sip.Failed | None:
         """Ring all targets of a way; None once one has answered and the call is over."""
+        self._way = way.name
         queue: asyncio.Queue[_Event | None] = asyncio.Queue()
         self._calls = [call for target in way.targets if (call := self._place(target))]
         calls = list(self._calls)
@@ -130,7 +132,7 @@ class OutgoingLeg(SwitchLeg):
             await self.take_answer(event.sdp)
         if self.over:
             return
-        self.was_answered()
+        self.was_answered(call, self._way)
         self._tell(Answered(self.uuid, readable(event.headers.get("to") or "")))
 
     def _let_go(self, cause: Cause) -> None:

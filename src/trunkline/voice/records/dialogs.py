@@ -1,0 +1,74 @@
+"""Keeps what would end the dialogs of this node's legs, should it die, in the database.
+
+A step is queued for the next group commit, with that of the record of the call; no leg waits for
+it. Of peers that die with the process nothing is kept.
+"""
+
+import asyncio
+from collections.abc import Container
+
+import msgspec
+import structlog
+
+from trunkline.engines.sip import Farewell
+from trunkline.protocols.sip import Malformed, parse_uri
+from trunkline.runtime.db import Database, DatabaseError
+from trunkline.voice.records.store import dialogs
+from trunkline.voice.records.store.dialogs import Gone, Kept, Step
+
+log = structlog.get_logger(__name__)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Farewell)
+
+
+class KeptDialogs:
+    """`switch.ports.Farewells` of one node.
+
+    `spared` are hosts and ports of peers that this process plays itself.
+    """
+
+    def __init__(
+        self, db: Database, node: str, spared: Container[tuple[str, int | None]] = ()
+    ) -> None:
+        self.node = node
+        self._db = db
+        self._spared = spared
+
+    def keep(self, leg: str, farewell: Farewell, trunk: str) -> None:
+        """Keep it for a leg by its uuid, in place of what was kept before."""
+        if not self._is_spared(farewell):
+            self._note(Kept(leg, self.node, trunk, _encoder.encode(farewell).decode()))
+
+    def forget(self, leg: str) -> None:
+        """The far end knows that the leg is over."""
+        self._note(Gone(leg))
+
+    def _is_spared(self, farewell: Farewell) -> bool:
+        try:
+            target = parse_uri(farewell.target)
+        except Malformed:
+            return False
+        return (target.host, target.port) in self._spared
+
+    def _note(self, step: Step) -> None:
+        try:
+            noted: asyncio.Future[None] = self._db.submit(dialogs.note, step, patient=True)
+        except DatabaseError as error:  # closed; no leg's end may fail for it
+            log.error("dialogs.not_kept", leg=step.leg_uuid, error=str(error))
+            return
+        noted.add_done_callback(lambda done: _written(step, done))
+
+
+def farewell_in(kept: Kept) -> Farewell | None:
+    """Read what was kept; None if another release wrote it so that it cannot be read."""
+    try:
+        return _decoder.decode(kept.farewell)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _written(step: Step, done: "asyncio.Future[None]") -> None:
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        log.error("dialogs.not_kept", leg=step.leg_uuid, error=str(error))
