@@ -321,7 +321,9 @@ async def test_a_deadlock_is_run_again(postgresql_url: str) -> None:
         await asyncio.gather(db.submit(mark, (1, "")), db.submit(mark, (2, "")))
         await db.write(lambda conn: conn.execute(text("SET deadlock_timeout = '50ms'")))
         with beside.engine.connect() as other:
-            assert await deadlocked(db, other, times=1) == [0, 1]
+            runs = await deadlocked(db, other, times=1)
+        # Again if the writer is back before the other has woken up: the same deadlock.
+        assert 2 <= len(runs) < LOST_RACES
         assert await words(db) == ["mine", "mine"]
     finally:
         await db.close()

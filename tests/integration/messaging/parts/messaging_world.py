@@ -292,13 +292,13 @@ class World:
     async def cash(self) -> int:
         return await self.db.read(lambda conn: billing_store.balance(conn, self.account.auth_id))
 
-    async def until(self, seen: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
+    async def until(self, seen: Callable[[], Any], *, timeout_s: float = 30.0) -> None:
         """Let the program go on until something is to be seen."""
         async with asyncio.timeout(timeout_s):
             while not seen():
                 await self.db.read(lambda conn: None)
 
-    async def until_state(self, uuid: str, *states: str, timeout_s: float = 10.0) -> None:
+    async def until_state(self, uuid: str, *states: str, timeout_s: float = 30.0) -> None:
         async with asyncio.timeout(timeout_s):
             seen = await self.state(uuid)
             while seen[0] not in states:
