@@ -1,17 +1,29 @@
-"""What is told of calls whose process died: their hangup URL hears of the end all the same."""
+"""What is told of calls whose process died: their hangup URL hears of the end all the same.
+
+So does who waits for a recording that was under way.
+"""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from trunkline.messaging.media.links import Links
+from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection
 from trunkline.values.form import form_encoded
 from trunkline.values.money import format_amount
+from trunkline.voice.aftermath import Aftermath, outcome_of, written
 from trunkline.voice.causes import CAUSES
+from trunkline.voice.events import RecordingEnded
 from trunkline.voice.journal import bill_of
 from trunkline.voice.placing.wanted import facts_of, read
+from trunkline.voice.recordings.links import url_of
+from trunkline.voice.recordings.model import Recording
 from trunkline.voice.records.model import Call
+from trunkline.voice.session.facts import stamp
 from trunkline.webhooks import NewWebhook, enqueue
+
+_aftermaths = msgspec.json.Decoder(Aftermath)
 
 
 def tell_owners(conn: Connection, calls: Sequence[Call]) -> None:
@@ -41,3 +53,48 @@ def _headers(call: Call) -> dict[str, str]:
         return read(call).headers
     except msgspec.MsgspecError:  # it ended all the same
         return {}
+
+
+class RecordingsTold:
+    """Queues the callbacks of recordings that were saved; see `recordings.library.OnKept`."""
+
+    def __init__(self, links: Links, clock: Clock) -> None:
+        self._links = links
+        self._clock = clock
+
+    def tell(self, conn: Connection, one: Recording) -> None:
+        """Queue what was promised when it began, if anything was."""
+        after = _aftermath(one)
+        now = self._clock.now()
+        params = None if after is None else _params(after, self._ended(one, now), now)
+        if after is not None and params is not None:
+            body = form_encoded(params)
+            told = (after.account_id, after.kind, after.call_uuid, after.method, after.url)
+            enqueue(conn, [NewWebhook(*told, body, now)])
+
+    def _ended(self, one: Recording, now: float) -> RecordingEnded:
+        if not one.duration_ms:
+            return RecordingEnded(one.call_uuid, one.recording_id, "", 0, 0, error="nothing")
+        start_ms = round(one.started_at * 1000)
+        url = url_of(self._links, one, now)
+        return RecordingEnded(
+            one.call_uuid, one.recording_id, url, start_ms, start_ms + one.duration_ms
+        )
+
+
+def _aftermath(one: Recording) -> Aftermath | None:
+    if not one.aftermath:
+        return None
+    try:
+        return _aftermaths.decode(one.aftermath)
+    except msgspec.MsgspecError:  # another release wrote it
+        return None
+
+
+def _params(after: Aftermath, event: RecordingEnded, now: float) -> dict[str, str] | None:
+    """Return what is told; of a recording that came to nothing not all callbacks tell."""
+    params = after.params | written(after.shape, outcome_of(event))
+    if after.shape == "multiparty":
+        failed = {"EventName": "MPCRecordingFailed"} if event.error else {}
+        return params | {"EventTimestamp": stamp(now)} | failed
+    return None if event.error and after.shape != "api" else params

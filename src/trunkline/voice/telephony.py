@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from trunkline.values.errors import TrunklineError
+from trunkline.voice.aftermath import Aftermath
 from trunkline.voice.causes import Cause
 from trunkline.voice.events import Sink
 
@@ -82,7 +83,7 @@ class RecordingSpec:
     `silence_s` ends it after so much silence, `finish_on` by one of these keys (kept out of the
     file's end). Of a leg, `session` records what it says and hears, or one `tracks` of that, until
     the leg ends or it is stopped. A room is recorded as a whole, and neither silence nor keys end
-    it.
+    it. `aftermath` is the callback that is told of it even if this process dies.
     """
 
     recording_id: str
@@ -93,6 +94,7 @@ class RecordingSpec:
     finish_on: str = ""
     session: bool = False
     tracks: Tracks = "both"
+    aftermath: Aftermath | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from trunkline.rest.voice.recordings import recording_routes
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.voice.endpoints import api as endpoints_api
 from trunkline.voice.endpoints.registrations import StoredRegistrations
-from trunkline.voice.orphans import tell_owners
+from trunkline.voice.orphans import RecordingsTold, tell_owners
 from trunkline.voice.placing import api as placing_api
 from trunkline.voice.recordings import api as recordings_api
 from trunkline.voice.records import api as records_api
@@ -53,10 +53,11 @@ def start(base: Foundation, heartbeat: Heartbeat | None) -> None:
         heartbeat=heartbeat,
         on_closed=[tell_owners],
     )
+    told = RecordingsTold(base.links, base.clock)
     registrations = StoredRegistrations(base.db, base.clock)
     for name, run in (
         ("calls", closer.run),
-        ("recordings", partial(base.recordings.salvage_for_ever, closer.is_dead)),
+        ("recordings", partial(base.recordings.salvage_for_ever, closer.is_dead, told.tell)),
         ("registrations", registrations.sweep_for_ever),
     ):
         base.supervisor.start(name, run, when_it_fails=WhenItFails.RESTART)

@@ -517,7 +517,7 @@ CREATE TABLE recordings (
 	ended_at FLOAT NOT NULL, 
 	duration_ms BIGINT NOT NULL, 
 	size BIGINT NOT NULL, 
-	added_at FLOAT NOT NULL, 
+	added_at FLOAT NOT NULL, aftermath TEXT DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_recordings PRIMARY KEY (recording_id)
 );
 
@@ -878,4 +878,4 @@ CREATE TRIGGER messages_late_change AFTER UPDATE OF state, error_code ON message
      AND starts_at <= NEW.created_at ORDER BY starts_at DESC LIMIT 1)
  ON CONFLICT (segment_id, account_id, direction, state, type, country, error_code, powerpack_uuid, campaign_id) DO UPDATE SET total = message_tallies.total + 1; END;
 
-INSERT INTO alembic_version VALUES ('0017');
+INSERT INTO alembic_version VALUES ('0018');

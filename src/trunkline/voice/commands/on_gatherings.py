@@ -1,10 +1,12 @@
 """Commands to conferences and multiparty calls as a whole."""
 
+from dataclasses import replace
+
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk
 from trunkline.voice.commands.on_members import order_each
 from trunkline.voice.commands.refusals import CommandRefused
-from trunkline.voice.commands.tapes import GatheringTape
+from trunkline.voice.commands.tapes import GatheringTape, promised
 from trunkline.voice.rooms.gathering import Gathering, Member, Past, Termination
 from trunkline.voice.session.orders import NotLive, ToMember
 
@@ -53,7 +55,7 @@ async def record(desk: Desk, command: wire.RecordGathering) -> results.Recorded:
         raise CommandRefused(f"{gathering.name!r} is recorded already")
     member = next(iter(gathering.members.values()))
     facts = desk.call(command.scope, member.call_uuid).facts
-    spec = desk.spec(command.tape)
+    spec = replace(desk.spec(command.tape), aftermath=promised(gathering, facts, command.tape))
     tape = GatheringTape(desk.ports, gathering, facts, spec, command.tape)
     url = await gathering.record(spec, tape.finished, tape.paused)
     tape.begun(url)

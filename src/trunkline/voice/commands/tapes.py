@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trunkline.voice.aftermath import Aftermath, outcome_of, written
 from trunkline.voice.commands.wire import Tape
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.rooms.gathering import Gathering, RecordingNews
@@ -52,7 +53,8 @@ class GatheringTape:
         if multiparty:
             self._tell_multiparty(f"MPCRecording{'Failed' if event.error else 'Completed'}")
         elif not event.error:
-            self._tell("conference", _params(event, tape.api_id, gathering.name))
+            what = written("api_conference", outcome_of(event))
+            self._tell("conference", _named(gathering, tape) | what)
 
     def _tell_multiparty(self, event: str) -> None:
         if self.gathering.kind == "multiparty":
@@ -80,15 +82,29 @@ class GatheringTape:
             )
 
 
-def _params(event: RecordingEnded, api_id: str, name: str) -> Params:
+def promised(gathering: Gathering, facts: Facts, tape: Tape) -> Aftermath | None:
+    """Return what `GatheringTape` will tell when it has ended; None without a URL."""
+    if not tape.callback_url:
+        return None
+    return Aftermath(
+        "voice.multiparty" if gathering.kind == "multiparty" else "voice.conference",
+        facts.account_id,
+        facts.call_uuid,
+        tape.callback_method,
+        tape.callback_url,
+        _completed(gathering) if gathering.kind == "multiparty" else _named(gathering, tape),
+        "multiparty" if gathering.kind == "multiparty" else "api_conference",
+    )
+
+
+def _named(gathering: Gathering, tape: Tape) -> Params:
     """PLIVO record a conference: callback_url."""
+    return {"api_id": tape.api_id, "conference_name": gathering.name}
+
+
+def _completed(gathering: Gathering) -> Params:
     return {
-        "api_id": api_id,
-        "record_url": event.url,
-        "recording_id": event.recording_id,
-        "conference_name": name,
-        "recording_duration": str(event.duration_ms // 1000),
-        "recording_duration_ms": str(event.duration_ms),
-        "recording_start_ms": str(event.start_ms),
-        "recording_end_ms": str(event.end_ms),
+        "EventName": "MPCRecordingCompleted",
+        "MPCUUID": gathering.uuid,
+        "MPCName": gathering.name,
     }

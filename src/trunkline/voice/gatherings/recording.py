@@ -4,11 +4,13 @@ import contextlib
 
 import structlog
 
+from trunkline.voice.aftermath import Aftermath
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import LegGone, RecordingSpec, Refused, Sound
 from trunkline.voice.xml.document import Element
@@ -84,6 +86,22 @@ class Tapes:
             "mono",
             session=session,
             tracks="inbound" if session else "both",
+            aftermath=self._promised(self._whose() if session else {}),
+        )
+
+    def _promised(self, whose: Params) -> Aftermath | None:
+        extra = {
+            "EventName": "MPCRecordingCompleted",
+            "MPCUUID": self._gathering.uuid,
+            "MPCName": self._gathering.name,
+        }
+        return promised(
+            self._session,
+            self._element.string("recordingCallbackUrl"),
+            self._element.string("recordingCallbackMethod"),
+            "multiparty",
+            "multiparty",
+            extra | whose,
         )
 
     def _kept_all(self, spec: RecordingSpec, event: RecordingEnded) -> None:

@@ -14,7 +14,7 @@ import structlog
 
 from trunkline.runtime.blobs import Blobs, BlobsError
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database
+from trunkline.runtime.db import Connection, Database
 from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid
 from trunkline.voice.recordings import audio
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 256 * 1024
 SALVAGE_S = 10.0
+OnKept = Callable[[Connection, Recording], None]
+"""Told of a recording as it is kept; of no size when it came to nothing."""
 
 
 class RecordingLibrary:
@@ -41,11 +43,17 @@ class RecordingLibrary:
         await self._db.write(partial(store.insert, one=one))
 
     async def finish(
-        self, one: Recording, *, duration_ms: int | None = None, ended_at: float | None = None
+        self,
+        one: Recording,
+        *,
+        duration_ms: int | None = None,
+        ended_at: float | None = None,
+        tell: OnKept | None = None,
     ) -> Recording | None:
         """Keep what was recorded and make it visible; durable on return, the draft may go then.
 
         `duration_ms` None: as the file says. None if it was deleted meanwhile or has no audio.
+        `tell` runs in the transaction that makes it visible, or forgets it for want of audio.
 
         Raises:
             BlobsError, DatabaseError: it is still pending, to be tried again.
@@ -60,7 +68,7 @@ class RecordingLibrary:
                 log.warning("recording.lost", recording_id=one.recording_id, error=str(error))
             size = 0
         if not size:
-            await self._db.write(partial(store.remove, recording_id=one.recording_id))
+            await self._db.write(partial(_forget, one=one._replace(duration_ms=0), tell=tell))
             return None
         await self._blobs.put_file(one.recording_id, path)
         ready = one._replace(
@@ -71,7 +79,7 @@ class RecordingLibrary:
             size=size,
             added_at=self._clock.now(),
         )
-        if not await self._db.write(partial(store.finish, one=ready)):
+        if not await self._db.write(partial(_keep, one=ready, tell=tell)):
             await self._forget(one.recording_id)
             return None
         return ready
@@ -95,7 +103,9 @@ class RecordingLibrary:
         await self._db.write(partial(store.remove, recording_id=recording_id))
         await self._forget(recording_id)
 
-    async def salvage(self, is_dead: Callable[[str], Awaitable[bool]]) -> int:
+    async def salvage(
+        self, is_dead: Callable[[str], Awaitable[bool]], tell: OnKept | None = None
+    ) -> int:
         """Finish the recordings of dead nodes whose drafts are on this machine; return how many."""
         saved = 0
         for one in await self._db.read(store.pending):
@@ -103,16 +113,18 @@ class RecordingLibrary:
             if not here or not await is_dead(one.node):
                 continue
             try:
-                saved += await self.finish(one) is not None
+                saved += await self.finish(one, tell=tell) is not None
             except BlobsError as error:
                 log.warning("recording.not_salvaged", id=one.recording_id, error=str(error))
         return saved
 
-    async def salvage_for_ever(self, is_dead: Callable[[str], Awaitable[bool]]) -> None:
+    async def salvage_for_ever(
+        self, is_dead: Callable[[str], Awaitable[bool]], tell: OnKept
+    ) -> None:
         """Look for recordings of dead nodes; cancel to stop."""
 
         async def sweep() -> None:
-            await self.salvage(is_dead)
+            await self.salvage(is_dead, tell)
 
         await keep_sweeping(self._clock, SALVAGE_S, sweep)
 
@@ -121,6 +133,18 @@ class RecordingLibrary:
             await self._blobs.delete(recording_id)
         except BlobsError as error:  # it is in no table any more: lost space, nothing else
             log.warning("recording.not_deleted", recording_id=recording_id, error=str(error))
+
+
+def _keep(conn: Connection, one: Recording, tell: OnKept | None) -> bool:
+    kept = store.finish(conn, one)
+    if kept and tell is not None:
+        tell(conn, one)
+    return kept
+
+
+def _forget(conn: Connection, one: Recording, tell: OnKept | None) -> None:
+    if store.remove(conn, one.recording_id) and tell is not None:
+        tell(conn, one)
 
 
 def of_call(call: Call, format_: Format, draft: Path, at: float) -> Recording:

@@ -24,7 +24,8 @@ class Recording(NamedTuple):
 
     Of a call, of a conference (`conference_uuid`) or of a multiparty call (`mpc_uuid`); `draft` is
     the file that `node` writes while it is pending. `started_at` and `ended_at` are of the audio,
-    `added_at` is since when it can be had. Times in seconds since 1970, `size` in octets.
+    `added_at` is since when it can be had. `aftermath` is JSON of the callback that is told of it,
+    while it is pending. Times in seconds since 1970, `size` in octets.
     """
 
     recording_id: str
@@ -46,6 +47,7 @@ class Recording(NamedTuple):
     duration_ms: int = 0
     size: int = 0
     added_at: float = 0.0
+    aftermath: str = ""
 
     @property
     def file_name(self) -> str:

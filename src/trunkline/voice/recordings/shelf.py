@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from trunkline.messaging.media.links import Links
@@ -59,6 +60,7 @@ class RecordingShelf:
             format=spec.format,
             started_at=start_ms / 1000,
             draft=str(path.absolute()),
+            aftermath=msgspec.json.encode(spec.aftermath).decode() if spec.aftermath else "",
         )
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from trunkline.voice.aftermath import Aftermath, outcome_of, written
 from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
 from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.session import orders
@@ -31,6 +32,7 @@ from trunkline.voice.session.orders import (
     Transfer,
 )
 from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Party, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.session.streams import CallStream
@@ -128,7 +130,7 @@ async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> Non
 
 async def _record(session: Session, order: orders.Record) -> None:
     _audible(session)
-    spec = order.spec
+    spec = replace(order.spec, aftermath=_promised(session, order))
 
     def finished(event: RecordingEnded) -> None:
         if event.error:  # there is nothing that could be fetched
@@ -155,6 +157,11 @@ async def _record(session: Session, order: orders.Record) -> None:
     url = await session.start_recording(spec, finished)
     session.api_recordings[spec.recording_id] = (url, spec.tracks)
     order.done(url)
+
+
+def _promised(session: Session, order: orders.Record) -> Aftermath | None:
+    extra = {"api_id": order.api_id, "call_uuid": session.facts.call_uuid}
+    return promised(session, order.callback_url, order.callback_method, "record", "api", extra)
 
 
 async def _stop_recording(session: Session, order: StopRecording) -> None:
@@ -251,23 +258,7 @@ def forget_stream(session: Session, stream_id: str) -> None:
 
 def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Params:
     """Return the parameters of a recording's callback (PLIVO record call: callback_url)."""
-    seconds = str(event.duration_ms // 1000)
-    return {
-        "api_id": api_id,
-        "record_url": event.url,
-        "call_uuid": call_uuid,
-        # Both spellings are documented.
-        "recording_id": event.recording_id,
-        "recording_duration": seconds,
-        "recording_duration_ms": str(event.duration_ms),
-        "recording_start_ms": str(event.start_ms),
-        "recording_end_ms": str(event.end_ms),
-        "recordingId": event.recording_id,
-        "recordingDuration": seconds,
-        "recordingDurationMs": str(event.duration_ms),
-        "recordingStartMs": str(event.start_ms),
-        "recordingEndMs": str(event.end_ms),
-    }
+    return {"api_id": api_id, "call_uuid": call_uuid} | written("api", outcome_of(event))
 
 
 def _answered(session: Session) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import structlog
 
+from trunkline.voice.aftermath import Aftermath, outcome_of, written
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
@@ -12,6 +13,7 @@ from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
 from trunkline.voice.telephony import RecordingSpec, Sound
@@ -129,6 +131,7 @@ class _Telling:
             self._session.ports.new_uuid(),
             "wav" if self._element.string("recordFileFormat") == "wav" else "mp3",
             "mono",
+            aftermath=self._promised(),
         )
         self._recording_id = spec.recording_id
         self._record_url = await gathering.record(spec, lambda event: self._recorded(spec, event))
@@ -146,14 +149,18 @@ class _Telling:
         )  # fmt: skip
         self._tell(
             "record",
-            {
-                "RecordUrl": event.url,
-                "RecordingID": event.recording_id,
-                "RecordingDuration": str(event.duration_ms // 1000),
-                "RecordingDurationMs": str(event.duration_ms),
-                "RecordingStartMs": str(event.start_ms),
-                "RecordingEndMs": str(event.end_ms),
-            },
+            written("conference", outcome_of(event)),
+        )
+
+    def _promised(self) -> Aftermath | None:
+        return promised(
+            self._session,
+            self._element.string("callbackUrl"),
+            self._element.string("callbackMethod"),
+            "conference",
+            "conference",
+            {"ConferenceAction": "record", **self.params()},
+            event="ConferenceRecord",
         )
 
 

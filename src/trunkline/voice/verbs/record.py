@@ -2,9 +2,11 @@
 
 import contextlib
 
+from trunkline.voice.aftermath import outcome_of, outcome_unknown, written
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import GoOnWith, GoTo
 from trunkline.voice.telephony import LegGone, RecordingSpec, Tone
@@ -77,7 +79,7 @@ async def _beside(element: Element, session: Session, *, asking: bool) -> None:
 
     url = await session.start_recording(spec, finished)
     # PLIVO XML Record: of a session's recording the action is asked at once, with durations -1.
-    params = _params(spec.recording_id, url, None)
+    params = written("record", outcome_unknown(spec.recording_id, url))
     if asking:
         await session.act(element, params)
     else:  # in the midst of a Dial no other document can be followed
@@ -93,13 +95,21 @@ def _spec(element: Element, session: Session, *, beside: bool) -> RecordingSpec:
         0.0 if beside else element.number("timeout"),
         "" if beside else element.string("finishOnKey"),
         session=beside,
+        aftermath=promised(
+            session,
+            element.string("callbackUrl"),
+            element.string("callbackMethod"),
+            "record",
+            "record",
+            event="RecordStop",
+        ),
     )
 
 
 def _told(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> Params:
     """Note a recording and tell its callback; return what it was told."""
     _keep(element, session, spec, event)
-    params = _params(event.recording_id, event.url, event)
+    params = written("record", outcome_of(event))
     session.tell(
         element.string("callbackUrl"), element.string("callbackMethod"), "record", params,
         event="RecordStop",
@@ -119,16 +129,3 @@ def _keep(element: Element, session: Session, spec: RecordingSpec, event: Record
             transcription_method=element.string("transcriptionMethod"),
         )
     )
-
-
-def _params(recording_id: str, url: str, event: RecordingEnded | None) -> Params:
-    return {
-        "RecordUrl": url,
-        "RecordFile": url,
-        "RecordingID": recording_id,
-        "RecordingDuration": str(event.duration_ms // 1000) if event else "-1",
-        "RecordingDurationMs": str(event.duration_ms) if event else "-1",
-        "RecordingStartMs": str(event.start_ms) if event else "-1",
-        "RecordingEndMs": str(event.end_ms) if event else "-1",
-        "Digits": event.digit if event else "",
-    }

@@ -31,6 +31,7 @@ def finish(conn: Connection, one: Recording) -> bool:
         .values(
             state=Standing.READY.value,
             draft="",
+            aftermath="",
             started_at=one.started_at,
             ended_at=one.ended_at,
             duration_ms=one.duration_ms,

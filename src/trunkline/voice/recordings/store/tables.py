@@ -30,6 +30,7 @@ recordings = Table(
     Column("duration_ms", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("added_at", Float(53), nullable=False),
+    Column("aftermath", Text, nullable=False, server_default=""),  # JSON
     Index("ix_recordings_main_id_added_at", "main_id", "added_at"),
 )
 Index(

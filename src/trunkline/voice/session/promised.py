@@ -1,0 +1,30 @@
+"""The callback of a recording, made when it begins, in case its end is seen by nobody."""
+
+from trunkline.voice.aftermath import Aftermath, Shape
+from trunkline.voice.session.facts import Params
+from trunkline.voice.session.session import Session
+
+
+def promised(
+    session: Session,
+    url: str,
+    method: str,
+    kind: str,
+    shape: Shape,
+    extra: Params | None = None,
+    *,
+    event: str = "",
+) -> Aftermath | None:
+    """Return what `Session.tell` will tell of it with the same words; None without a URL."""
+    if not url:
+        return None
+    facts = session.facts
+    return Aftermath(
+        f"voice.{kind}",
+        facts.account_id,
+        facts.call_uuid,
+        method if method in ("GET", "POST") else "POST",
+        url,
+        facts.params(event) | (extra or {}),
+        shape,
+    )
