@@ -8,7 +8,7 @@ from baresip import Baresip, level_at, read_wav, tone
 
 from trunkline.engines.media import ALL, MediaConfig, MediaProcess, stream_of
 from trunkline.engines.media import messages as m
-from trunkline.engines.sip import Answered, Confirmed, Ended, Offered
+from trunkline.engines.sip import Answered, Confirmed, Ended, Offered, farewell_of
 from trunkline.protocols import sdp
 
 
@@ -65,6 +65,24 @@ async def test_it_calls_and_holds(lab, alice, bodies):
     assert b"sendonly" in (await home.got(call, Offered)).sdp
     await asyncio.to_thread(phone.hang_up)
     assert (await home.got(call, Ended)).side == "remote"
+
+
+async def test_another_process_ends_its_calls(lab, alice, bodies):
+    """Both ways, after other requests: tags and CSeq are right to somebody else's eyes."""
+    home, heir = await lab.party(trunks=[], secrets={"alice": "secret"}), await lab.party()
+    home.on_call = lambda call: call.answer(bodies[1])
+    phone = await alice(home)
+    (binding,) = home.agent.registrar.contacts("alice")
+    call = home.place(binding.hop, uri=binding.contact)
+    await home.got(call, Answered)
+    assert (await call.reinvite(bodies[2])).accepted
+    assert (await call.send_digit("5")).accepted
+    assert await heir.agent.part(farewell_of(call)) == 200
+    await asyncio.to_thread(phone.wait_for, "CALL_CLOSED")
+    await asyncio.to_thread(phone.dial, f"sip:bob@127.0.0.1:{home.agent.port()}")
+    came = await home.first()
+    await home.got(came, Confirmed)
+    assert await heir.agent.part(farewell_of(came)) == 200
 
 
 async def test_it_hears_and_is_heard(lab, alice, tmp_path):
