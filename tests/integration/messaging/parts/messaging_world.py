@@ -46,6 +46,7 @@ NUMBER, OTHER_NUMBER, HANDSET = "14155550100", "14155550101", "14155550123"
 STATUS_URL, MESSAGE_URL = "https://example.com/status", "https://example.com/message"
 RATE, INBOUND_RATE, CASH = 350, 100, 1_000_000
 OWNER = "here:1:me"
+LOOK_S = 0.005  # between two looks at what is to be seen: who looks all the time slows it down
 
 
 @dataclass
@@ -292,16 +293,17 @@ class World:
     async def cash(self) -> int:
         return await self.db.read(lambda conn: billing_store.balance(conn, self.account.auth_id))
 
-    async def until(self, seen: Callable[[], Any], *, timeout_s: float = 30.0) -> None:
+    async def until(self, seen: Callable[[], Any], *, timeout_s: float = 10.0) -> None:
         """Let the program go on until something is to be seen."""
         async with asyncio.timeout(timeout_s):
-            while not seen():
-                await self.db.read(lambda conn: None)
+            while not seen():  # noqa: ASYNC110 - nobody sets an event for tests
+                await asyncio.sleep(LOOK_S)
 
-    async def until_state(self, uuid: str, *states: str, timeout_s: float = 30.0) -> None:
+    async def until_state(self, uuid: str, *states: str, timeout_s: float = 10.0) -> None:
         async with asyncio.timeout(timeout_s):
             seen = await self.state(uuid)
             while seen[0] not in states:
+                await asyncio.sleep(LOOK_S)
                 seen = await self.state(uuid)
 
     def _wake(self, names: set[str]) -> None:
