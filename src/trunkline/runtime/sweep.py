@@ -15,15 +15,24 @@ DOWN_S = 1.0  # of real time until a database that refused is asked again
 
 
 async def keep_sweeping(
-    clock: Clock, every_s: float, sweep: Callable[[], Awaitable[object]]
+    clock: Clock,
+    every_s: float,
+    sweep: Callable[[], Awaitable[object]],
+    *,
+    on_outage: Callable[[], None] | None = None,
 ) -> None:
-    """Call `sweep` every `every_s` of `clock` for ever; cancel to stop."""
+    """Call `sweep` every `every_s` of `clock` for ever; cancel to stop.
+
+    `on_outage` is told when the database refused.
+    """
     while True:
         began = clock.now()
         try:
             await sweep()
         except DatabaseError as error:
             log.warning("sweep.database", sweep=sweep.__qualname__, error=str(error))
+            if on_outage is not None:
+                on_outage()
             await asyncio.sleep(DOWN_S)
             began -= every_s  # what was not done is due
         await asyncio.sleep(BREATH_S)

@@ -16,7 +16,7 @@ from trunkline.engines.sip import Farewell
 from trunkline.protocols.sip import EncodeError, Malformed
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Database, DatabaseError
+from trunkline.runtime.db import Database
 from trunkline.runtime.sweep import keep_sweeping
 from trunkline.voice.records.closing import SWEEP_S
 from trunkline.voice.records.dialogs import KeptDialogs, farewell_in
@@ -64,14 +64,7 @@ class Partings:
 
     async def run(self) -> None:
         """Look for dead nodes' dialogs for ever; cancel to stop."""
-        await keep_sweeping(self._clock, SWEEP_S, self._sweep_or_forgive)
-
-    async def _sweep_or_forgive(self) -> None:
-        try:
-            await self.sweep()
-        except DatabaseError:
-            self._on_outage()
-            raise
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep, on_outage=self._on_outage)
 
     async def sweep(self) -> int:
         """Look once; return how many far ends were told."""

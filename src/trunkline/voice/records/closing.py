@@ -14,7 +14,7 @@ import structlog
 
 from trunkline.billing.balances import Balances
 from trunkline.runtime.clock import Clock
-from trunkline.runtime.db import Connection, Database, DatabaseError
+from trunkline.runtime.db import Connection, Database
 from trunkline.runtime.sweep import keep_sweeping
 from trunkline.values.ids import new_uuid
 from trunkline.voice.records.model import NODE_DIED, Call, Ended
@@ -82,14 +82,7 @@ class Closer:
 
     async def run(self) -> None:
         """Look for ever; cancel to stop."""
-        await keep_sweeping(self._clock, SWEEP_S, self._sweep_or_forgive)
-
-    async def _sweep_or_forgive(self) -> None:
-        try:
-            await self.sweep()
-        except DatabaseError:
-            self.forgive()
-            raise
+        await keep_sweeping(self._clock, SWEEP_S, self.sweep, on_outage=self.forgive)
 
     async def sweep(self) -> int:
         """Look once; return how many calls were ended."""
