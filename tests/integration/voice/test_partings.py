@@ -1,6 +1,6 @@
 """What is kept of the dialogs of a node's legs, and who sends the BYEs when it is dead."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import text
 from voice_desk import Desk
@@ -79,11 +79,14 @@ async def test_the_far_ends_of_a_dead_node_are_told_once(desk: Desk) -> None:
 
 
 async def test_what_is_kept_is_what_is_sent(desk: Desk) -> None:
-    KeptDialogs(desk.db, "dead").keep("leg", farewell("one"), "")
+    # With a name in ISO 8859-1, as it is read from the wire.
+    name = b'"J\xf6rg" <sip:c@d>;tag=2'.decode("utf-8", "surrogateescape")
+    one = replace(farewell("one"), remote=name)
+    KeptDialogs(desk.db, "dead").keep("leg", one, "")
     assert await kept(desk) == [("leg", "dead")]
     agent = Agent()
     assert await partings(desk, "heir", agent, "dead").sweep() == 1
-    assert agent.last == farewell("one")
+    assert agent.last == one
 
 
 async def test_who_comes_later_has_nothing_to_tell(desk: Desk) -> None:

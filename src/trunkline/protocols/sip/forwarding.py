@@ -2,9 +2,11 @@
 
 from trunkline.protocols.sip.address import Address, parse_address
 from trunkline.protocols.sip.errors import Malformed
+from trunkline.protocols.sip.grammar import parse_number
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.uri import Uri
 
+_MOST_HOPS = 1_000_000
 _HIDDEN = frozenset({"full", "uri"})  # RFC 5806 4: privacy
 
 
@@ -28,7 +30,8 @@ def _addresses(headers: Headers, name: str) -> list[Address]:
 
 def _index(entry: Address) -> tuple[int, ...]:
     parts = (entry.params.get("index") or "").split(".")
-    return tuple(int(part) for part in parts if part.isascii() and part.isdigit())
+    numbers = [parse_number(part, _MOST_HOPS) for part in parts]
+    return tuple(number for number in numbers if number is not None)
 
 
 def _uri(address: Address) -> Uri | None:

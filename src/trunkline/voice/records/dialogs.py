@@ -5,6 +5,7 @@ it. Of peers that die with the process nothing is kept.
 """
 
 import asyncio
+import json
 from collections.abc import Container
 
 import msgspec
@@ -17,9 +18,6 @@ from trunkline.voice.records.store import dialogs
 from trunkline.voice.records.store.dialogs import Gone, Kept, Step
 
 log = structlog.get_logger(__name__)
-
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Farewell)
 
 
 class KeptDialogs:
@@ -38,7 +36,7 @@ class KeptDialogs:
     def keep(self, leg: str, farewell: Farewell, trunk: str) -> None:
         """Keep it for a leg by its uuid, in place of what was kept before."""
         if not self._is_spared(farewell):
-            self._note(Kept(leg, self.node, trunk, _encoder.encode(farewell).decode()))
+            self._note(Kept(leg, self.node, trunk, _written_down(farewell)))
 
     def forget(self, leg: str) -> None:
         """The far end knows that the leg is over."""
@@ -63,9 +61,15 @@ class KeptDialogs:
 def farewell_in(kept: Kept) -> Farewell | None:
     """Read what was kept; None if another release wrote it so that it cannot be read."""
     try:
-        return _decoder.decode(kept.farewell)
-    except msgspec.MsgspecError:
+        return msgspec.convert(json.loads(kept.farewell), Farewell)
+    except (ValueError, msgspec.MsgspecError):
         return None
+
+
+def _written_down(farewell: Farewell) -> str:
+    # Not by msgspec, which refuses what stands for octets that are no UTF-8: old exchanges put
+    # names of ISO 8859-1 into From and To.
+    return json.dumps(msgspec.to_builtins(farewell))
 
 
 def _written(step: Step, done: "asyncio.Future[None]") -> None:

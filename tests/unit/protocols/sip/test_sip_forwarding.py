@@ -46,6 +46,7 @@ def test_the_last_diversion_is_on_top() -> None:
         (["<sip:10@a>;index=1.10", "<sip:9@a>;index=1.9", "<sip:8@a>;index=1.2"], "9"),
         (["<sip:1@a>", "<sip:2@a>;index=x.y"], "1"),
         (["<sip:1@a>;index=1, <sip:2@a"], ""),
+        ([f"<sip:1@a>;index={'9' * 5_000}", "<sip:2@a>;index=1.1"], "1"),
     ],
 )  # fmt: skip
 def test_history(lines: list[str], user: str) -> None:
