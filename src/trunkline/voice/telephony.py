@@ -194,8 +194,11 @@ class Leg(Protocol):
         """End a playback at once; PlaybackEnded follows. Unknown ones are ignored."""
         ...
 
-    async def send_digits(self, digits: str, *, tone_ms: int = 0) -> None:
-        """Send keys: 0-9 * # A-D, w and W wait 0.5 s and 1 s; returns at once."""
+    async def send_digits(self, digits: str, *, tone_ms: int = 0, inband: bool = False) -> None:
+        """Send keys: 0-9 * # A-D, w and W wait 0.5 s and 1 s; returns at once.
+
+        With `inband` as tones even to a far end that knows events.
+        """
         ...
 
     async def record(self, spec: RecordingSpec) -> str:

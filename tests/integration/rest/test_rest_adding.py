@@ -98,10 +98,19 @@ async def test_those_inside_hear_that_somebody_is_called(line: Line) -> None:
     room.playing.clear()
     line.rig.pages.pages["https://app.test/music"] = MUSIC
     await add(line, dial_music="https://app.test/music")
-    assert list(room.playing.values()) == [(File("https://f.test/m.mp3"),)]
+    for _ in range(3):  # over and over
+        assert list(room.playing.values()) == [(File("https://f.test/m.mp3"),)]
+        room.has_played()
+        await line.rig.settle()
     line.rig.placed[-1].leaves()
     await line.rig.settle()
     assert room.playing == {}
+    await add(line, dial_music="https://app.test/music")
+    room.has_played(error="404")
+    await line.rig.settle()
+    assert room.playing == {}  # what cannot be had is not asked for again
+    line.rig.placed[-1].leaves()
+    await line.rig.settle()
     for silent in ("none", "https://app.test/nothing"):
         await add(line, dial_music=silent)
         assert room.playing == {}

@@ -56,16 +56,21 @@ class DialMusic:
                 await asyncio.wait([heard.task], timeout=1.0)
 
     async def _play(self, gathering: Gathering, wanted: str, facts: Facts) -> None:
-        """Play until it is cancelled: by the end of the ringing, which has its time."""
+        """Play over and over until it is cancelled: by the end of the ringing, which has its time.
+
+        What cannot be had is not tried again.
+        """
+        sounds, error = await self._sounds(wanted, facts), ""
         try:
-            playback = await gathering.play(await self._sounds(wanted, facts))
-        except TelephonyError as error:
-            log.info("multiparty.no_dial_music", name=gathering.name, reason=str(error))
-            return
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            await gathering.stop_playing(playback)
+            while not error and (playback := await gathering.play(sounds)):
+                try:
+                    error = await gathering.played(playback)
+                finally:
+                    await gathering.stop_playing(playback)
+        except TelephonyError as refusal:
+            error = str(refusal)
+        if error:
+            log.info("multiparty.no_dial_music", name=gathering.name, reason=error)
 
     async def _sounds(self, wanted: str, facts: Facts) -> tuple[Sound, ...]:
         if wanted == "real":

@@ -6,7 +6,7 @@ import structlog
 
 from trunkline.voice.causes import NORMAL, SCHEDULED, Source
 from trunkline.voice.dialling.party import Called
-from trunkline.voice.events import Digit, Ended, LegEvent
+from trunkline.voice.events import Digit, Ended, LegEvent, MachineJudged
 from trunkline.voice.session.orders import Departed
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import Leg, LegGone, TelephonyError
@@ -87,6 +87,8 @@ class Bridge:
         match event:
             case Ended(cause=cause, at=at) if event.leg == party.uuid:
                 await party.end(cause, at)
+            case MachineJudged(machine=machine) if event.leg == party.uuid:
+                party.machine = machine
             case Departed() if event.leg == party.uuid:
                 self.departed = True
             case Digit(digit=digit) if event.leg == self._session.leg.uuid:

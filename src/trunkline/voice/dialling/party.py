@@ -18,6 +18,7 @@ class Called:
         self.cause: Cause | None = None
         self.bill = Bill()
         self.asked = False  # its confirmation is under way
+        self.machine: bool | None = None  # as far as it was looked for
         self.facts = Facts(
             ports.new_uuid(),
             own.account_id,
@@ -52,6 +53,9 @@ class Called:
         """Call it; one that cannot be called has ended at once."""
         session = self._session
         session.ports.journal.started(self.facts)
+        if self.target.barred is not None:
+            await self.end(self.target.barred)
+            return
         try:
             self._leg = await session.ports.telephony.place(
                 self.uuid, self.target.destination, session.mailbox.tell
@@ -78,7 +82,7 @@ class Called:
         """Send the keys that its target asks for: an extension."""
         if self.target.send_digits:
             try:
-                await self.leg.send_digits(self.target.send_digits)
+                await self.leg.send_digits(self.target.send_digits, inband=self.target.inband)
             except LegGone:
                 return
 
@@ -110,6 +114,8 @@ class Called:
             "DialBLegFrom": bare(self.facts.sender),
             "DialBLegTo": bare(self.facts.recipient),
         }
+        if self.machine is not None:
+            params["DialBLegMachine"] = "true" if self.machine else "false"
         if action == "hangup" and self.cause is not None:
             params |= {
                 "DialBLegDuration": str(self.bill.duration_s),

@@ -3,30 +3,59 @@
 import contextlib
 from collections.abc import Sequence
 
-from trunkline.voice.causes import CANCELED, CONFIRM_FAILED, LOST_RACE, RING_TIMEOUT, Cause
+import structlog
+
+from trunkline.voice.causes import (
+    CANCELED,
+    CONFIRM_FAILED,
+    LOST_RACE,
+    MACHINE_DETECTED,
+    RING_TIMEOUT,
+    Cause,
+)
 from trunkline.voice.dialling.party import Called
-from trunkline.voice.events import Answered, Digit, Ended, LegEvent, PlaybackEnded, Ringing
+from trunkline.voice.events import (
+    Answered,
+    Digit,
+    Ended,
+    LegEvent,
+    MachineJudged,
+    PlaybackEnded,
+    Ringing,
+)
+from trunkline.voice.session.music import Music
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, Sound
+from trunkline.voice.telephony import LegGone, MachineSpec, Refused, Sound
 from trunkline.voice.xml.document import Element
 
+log = structlog.get_logger(__name__)
+
 _STAR = "*"
-DEFAULT_CONFIRM_S = 60.0  # so that nobody is held by a voice mail for ever
+DEFAULT_CONFIRM_S = 120.0  # PLIVO XML Dial: confirmTimeout
+_DETECTION = MachineSpec()
+_JUDGING_S = _DETECTION.time_ms / 1000 + 1.0
 
 
 class Race:
     """The ringing part of a Dial."""
 
     def __init__(
-        self, dial: Element, session: Session, parties: Sequence[Called], confirm: Sequence[Sound]
+        self,
+        dial: Element,
+        session: Session,
+        parties: Sequence[Called],
+        confirm: Sequence[Sound],
+        music: Music,
     ) -> None:
         self._dial = dial
         self._session = session
         self._by_uuid = {party.uuid: party for party in parties}
         self._confirm = tuple(confirm)
+        self._music = music
         self._key = dial.string("confirmKey")
         self._playing: dict[str, str] = {}  # confirming parties: playback → uuid
         self._confirm_by: dict[str, float] = {}  # confirming parties: uuid → until when
+        self._judged_by: dict[str, float] = {}  # perhaps machines: uuid → until when
         self.rang = False
         self.early: Called | None = None  # the one whose early media the caller hears
         self.starred = False
@@ -58,25 +87,31 @@ class Race:
 
     async def _step(self, rings_until: float) -> Called | None:
         clock = self._session.ports.clock
-        dues = list(self._confirm_by.values())
-        if len(self._confirm_by) < len(self.running):
+        dues = [*self._confirm_by.values(), *self._judged_by.values()]
+        if len(dues) < len(self.running):
             dues.append(rings_until)
         event = await self._session.next(max(0.0, min(dues) - clock.now()))
-        if event is None:
-            await self._overdue(rings_until)
-            return None
         try:
-            return await self._hear(event)
+            if event is None:
+                return await self._overdue(rings_until)
+            if event.leg == self._session.leg.uuid:
+                await self._hear_caller(event)
+                return None
+            party = self._by_uuid.get(event.leg)
+            if party is None or party.cause is not None:
+                return None
+            return await self._hear(party, event)
         except LegGone:  # its Ended is on the way
             return None
 
-    async def _hear(self, event: LegEvent) -> Called | None:
-        party = self._by_uuid.get(event.leg)
+    async def _hear_caller(self, event: LegEvent) -> None:
+        if isinstance(event, Digit):
+            self.starred = self._dial.flag("hangupOnStar") and event.digit == _STAR
+        else:
+            await self._music.hear(event)
+
+    async def _hear(self, party: Called, event: LegEvent) -> Called | None:
         match event:
-            case Digit(digit=digit) if event.leg == self._session.leg.uuid:
-                self.starred = self._dial.flag("hangupOnStar") and digit == _STAR
-            case _ if party is None or party.cause is not None:
-                pass
             case Ringing(early_media=early):
                 self.rang = True
                 await party.rings()
@@ -84,6 +119,8 @@ class Race:
                     await self._let_hear(party)
             case Answered():
                 return await self._answered(party)
+            case MachineJudged(machine=machine):
+                return await self._judged(party, machine=machine)
             case Digit(digit=digit) if party.asked and digit in self._key:
                 await self._quiet(party)
                 return party
@@ -100,6 +137,33 @@ class Race:
     async def _answered(self, party: Called) -> Called | None:
         await party.answers()
         self._tell(party, "answer")
+        if self._dial.string("machineDetection") and await self._listens(party):
+            return None
+        return await self._accepted(party)
+
+    async def _listens(self, party: Called) -> bool:
+        """Look for a machine: beside the call, or with `hangup` before anything else is done."""
+        try:
+            await party.leg.judge_machine(_DETECTION)
+        except Refused as refusal:
+            log.warning("call.unjudged", call=party.uuid, reason=str(refusal))
+            return False
+        if self._dial.string("machineDetection") != "hangup":
+            return False
+        self._judged_by[party.uuid] = self._session.ports.clock.now() + _JUDGING_S
+        return True
+
+    async def _judged(self, party: Called, *, machine: bool) -> Called | None:
+        party.machine = machine
+        if self._judged_by.pop(party.uuid, None) is None:
+            return None
+        if machine:
+            await self._let_go(party, MACHINE_DETECTED)
+            return None
+        return await self._accepted(party)
+
+    async def _accepted(self, party: Called) -> Called | None:
+        """Take a party that is there, unless it has something to confirm."""
         if not self._key and not self._confirm:
             return party
         party.asked = True
@@ -127,6 +191,7 @@ class Race:
 
     async def _lost(self, party: Called, cause: Cause, at: float | None) -> None:
         self._confirm_by.pop(party.uuid, None)
+        self._judged_by.pop(party.uuid, None)
         if self.early is party:
             self.early = None
         await party.end(cause, at)
@@ -144,15 +209,24 @@ class Race:
         if party.answered:
             self._tell(party, "hangup")
 
-    async def _overdue(self, rings_until: float) -> None:
+    async def _overdue(self, rings_until: float) -> Called | None:
         now = self._session.ports.clock.now()
         for party in self.running:
-            until = self._confirm_by.get(party.uuid)
-            if until is not None and now >= until:
+            judged_by = self._judged_by.get(party.uuid)
+            until = self._confirm_by.get(party.uuid, judged_by)
+            if until is None and now >= rings_until:
+                await party.hang_up(RING_TIMEOUT)
+            elif until is None or now < until:
+                continue
+            elif judged_by is None:
                 self._confirm_by.pop(party.uuid, None)
                 await self._let_go(party, CONFIRM_FAILED)
-            elif until is None and now >= rings_until:
-                await party.hang_up(RING_TIMEOUT)
+            else:  # nothing was found out: a human gets the benefit
+                del self._judged_by[party.uuid]
+                winner = await self._accepted(party)
+                if winner is not None:
+                    return winner
+        return None
 
     async def _end_others(self, winner: Called | None) -> None:
         if self.early is not None and self.early is not winner:

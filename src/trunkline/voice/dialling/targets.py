@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from trunkline.voice.causes import CAUSES, INVALID_DESTINATION, Cause
 from trunkline.voice.session.facts import bare, read_headers
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import Destination
@@ -11,25 +12,34 @@ from trunkline.voice.xml.document import Element
 _PUNCTUATION = str.maketrans("", "", " -./()")
 _NUMBER = re.compile(r"[0-9]{3,15}")  # ITU-T E.164: at most 15 digits
 _SIP = re.compile(r"sips?:[^\s@<>]+@[^\s@<>]+", re.IGNORECASE)
-MOST_TARGETS = 20
+MOST_TARGETS = 20  # of one Dial
+TOO_MANY = CAUSES[1020]
+NO_WHATSAPP = CAUSES[5020]  # no call is carried by WhatsApp here
+_MOST_CHARS = 64  # of what is no address, in the record
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One to be called, and the keys it is sent."""
+    """One to be called, and the keys it is sent; `barred` says why it is not called at all."""
 
     destination: Destination
     send_digits: str = ""
     send_early: bool = False
+    inband: bool = False
+    barred: Cause | None = None
 
 
 def targets_of(dial: Element, session: Session) -> list[Target]:
-    """Return whom to call; what is no address is left out."""
+    """Return whom to call, those who cannot be called as well: the record has all of them."""
     found: list[Target] = []
-    for child in dial.children[:MOST_TARGETS]:
+    for number, child in enumerate(dial.children):
         address = address_of(child.text) if child.name == "Number" else sip_address_of(child.text)
-        if address:
-            found.append(_target(dial, child, address, session))
+        barred = None if address else INVALID_DESTINATION
+        if number >= MOST_TARGETS:
+            barred = TOO_MANY
+        elif dial.string("callType") == "whatsapp":
+            barred = barred or NO_WHATSAPP
+        found.append(_target(dial, child, address or child.text[:_MOST_CHARS], session, barred))
     return found
 
 
@@ -44,7 +54,9 @@ def sip_address_of(written: str) -> str:
     return written if _SIP.fullmatch(written) else ""
 
 
-def _target(dial: Element, child: Element, address: str, session: Session) -> Target:
+def _target(
+    dial: Element, child: Element, address: str, session: Session, barred: Cause | None
+) -> Target:
     # PLIVO XML Dial: without callerId the caller's own number is shown.
     caller_id = child.string("callerId") or dial.string("callerId") or session.facts.sender
     name = child.string("callerName") or dial.string("callerName")
@@ -63,4 +75,6 @@ def _target(dial: Element, child: Element, address: str, session: Session) -> Ta
         ),
         child.string("sendDigits"),
         child.flag("sendOnPreanswer"),
+        not user and child.string("sendDigitsMode") == "inband",
+        barred,
     )

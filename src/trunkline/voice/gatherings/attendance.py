@@ -19,6 +19,7 @@ from trunkline.voice.rooms.gathering import (
     RoomTold,
     Termination,
 )
+from trunkline.voice.session.music import Music
 from trunkline.voice.session.orders import MemberAction, NotNow, ToMember
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
@@ -96,7 +97,7 @@ class Attendance:
         self._rules = rules
         self._manner = manner
         self._patterns = Patterns(rules.digits_match)
-        self._music = ""
+        self._music = Music(session)
         self._entered = False
         self._leaving = False
         self.kicked = False
@@ -145,7 +146,7 @@ class Attendance:
 
     async def _go_out(self) -> None:
         with contextlib.suppress(LegGone):
-            await self._stop_music()
+            await self._music.stop()
             if self._rules.tell_voice:
                 await self._session.leg.watch_voice(on=False)
         was_inside = self._member.inside
@@ -164,8 +165,8 @@ class Attendance:
             case Voice(active=active) if event.leg == self._session.leg.uuid:
                 if self._rules.tell_voice:
                     self._manner.voice(active=active)
-            case PlaybackEnded(playback=playback) if playback == self._music:
-                self._music = ""
+            case PlaybackEnded():
+                await self._music.hear(event)
             case _:
                 pass
 
@@ -211,15 +212,7 @@ class Attendance:
             wanted = self._rules.hold_music
         elif not self._member.inside or self._gathering.alone(self._member):
             wanted = self._rules.waiting
-        if not wanted:
-            await self._stop_music()
-        elif not self._music:
-            self._music = await self._session.leg.play(wanted)
-
-    async def _stop_music(self) -> None:
-        if self._music:
-            playback, self._music = self._music, ""
-            await self._session.leg.stop_playing(playback)
+        await self._music.want(wanted)
 
     # --- orders ----------------------------------------------------------------------------------
 
@@ -263,8 +256,6 @@ class Attendance:
             case _:
                 member.coaching = on
         if before != (member.muted, member.deaf, member.held, member.coaching):
-            if not on and action == "unhold":
-                await self._stop_music()
             await self._gathering.change(member)
             self._manner.changed(action)
             member.hears("changed")  # so that music follows

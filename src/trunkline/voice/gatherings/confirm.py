@@ -4,12 +4,13 @@ import contextlib
 from dataclasses import dataclass
 
 from trunkline.voice.causes import CONFIRM_FAILED
-from trunkline.voice.dialling.race import DEFAULT_CONFIRM_S
 from trunkline.voice.events import Digit, PlaybackEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
 from trunkline.voice.telephony import LegGone
+
+_CONFIRM_S = 60.0  # so that nobody is held by a voice mail for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ async def confirmed(session: Session, wanted: Confirmation) -> None:
     clock = session.ports.clock
     sounds = await fetched_sounds(session, wanted.sound_url, wanted.sound_method)
     playback = await session.leg.play(sounds) if sounds else ""
-    until = clock.now() + DEFAULT_CONFIRM_S
+    until = clock.now() + _CONFIRM_S
     while clock.now() < until:
         match await session.next(until - clock.now()):
             case Digit(digit=digit) if digit == wanted.key:
@@ -35,7 +36,7 @@ async def confirmed(session: Session, wanted: Confirmation) -> None:
                         await session.leg.stop_playing(playback)
                 return
             case PlaybackEnded(playback=ended) if ended == playback:
-                playback, until = "", clock.now() + DEFAULT_CONFIRM_S
+                playback, until = "", clock.now() + _CONFIRM_S
             case _:
                 pass
     raise CallOver(CONFIRM_FAILED)

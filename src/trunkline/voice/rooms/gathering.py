@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Literal
 
 from trunkline.runtime.clock import Clock
-from trunkline.voice.events import LegEvent, RecordingEnded
+from trunkline.voice.events import LegEvent, PlaybackEnded, RecordingEnded
 from trunkline.voice.telephony import (
     Leg,
     LegGone,
@@ -131,6 +131,9 @@ class Gathering:
     termination: Termination = Termination.NOBODY_LEFT
     past: "deque[Past]" = field(default_factory=lambda: deque[Past](maxlen=MOST_PAST))
     _room: Room | None = None
+    _awaited: "dict[str, asyncio.Future[str]]" = field(
+        default_factory=dict[str, "asyncio.Future[str]"]
+    )
     _opening: "asyncio.Lock" = field(default_factory=asyncio.Lock)
 
     @property
@@ -227,6 +230,14 @@ class Gathering:
             return ""
         return await (await self._opened()).play(sounds)
 
+    async def played(self, playback: str) -> str:
+        """Wait until a playback that has just begun is over; return what it broke off by."""
+        self._awaited[playback] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._awaited[playback]
+        finally:
+            del self._awaited[playback]
+
     async def stop_playing(self, playback: str) -> None:
         """End a playback; nothing happens when it has ended."""
         if playback and self._room is not None:
@@ -274,6 +285,10 @@ class Gathering:
             recording = self.recordings.pop(event.recording_id, None)
             if recording is not None:
                 recording.finished(event)
+        elif isinstance(event, PlaybackEnded) and event.playback in self._awaited:
+            waiting = self._awaited[event.playback]
+            if not waiting.done():
+                waiting.set_result(event.error)
 
     def _past_of(self, member: Member) -> Past:
         return Past(

@@ -199,7 +199,7 @@ class Session:
                 if (told := self.on_stream.get(event.stream_id)) is not None:
                     told(event)
                 return False
-            case MachineJudged() if self.on_machine is not None:
+            case MachineJudged() if self.on_machine is not None and event.leg == self.leg.uuid:
                 self.on_machine(event.machine)
             case PlaybackEnded():
                 return self._overlay_ended(event.playback)

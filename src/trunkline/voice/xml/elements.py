@@ -79,6 +79,7 @@ _CALLED = (
     text("callerName", most=50),
     text("sipHeaders"),
 )
+_DIGITS_MODE = leaning("sendDigitsMode", "rfc2833", "rfc2833", "inband")  # PLIVO SDK java
 _MULTIPARTY = (
     choice("role", "", "agent", "supervisor", "customer", "ai-agent", required=True),
     whole("maxDuration", 14_400, 300, 28_800),
@@ -244,7 +245,7 @@ _RULES = (
     ),
     _rule("Conference", *_CONFERENCE, content="text", text_required=True),
     _rule("Dial", *_DIAL, children=frozenset({"Number", "User"})),
-    _rule("Number", *_CALLED, text("sendDigitsMode"), content="text", text_required=True),
+    _rule("Number", *_CALLED, _DIGITS_MODE, content="text", text_required=True),
     _rule(
         "User",
         *_CALLED,

@@ -101,6 +101,16 @@ async def test_members_wait_for_the_moderator(rig: Rig) -> None:
     assert events(rig) == ["enter", "enter"]
 
 
+async def test_music_that_cannot_be_had_is_not_tried_again(rig: Rig) -> None:
+    rig.broken_files.add("https://f.test/lost.mp3")
+    rig.pages.pages["https://app.test/lost"] = (
+        "<Response><Play>https://f.test/lost.mp3</Play></Response>"
+    )
+    a = await join(rig, "startConferenceOnEnter='false' waitSound='https://app.test/lost'")
+    await rig.passes(60)
+    assert len(a.heard) == 1
+
+
 async def test_the_moderators_going_ends_it(rig: Rig) -> None:
     a = await join(rig)
     b = await join(rig, "endConferenceOnExit='true'")

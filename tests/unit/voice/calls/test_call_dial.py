@@ -6,7 +6,7 @@ from voice_rig import Rig
 
 from trunkline.voice.causes import BUSY, CANCELED, NORMAL, Source, of_far_end
 from trunkline.voice.session.orders import HangUp, NoSuchLeg, NotLive, NotNow, SendDigits, Transfer
-from trunkline.voice.telephony import Speech, Tone
+from trunkline.voice.telephony import File, Silence, Speech, Tone
 
 ACTION, EVENTS = "https://app.test/dialled", "https://app.test/events"
 NEXT = "<Speak>Next</Speak>"
@@ -130,17 +130,46 @@ async def test_nobody_can_be_called(rig: Rig) -> None:
     assert outcome(rig) == ("failed", "false", "INVALID_NUMBER_FORMAT")
 
 
-@pytest.mark.parametrize("inside", ["", "<Number>twelve</Number>", "<User>not an address</User>"])
-async def test_an_empty_dial_falls_through(rig: Rig, inside: str) -> None:
-    leg = await rig.arrives(response(f"<Dial action='{ACTION}'>{inside}</Dial>", NEXT))
+async def test_an_empty_dial_falls_through(rig: Rig) -> None:
+    leg = await rig.arrives(response(f"<Dial action='{ACTION}'></Dial>", NEXT))
     assert leg.heard == [(Speech("Next"),)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside", "cause"),
+    [
+        ("", "<Number>twelve</Number>", 2000),
+        ("", "<User>not an address</User>", 2000),
+        ("callType='whatsapp'", "<Number>14155550201</Number>", 5020),
+    ],
+)
+async def test_a_dial_of_nobody_that_can_be_called_has_failed(
+    rig: Rig, attributes: str, inside: str, cause: int
+) -> None:
+    leg, *called = await dial(rig, attributes, inside)
+    assert not called
+    assert outcome(rig)[:2] == ("failed", "false")
+    assert leg.heard == [(Speech("After"),)]
+    assert "ring" not in leg.said
+    (refused,) = [one for uuid, one in rig.book.causes.items() if uuid != leg.uuid]
+    assert refused.code == cause
+
+
+async def test_more_than_may_ring_at_once_are_not_called(rig: Rig) -> None:
+    numbers = [f"<Number>141555502{n:02}</Number>" for n in range(22)]
+    a, *called = await dial(rig, "", "<Number>twelve</Number>", *numbers)
+    assert len(called) == 19
+    assert sorted(cause.code for cause in rig.book.causes.values()) == [1020, 1020, 1020, 2000]
+    called[-1].answers()
+    await rig.settle()
+    assert a.connected is called[-1]
 
 
 async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
     _, b, c = await dial(
         rig,
         "callerId='+14155550100' callerName='Ann' sipHeaders='a=1,Plivo-x=2,b c=3'",
-        "<Number sendDigits='ww12'>+1 (415) 555-0201</Number>",
+        "<Number sendDigits='ww12' sendDigitsMode='inband'>+1 (415) 555-0201</Number>",
         "<User sipHeaders='h=%20x' sipAuthUsername='u' sipAuthPassword='secret-pw'>"
         "sip:ann@phone.test</User>",
     )
@@ -152,7 +181,7 @@ async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
     assert b.sent == ""
     b.answers()
     await rig.settle()
-    assert b.sent == "ww12"
+    assert (b.sent, b.said[-1]) == ("ww12", "send in band")
 
 
 async def test_the_caller_hears_it_ring(rig: Rig) -> None:
@@ -173,6 +202,24 @@ async def test_music_is_heard_early(rig: Rig) -> None:
     b.answers()
     await rig.settle()
     assert (a.state, a.connected, a.playing) == ("answered", b, {})
+
+
+async def test_music_goes_on_until_somebody_answers(rig: Rig) -> None:
+    rig.pages.pages["https://app.test/music"] = response("<Speak>La</Speak><Wait length='1'/>")
+    a, b, _ = await dial(rig, "dialMusic='https://app.test/music'")
+    await rig.passes(10)
+    assert a.heard == [(Speech("La"), Silence(1.0))] * 4
+    b.answers()
+    await rig.passes(10)
+    assert (len(a.heard), a.playing) == (4, {})
+
+
+async def test_instead_of_music_that_cannot_be_had_it_rings(rig: Rig) -> None:
+    rig.pages.pages["https://app.test/music"] = response("<Play>https://f.test/la.mp3</Play>")
+    rig.broken_files.add("https://f.test/la.mp3")
+    a, _, _ = await dial(rig, "dialMusic='https://app.test/music'")
+    await rig.passes(10)
+    assert a.heard == [(File("https://f.test/la.mp3"),), (Tone("ring"),)]
 
 
 async def test_real_music_is_the_far_end(rig: Rig) -> None:
@@ -228,6 +275,46 @@ async def test_a_confirming_sound_without_key_is_only_heard(rig: Rig) -> None:
     assert a.connected is None
     await rig.passes(0.2)
     assert a.connected is b
+
+
+async def test_a_machine_is_not_connected(rig: Rig) -> None:
+    a, b, c = await dial(rig, "machineDetection='hangup'")
+    b.answers()
+    await rig.settle()
+    assert ("judge" in b.said, a.connected) == (True, None)
+    b.judged(machine=True)
+    await rig.settle()
+    assert b.cause.code == 9100
+    c.answers()
+    await rig.settle()
+    c.judged(machine=False)
+    await rig.settle()
+    assert a.connected is c
+    told = [(one["DialAction"], one.get("DialBLegMachine")) for one in rig.told("dial")]
+    assert told == [("answer", None), ("hangup", "true"), ("answer", None), ("connected", "false")]
+
+
+async def test_who_says_nothing_is_no_machine(rig: Rig) -> None:
+    a, b, _ = await dial(rig, "machineDetection='hangup' timeout='3'")
+    b.answers()
+    await rig.passes(5.9)
+    assert a.connected is None
+    await rig.passes(0.2)
+    assert a.connected is b
+
+
+async def test_a_machine_is_told_of_while_the_two_talk(rig: Rig) -> None:
+    a, b, _ = await dial(rig, "machineDetection='true'")
+    b.answers()
+    await rig.settle()
+    assert a.connected is b
+    b.judged(machine=True)
+    await rig.settle()
+    b.leaves()
+    await rig.settle()
+    assert rig.told("dial")[-1]["DialBLegMachine"] == "true"
+    assert rig.asked(ACTION).params["DialBLegMachine"] == "true"
+    assert "Machine" not in rig.asked(ACTION).params  # that is the caller's
 
 
 async def test_a_caller_that_leaves_stops_the_ringing(rig: Rig) -> None:

@@ -185,8 +185,8 @@ class ScriptedLeg:
         self._alive(f"stop {playback}")
         self._played(playback, "")
 
-    async def send_digits(self, digits: str, *, tone_ms: int = 0) -> None:
-        self._alive("send")
+    async def send_digits(self, digits: str, *, tone_ms: int = 0, inband: bool = False) -> None:
+        self._alive("send in band" if inband else "send")
         self.sent += digits
 
     async def record(self, spec: RecordingSpec) -> str:
@@ -354,6 +354,12 @@ class ScriptedRoom:
 
     async def stop_playing(self, playback: str) -> None:
         self.playing.pop(playback, None)
+
+    def has_played(self, error: str = "") -> None:
+        """Let what it plays come to its end."""
+        for playback in list(self.playing):
+            del self.playing[playback]
+            self.sink(PlaybackEnded(self.uuid, playback, error))
 
     async def record(self, spec: RecordingSpec) -> str:
         if not self.members:

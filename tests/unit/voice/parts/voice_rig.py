@@ -116,6 +116,7 @@ class Rig:
         self.placed: list[ScriptedLeg] = []
         self.rooms: list[ScriptedRoom] = []
         self.unplaceable: set[str] = set()
+        self.broken_files: set[str] = set()  # of all that arrive
         self.refusal = Refused("not registered")
         self._numbers = itertools.count(1)
         self.calls = LiveCalls(self._ports)
@@ -171,6 +172,7 @@ class Rig:
         if xml is not None:
             self.pages.pages[ANSWER] = xml
         leg = ScriptedLeg(self.uuid(), self.clock)
+        leg.broken_files = self.broken_files
         facts = self.facts(leg.uuid, "inbound", sender, "14155550100")
         facts.account_id = facts.main_auth_id = account_id
         start = plan.pop("start", Start(ANSWER))

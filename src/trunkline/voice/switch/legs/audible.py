@@ -69,11 +69,13 @@ class Audible(Leg):
         self._check()
         await self._player.stop(playback)
 
-    async def send_digits(self, digits: str, *, tone_ms: int = 0) -> None:
-        """Send keys, as events if the far end knows them, else as tones."""
+    async def send_digits(self, digits: str, *, tone_ms: int = 0, inband: bool = False) -> None:
+        """Send keys, as events if the far end knows them and they are wanted, else as tones."""
         self._check()
         if digits:
-            await self.do(m.SendDigits(self.channel.id, digits, tone_ms or DIGIT_MS, DIGIT_MS))
+            method = "inband" if inband else "auto"
+            tone_ms = tone_ms or DIGIT_MS
+            await self.do(m.SendDigits(self.channel.id, digits, tone_ms, DIGIT_MS, method))
 
     async def record(self, spec: RecordingSpec) -> str:
         """Start a recording."""
