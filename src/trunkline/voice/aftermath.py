@@ -22,6 +22,13 @@ _API: Final = {
     "recording_start_ms": "start",
     "recording_end_ms": "end",
 }
+_API_TOO: Final = {  # both spellings are documented
+    "recordingId": "id",
+    "recordingDuration": "seconds",
+    "recordingDurationMs": "ms",
+    "recordingStartMs": "start",
+    "recordingEndMs": "end",
+}
 _XML: Final = {
     "RecordUrl": "url",
     "RecordingID": "id",
@@ -33,16 +40,8 @@ _XML: Final = {
 NAMES: Final[Mapping[Shape, Mapping[str, str]]] = {
     "record": {**_XML, "RecordFile": "url", "Digits": "digit"},
     "conference": _XML,
-    "api": {
-        **_API,
-        # Both spellings are documented.
-        "recordingId": "id",
-        "recordingDuration": "seconds",
-        "recordingDurationMs": "ms",
-        "recordingStartMs": "start",
-        "recordingEndMs": "end",
-    },
-    "api_conference": _API,
+    "api": {**_API, **_API_TOO},
+    "api_conference": {**_API, **_API_TOO, "recordUrl": "url"},
     "multiparty": {"RecordUrl": "url", "RecordingID": "id"},
 }
 

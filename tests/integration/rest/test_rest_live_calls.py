@@ -243,7 +243,11 @@ async def test_audio_is_streamed(line: Line) -> None:
         await line.ask(lambda c: c.calls.start_stream(leg.uuid, "wss://app.test/stream"))
     await line.ask(lambda c: c.calls.delete_specific_stream(leg.uuid, answer.stream_id))
     assert leg.streams == {}
-    await line.ask(lambda c: c.calls.start_stream(leg.uuid, "ws://app.test/stream"))
+    headers = {"a": 1, "b": "two"}
+    again = await line.ask(
+        lambda c: c.calls.start_stream(leg.uuid, "ws://app.test/stream", extra_headers=headers)
+    )
+    assert leg.streams[again.stream_id].extra_headers == "a=1,b=two"
     await line.ask(lambda c: c.calls.delete_all_streams(leg.uuid))
     assert leg.streams == {}
 

@@ -261,6 +261,12 @@ async def test_a_background_request_that_is_repeated_calls_once(desk: Desk) -> N
         ({"send_digits": "12x"}, InvalidParameter, "send_digits parameter is invalid"),
         ({"caller_name": "x" * 51}, InvalidParameter, "at most 50 characters"),
         (
+            {"sip_headers": "shoe=42,hat"},
+            InvalidParameter,
+            "sip_headers parameter .*: 'hat'",
+        ),
+        ({"sip_headers": {"Größe": 42}}, InvalidParameter, "'Größe=42' is not key=value"),
+        (
             {"parent_call_uuid": "nobody", "error_if_parent_not_found": True},
             NotFound,
             "call 'nobody' is not live",

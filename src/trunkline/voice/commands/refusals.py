@@ -43,6 +43,7 @@ def why_of(error: orders.OrderError) -> Why:
 _WHYS: tuple[tuple[type[orders.OrderError], Why], ...] = (
     (orders.NotLive, "not_live"),
     (orders.NoSuchLeg, "no_leg"),
+    (orders.NoSuchRecording, "no_such"),
     (orders.NotNow, "not_now"),
     (orders.Unanswered, "unanswered"),
 )

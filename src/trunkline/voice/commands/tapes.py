@@ -98,8 +98,9 @@ def promised(gathering: Gathering, facts: Facts, tape: Tape) -> Aftermath | None
 
 
 def _named(gathering: Gathering, tape: Tape) -> Params:
-    """PLIVO record a conference: callback_url."""
-    return {"api_id": tape.api_id, "conference_name": gathering.name}
+    """PLIVO record a conference: callback_url; both spellings are documented."""
+    name = gathering.name
+    return {"api_id": tape.api_id, "conference_name": name, "conferenceName": name}
 
 
 def _completed(gathering: Gathering) -> Params:

@@ -12,11 +12,11 @@ from trunkline.contract.operations.voice.placing import CallCreate, CallCreated
 from trunkline.runtime.db import Database
 from trunkline.values.ids import new_uuid
 from trunkline.voice import rating
+from trunkline.voice.commands.api.headers import headers_of
 from trunkline.voice.placing.ends import NoEnd, end_of, ends_of
 from trunkline.voice.placing.wanted import Detection, Wanted
 from trunkline.voice.records.model import Call, CallState
 from trunkline.voice.records.store import lists, queue
-from trunkline.voice.session.facts import read_headers
 
 RING_TIMEOUT_S = 120
 
@@ -134,5 +134,5 @@ def _wanted(request: CallCreate) -> Wanted:
             request.machine_detection_url or "",
             request.machine_detection_method,
         ),
-        headers=read_headers(request.sip_headers or ""),
+        headers=headers_of(request.sip_headers),
     )

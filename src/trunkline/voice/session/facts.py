@@ -139,15 +139,27 @@ def read_headers(written: str) -> dict[str, str]:
     """
     headers: dict[str, str] = {}
     for pair in written.split(","):
-        key, equals, value = pair.strip().partition("=")
-        key, value = key.strip(), value.strip()
-        if key[: len(HEADER_PREFIX)].lower() == HEADER_PREFIX.lower():
-            key = key[len(HEADER_PREFIX) :]
-        if not equals or not _HEADER.fullmatch(key) or not _HEADER_VALUE.fullmatch(value):
-            continue
-        if not key.lower().startswith(_RESERVED):
+        key, value = _header(pair)
+        if key and not key.lower().startswith(_RESERVED):
             headers[HEADER_PREFIX + key] = value
     return headers
+
+
+def unreadable_header(written: str) -> str:
+    """Return the first pair that `read_headers` leaves out for its form; "" if there is none."""
+    pairs = (pair.strip() for pair in written.split(","))
+    return next((pair for pair in pairs if pair.rstrip("=") and not _header(pair)[0]), "")
+
+
+def _header(pair: str) -> tuple[str, str]:
+    """Read `key=value`; two empty strings when it is not allowed."""
+    key, equals, value = pair.strip().partition("=")
+    key, value = key.strip(), value.strip()
+    if key[: len(HEADER_PREFIX)].lower() == HEADER_PREFIX.lower():
+        key = key[len(HEADER_PREFIX) :]
+    if not equals or not _HEADER.fullmatch(key) or not _HEADER_VALUE.fullmatch(value):
+        return "", ""
+    return key, value
 
 
 def received_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:

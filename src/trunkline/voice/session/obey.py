@@ -18,6 +18,7 @@ from trunkline.voice.session.orders import (
     HangUp,
     Legs,
     NoSuchLeg,
+    NoSuchRecording,
     NotLive,
     NotNow,
     Order,
@@ -173,7 +174,7 @@ async def _stop_recording(session: Session, order: StopRecording) -> None:
         and recording in session.recordings
     ]
     if order.url and not wanted:
-        raise NotNow("There is no such recording under way.")
+        raise NoSuchRecording("There is no such recording under way.")
     for recording in wanted:
         await session.leg.stop_recording(recording)
     order.done()

@@ -3,6 +3,7 @@
 OrderError
 ├── NotLive      the call has ended, or never was
 ├── NoSuchLeg    there is no other leg to do it to
+├── NoSuchRecording   none under way has that address
 ├── NotNow       the call cannot do it in its present state
 ├── Busy         too many orders are waiting
 └── Unanswered   the call did not answer in time; it may still do it
@@ -31,6 +32,10 @@ class NotLive(OrderError):
 
 class NoSuchLeg(OrderError):
     """There is no other leg."""
+
+
+class NoSuchRecording(OrderError):
+    """No recording under way has that address."""
 
 
 class NotNow(OrderError):

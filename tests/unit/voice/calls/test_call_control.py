@@ -22,6 +22,7 @@ from trunkline.voice.session.mailbox import MOST_ITEMS
 from trunkline.voice.session.orders import (
     Busy,
     HangUp,
+    NoSuchRecording,
     NotLive,
     NotNow,
     Order,
@@ -337,7 +338,7 @@ async def test_recordings_are_stopped_by_order(rig: Rig) -> None:
         await rig.calls.do(leg.uuid, Record(spec=RecordingSpec(name)))
     await rig.calls.do(leg.uuid, StopRecording(url="https://files.test/r-2.mp3"))
     assert list(leg.recording) == ["r-1", "r-3"]
-    with pytest.raises(NotNow):
+    with pytest.raises(NoSuchRecording):
         await rig.calls.do(leg.uuid, StopRecording(url="https://files.test/r-2.mp3"))
     await rig.calls.do(leg.uuid, StopRecording())
     assert not leg.recording

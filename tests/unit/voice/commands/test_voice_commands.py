@@ -193,7 +193,7 @@ async def test_recordings(rig: Rig, client: CallControl) -> None:
     recorded = await asked
     (spec, _) = leg.recording[recorded.recording_id]
     assert (spec.format, spec.channels, spec.max_s) == ("wav", "mono", 60)
-    with pytest.raises(Conflict, match="no such recording"):
+    with pytest.raises(NotFound, match="no such recording"):
         await done(
             rig, client, wire.StopRecordingCall(scope=ANN, call_uuid=leg.uuid, url="https://x")
         )
@@ -394,7 +394,10 @@ async def test_a_conference_is_recorded(rig: Rig, client: CallControl) -> None:
     (told,) = [one for one in rig.callbacks if one.url == "https://app.test/r"]
     assert told.params["recording_id"] == recorded.recording_id
     assert (told.params["api_id"], told.params["recording_duration"]) == ("api-1", "5")
-    assert told.params["conference_name"] == "Room"
+    assert told.params["conference_name"] == told.params["conferenceName"] == "Room"
+    assert told.params["recordUrl"] == told.params["record_url"] == recorded.url
+    assert told.params["recordingId"] == recorded.recording_id
+    assert told.params["recordingDurationMs"] == "5000"
 
 
 async def test_a_conference_that_waits_is_not_recorded(rig: Rig, client: CallControl) -> None:

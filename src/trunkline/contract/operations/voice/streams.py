@@ -51,7 +51,13 @@ class StreamStart(Request, kw_only=True, frozen=True):
         Meta(description="Codec and sampling rate."),
     ] = "audio/x-l16;rate=8000"
     extra_headers: Annotated[
-        str, Meta(max_length=512, description="key=value, joined with commas: told at the start.")
+        str,
+        Meta(
+            max_length=512,
+            description="`key=value` joined with commas, or a JSON object: told at the start.",
+            extra={"pairs": ","},
+            extra_json_schema={"type": ["string", "object"]},
+        ),
     ] = ""
 
 

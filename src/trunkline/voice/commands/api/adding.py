@@ -12,11 +12,11 @@ from trunkline.contract.operations.voice.adding import (
     ParticipantsAdded,
 )
 from trunkline.voice.commands import wire
+from trunkline.voice.commands.api.headers import headers_of
 from trunkline.voice.commands.api.multiparty import which_of
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import Added
 from trunkline.voice.dialling.targets import address_of
-from trunkline.voice.session.facts import read_headers
 
 _LONGEST_RING_S = 600
 # Field → attribute of <MultiPartyCall>.
@@ -80,7 +80,7 @@ class AddingApi:
             sender=_sender(request),
             caller_name=request.caller_name or "",
             call_uuid=(request.call_uuid or "").lower(),
-            headers=read_headers(request.sip_headers or ""),
+            headers=headers_of(request.sip_headers),
             send_digits=request.send_digits or "",
             send_on_preanswer=request.send_on_preanswer,
             status_url=request.call_status_callback_url or "",
