@@ -141,7 +141,8 @@ class Desk:
         trunk = self._trunks.at(transaction.hop.host)
         if trunk is None and not self._may_try(transaction):
             self._drop(transaction)
-        elif tag and request.method in (*_IN_DIALOG, "INVITE"):
+        elif tag and request.method in (*_IN_DIALOG, "INVITE", "OPTIONS"):
+            # RFC 3261 12.2.2; with OPTIONS phones ask whether a call is still there.
             transaction.respond(respond(request, 481))
         elif self._check(transaction):
             self._serve(transaction, trunk)

@@ -97,7 +97,7 @@ class Transactor:
 
     def _on_response(self, response: Response) -> None:
         found = self.clients.get(response_key(response))
-        if found is None:
+        if found is None or response.is_forwarded:  # RFC 3261 8.1.3.3
             self._stats.stray += 1  # RFC 6026 7.2: dropped
             return
         found.received(response)

@@ -1,5 +1,6 @@
 """Offer and answer for one audio stream (RFC 3264, RFC 4733 2.4, RFC 5761 5.1.1, RFC 3605)."""
 
+import ipaddress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,6 +23,7 @@ from trunkline.protocols.sdp.model import (
 
 TICK_MS: Final = 20
 _PTIMES: Final = (20, 40, 60)
+_BROADCAST: Final = ipaddress.IPv4Address("255.255.255.255")
 
 
 class NotAcceptable(Exception):
@@ -103,7 +105,7 @@ def answer(offered: SessionDescription, local: LocalAudio) -> tuple[SessionDescr
         if media.kind != "audio":
             continue
         theirs = read_audio(offered, media)
-        reason = _unusable(theirs)
+        reason = _unusable(theirs, local)
         common = [] if reason else _common(theirs.codecs, local.codecs)
         if any(not (c.is_event or c.is_noise) for c in common):
             return _answered(offered, index, theirs, tuple(common), local)
@@ -121,7 +123,7 @@ def accept(local: LocalAudio, answered: SessionDescription) -> Negotiated:
         if media.kind != "audio":
             break
         theirs = read_audio(answered, media)
-        reason = _unusable(theirs)
+        reason = _unusable(theirs, local)
         if reason:
             raise NotAcceptable(reason)
         common = _common(theirs.codecs, local.codecs)
@@ -132,13 +134,29 @@ def accept(local: LocalAudio, answered: SessionDescription) -> Negotiated:
     raise NotAcceptable("the answer has no audio")
 
 
-def _unusable(theirs: AudioStream) -> str:
+def _unusable(theirs: AudioStream, local: LocalAudio) -> str:
     if theirs.refused:
         return "the audio stream is refused"
     if theirs.protocol not in RTP_PROFILES:
         return f"{theirs.protocol} is not spoken"
     if not theirs.address:
         return "there is no c= line"
+    return "" if theirs.held_by_address else _unreachable(theirs.address, local.address)
+
+
+def _unreachable(address: str, ours: str) -> str:
+    """Say why audio cannot be sent there from our address; "": it can.
+
+    Names are not looked up: nothing that makes a call wait may stand in a description.
+    """
+    try:
+        place = ipaddress.ip_address(address)
+    except ValueError:
+        return f"{address} is no IP address"
+    if place.is_multicast or place == _BROADCAST:
+        return f"{address} is not the address of one"
+    if place.version != (6 if ":" in ours else 4):
+        return f"IPv{place.version} is not spoken at our address"
     return ""
 
 
@@ -202,12 +220,13 @@ def _negotiated(
     if mux:
         rtcp_address, rtcp_port = theirs.address, theirs.port
     held = theirs.held_by_address
+    no_reports = held or _unreachable(rtcp_address, local.address)
     return Negotiated(
         codec=codec,
         receive_types=_numbers(codec, common, offered),
         address="" if held else theirs.address,
         port=theirs.port,
-        rtcp_address="" if held else rtcp_address,
+        rtcp_address="" if no_reports else rtcp_address,
         rtcp_port=rtcp_port,
         rtcp_mux=mux,
         direction=direction(

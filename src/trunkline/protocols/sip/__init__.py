@@ -21,7 +21,14 @@ from trunkline.protocols.sip.build import (
     cancel_for,
     respond,
 )
-from trunkline.protocols.sip.dialog import Dialog, DialogId, confirm, from_request, from_response
+from trunkline.protocols.sip.dialog import (
+    Dialog,
+    DialogId,
+    confirm,
+    from_request,
+    from_response,
+    unusable,
+)
 from trunkline.protocols.sip.errors import EncodeError, Malformed, SipError
 from trunkline.protocols.sip.forwarding import forwarded_from
 from trunkline.protocols.sip.grammar import readable
@@ -69,4 +76,5 @@ __all__ = [
     "parse_via",
     "readable",
     "respond",
+    "unusable",
 ]

@@ -39,9 +39,17 @@ def sdp_of(message: Message) -> bytes | None:
         return None
     for part in message.body.split(b"--" + boundary, _MAX_PARTS)[1:]:
         head, blank, content = part.partition(b"\r\n\r\n")
-        if blank and SDP.encode() in head.lower():
+        if blank and _is_sdp(head):
             return content.removesuffix(b"\r\n")  # that belongs to the boundary
     return None
+
+
+def _is_sdp(head: bytes) -> bool:
+    for line in head.lower().split(b"\n"):
+        name, _, value = line.partition(b":")
+        if name.strip() in (b"content-type", b"c"):
+            return value.partition(b";")[0].strip() == SDP.encode()
+    return False
 
 
 class Digit(NamedTuple):

@@ -1,5 +1,6 @@
 """Dialogs: what two user agents remember of each other (RFC 3261 12)."""
 
+import contextlib
 from typing import Final, NamedTuple
 
 from trunkline.protocols.sip.address import Address, parse_address
@@ -104,27 +105,46 @@ class Dialog:
         return True
 
     def refresh_target(self, message: Request | Response, method: str) -> None:
-        """Follow the Contact of a target refresh request or its 2xx (RFC 3261 12.2.1.2, 12.2.2)."""
+        """Follow the Contact of a target refresh request or its 2xx (RFC 3261 12.2.1.2, 12.2.2).
+
+        One that cannot be followed leaves the target as it is; requests are refused before
+        (`check_target`).
+        """
         if method in _TARGET_REFRESH:
-            contact = _contact_of(message)
-            if contact is not None:
-                self.target = contact
+            with contextlib.suppress(Malformed):
+                self.target = _contact_of(message) or self.target
+
+    def check_target(self, request: Request) -> None:
+        """Raise Malformed when a request of the peer wants to move it to where nobody can be."""
+        if request.method in _TARGET_REFRESH:
+            _contact_of(request)
 
 
 def from_response(invite: Request, response: Response) -> Dialog:
     """Make the UAC's dialog of a response with a To tag (RFC 3261 12.1.2).
 
-    Malformed without a Contact in 2xx.
+    Malformed when a 2xx has no Contact that can be followed.
     """
-    contact = _contact_of(response)
+    try:
+        contact = _contact_of(response)
+    except Malformed:
+        contact = None
     if contact is None:
         if response.is_success:
             raise Malformed("a 2xx without Contact makes no dialog")
-        contact = (
-            invite.uri
-        )  # an early dialog can do without: RFC 3262 PRACK needs one, 180 often has none
-    ident = DialogId(invite.call_id, invite.from_.tag, response.to.tag)
+        # An early dialog can do without: RFC 3262 PRACK needs one, 180 often has none.
+        contact = invite.uri
     routes = response.headers.values("record-route")[::-1]
+    return _of_response(invite, response, contact, routes)
+
+
+def unusable(invite: Request, response: Response) -> Dialog:
+    """Make of a 2xx that makes no dialog what its ACK and BYE need: they go where it came from."""
+    return _of_response(invite, response, invite.uri, [])
+
+
+def _of_response(invite: Request, response: Response, contact: str, routes: list[str]) -> Dialog:
+    ident = DialogId(invite.call_id, invite.from_.tag, response.to.tag)
     dialog = Dialog(ident, invite.from_, response.to, contact, routes)
     dialog.secure = invite.target.scheme == "sips"
     dialog.local_cseq = invite.cseq.number
@@ -139,9 +159,7 @@ def confirm(dialog: Dialog, response: Response) -> None:
     """
     dialog.confirmed = True
     dialog.route_set = response.headers.values("record-route")[::-1]
-    contact = _contact_of(response)
-    if contact is not None:
-        dialog.target = contact
+    dialog.refresh_target(response, "INVITE")
 
 
 def from_request(invite: Request, local_tag: str) -> Dialog:

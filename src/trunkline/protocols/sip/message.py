@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from trunkline.protocols.sip.address import Address, parse_address
 from trunkline.protocols.sip.errors import EncodeError, Malformed
-from trunkline.protocols.sip.grammar import parse_number
+from trunkline.protocols.sip.grammar import closing_quote, parse_number
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.uri import Uri, parse_uri
 from trunkline.protocols.sip.via import Via, parse_via
@@ -38,7 +38,7 @@ class Message:
             values = self.headers.lines("via")
             if not values:
                 raise Malformed("Via is missing")
-            self._via = parse_via(values[0].partition(",")[0])
+            self._via = parse_via(_first(values[0]))
         return self._via
 
     def put_via(self, via: Via) -> None:
@@ -46,8 +46,8 @@ class Message:
         first = True
         for at, (key, name, value) in enumerate(self.headers.fields):
             if key == "via" and first:
-                _, comma, rest = value.partition(",")
-                self.headers.fields[at] = (key, name, f"{via}{comma}{rest}")
+                rest = value[len(_first(value)) :]
+                self.headers.fields[at] = (key, name, f"{via}{rest}")
                 first = False
         self._via = via
 
@@ -57,7 +57,7 @@ class Message:
             text = self.headers.get("cseq")
             if text is None:
                 raise Malformed("CSeq is missing")
-            number, _, method = text.partition(" ")
+            number, _, method = text.replace("\t", " ").partition(" ")
             value = parse_number(number, MAX_CSEQ)
             method = method.strip()
             if value is None or not method:
@@ -151,6 +151,12 @@ class Response(Message):
         return self.status < 200
 
     @property
+    def is_forwarded(self) -> bool:
+        """Whether it has further Vias: then it is on its way to somebody else."""
+        lines = self.headers.lines("via")
+        return len(lines) > 1 or _first(lines[0]) != lines[0]
+
+    @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
@@ -160,3 +166,13 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.reason}>"
+
+
+def _first(line: str) -> str:
+    """Give the first value of a Via line."""
+    if '"' not in line:
+        return line.partition(",")[0]
+    at = 0
+    while at < len(line) and line[at] != ",":
+        at = closing_quote(line, at) + 1 if line[at] == '"' else at + 1
+    return line[:at]

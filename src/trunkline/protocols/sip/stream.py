@@ -3,6 +3,7 @@
 RFC 3261 18.3, RFC 5626 4.4.1.
 """
 
+import re
 from typing import Final, NamedTuple
 
 from trunkline.protocols.sip.errors import Malformed
@@ -12,6 +13,7 @@ from trunkline.protocols.sip.parse import MAX_HEAD
 MAX_BODY: Final = 256 * 1024
 PING: Final = b"\r\n\r\n"
 PONG: Final = b"\r\n"
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 
 class Cut(NamedTuple):
@@ -128,6 +130,8 @@ def content_length(head: bytes) -> int:
     begins is then unknown.
     """
     found: set[int] = set()
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b" ", head)  # RFC 3261 7.3.1
     for line in head.split(b"\n")[1:]:
         name, colon, value = line.partition(b":")
         if colon and name.strip().lower() in (b"content-length", b"l"):

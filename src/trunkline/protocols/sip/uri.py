@@ -1,5 +1,6 @@
 """SIP, SIPS and tel URIs (RFC 3261 19.1, RFC 3966)."""
 
+import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
@@ -16,6 +17,8 @@ from trunkline.protocols.sip.grammar import (
 
 _USER_SAFE: Final = "-_.!~*'()&=+$,;?/"  # RFC 3261 25.1 unreserved and user-unreserved
 _KEPT_LENGTH: Final = 128
+_SEPARATORS: Final = str.maketrans("", "", "-.()")
+_NUMBER: Final = re.compile(r"\+?[0-9]+")
 _COMPARED: Final = frozenset({"user", "ttl", "method", "maddr", "transport"})  # RFC 3261 19.1.4
 
 
@@ -38,6 +41,19 @@ class Uri(NamedTuple):
     def username(self) -> str:
         """The user with its escapes taken off."""
         return unquote(self.user)
+
+    @property
+    def number(self) -> str:
+        """The user; if that is a telephone number, without its parameters and separators.
+
+        RFC 3261 19.1.6 and RFC 3966 3: `+1-415-555-0100;npdi;rn=+14155550000` is +14155550100.
+        """
+        username = self.username
+        is_phone = self.scheme == "tel" or "user" in self.params or username.startswith("+")
+        digits = username.partition(";")[0]
+        if is_phone:
+            digits = digits.translate(_SEPARATORS)
+        return digits if _NUMBER.fullmatch(digits) else username
 
     @property
     def is_sip(self) -> bool:

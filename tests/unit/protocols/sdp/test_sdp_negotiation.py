@@ -209,3 +209,28 @@ def test_ipv6() -> None:
     )
     assert agreed.address == "2001:db8::7"
     assert answered.connection == sdp.Connection("2001:db8::1", "IP6")
+
+
+@pytest.mark.parametrize(
+    ("c", "reason"),
+    [
+        ("c=IN IP4 phone.example", "no IP address"),
+        ("c=IN IP4 999.1.1.1", "no IP address"),
+        ("c=IN IP6 2001:db8::7", "IPv6"),
+        ("c=IN IP4 224.2.1.1/127", "not the address of one"),
+        ("c=IN IP4 255.255.255.255", "not the address of one"),
+    ],
+)
+def test_where_no_audio_can_be_sent(c: str, reason: str) -> None:
+    """Agreed on, it would be a call that nobody hears."""
+    with pytest.raises(sdp.NotAcceptable, match=reason):
+        sdp.answer(offered("m=audio 5000 RTP/AVP 0", c=c), LOCAL)
+    with pytest.raises(sdp.NotAcceptable, match=reason):
+        sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0", c=c))
+
+
+@pytest.mark.parametrize("place", ["IN IP4 reports.example", "IN IP6 2001:db8::7"])
+def test_reports_that_cannot_be_sent_are_not_sent(place: str) -> None:
+    description = offered("m=audio 5000 RTP/AVP 0", f"a=rtcp:5009 {place}")
+    _, agreed = sdp.answer(description, LOCAL)
+    assert (agreed.address, agreed.rtcp_address) == ("198.51.100.7", "")

@@ -332,3 +332,43 @@ def test_sdp_within_a_multipart():
     request.body = b""
     assert sdp_of(request) == b""
     assert sdp_of(Response(200, "OK", Headers())) == b""
+
+
+def test_only_the_type_of_a_part_says_what_it_is():
+    body = "--b\r\nX-Beside: application/sdp\r\nc: text/plain\r\n\r\nhi\r\n"
+    body += "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--b--"
+    headers = Headers([("Content-Type", "multipart/mixed;boundary=b")])
+    assert sdp_of(Response(200, "OK", headers, body.encode())) == b"v=0\r\n"
+
+
+def test_a_comma_within_quotes_ends_no_via():
+    one, other = 'SIP/2.0/UDP a.example;x="b, \\", c";branch=z9hG4bK1', "SIP/2.0/TCP b.example"
+    headers = Headers([("Via", f"{one}, {other}")])
+    message = Request("OPTIONS", "sip:a@b", headers)
+    assert message.via.branch == "z9hG4bK1"
+    message.put_via(parse_via("SIP/2.0/UDP c.example"))
+    assert headers.get("via") == f"SIP/2.0/UDP c.example, {other}"
+    answers = [Response(200, "OK", Headers([("Via", via)])) for via in (one, f"{one}, {other}")]
+    assert [answer.is_forwarded for answer in answers] == [False, True]
+
+
+def test_a_tab_is_space_too():
+    assert Request("BYE", "sip:a@b", Headers([("CSeq", "7\tBYE")])).cseq == (7, "BYE")
+
+
+@pytest.mark.parametrize(
+    ("uri", "number"),
+    [
+        ("tel:+1-415-555-0100", "+14155550100"),
+        ("tel:+1(415)555.0100;phone-context=x", "+14155550100"),
+        ("sip:+14155550100;npdi;rn=+14155550000@a.example;user=phone", "+14155550100"),
+        ("sip:14155550100;cpc=ordinary@a.example", "14155550100"),
+        ("sip:%2B1-415-555-0100@a.example", "+14155550100"),
+        ("sip:415-555@a.example;user=phone", "415555"),
+        ("sip:415-555@a.example", "415-555"),
+        ("sip:bob.o-neil;x=1@a.example", "bob.o-neil;x=1"),
+        ("sip:a.example", ""),
+    ],
+)
+def test_numbers_without_what_stands_beside_them(uri, number):
+    assert parse_uri(uri).number == number

@@ -18,6 +18,13 @@ def test_messages_in_any_pieces():
         assert framer.buffered == 0
 
 
+def test_a_length_on_a_line_of_its_own():
+    """RFC 3261 7.3.1: the head is folded as any other."""
+    for folded in (b"Content-Length:\r\n 3", b"l :\n\t  3"):
+        whole = ONE.replace(b"Content-Length: 3", folded)
+        assert Framer().feed(whole + ONE) == [Cut(whole), Cut(ONE)]
+
+
 def test_keep_alives():
     framer = Framer()
     assert framer.feed(b"\r\n\r\n") == [Ping()]

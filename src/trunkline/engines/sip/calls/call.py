@@ -151,6 +151,7 @@ class Call(ABC):
         if not leg.dialog.in_order(request):
             transaction.respond(respond(request, 500, reason="CSeq is out of order"))
             return
+        leg.dialog.check_target(request)  # Malformed is answered with 400 by who reads messages
         leg.heard(request, transaction.hop)
         self._serve(transaction, leg)
 
@@ -191,10 +192,14 @@ class Call(ABC):
 
     def _on_info(self, transaction: ServerTransaction) -> None:
         request = transaction.request
+        digit = parse_digit(request.content_type, request.body)
+        if digit is None and "info-package" in request.headers:
+            # RFC 6086 4.2.2: none of the packages there are is served.
+            transaction.respond(respond(request, 469, headers=[("Recv-Info", "")]))
+            return
         transaction.respond(respond(request, 200))
         if not request.body:
             return
-        digit = parse_digit(request.content_type, request.body)
         if digit is not None:
             self.tell(Digit(digit.digit, digit.duration_ms))
         else:

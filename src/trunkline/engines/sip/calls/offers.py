@@ -112,7 +112,8 @@ class Offers:
     # -- the peer's --------------------------------------------------------------------------------
 
     def on_invite(self, transaction: ServerTransaction, leg: Leg) -> None:
-        if self._inviting or self._offering:
+        inviting = self._inviting or (self._call.outgoing and not self._call.answered)
+        if inviting or self._offering:
             transaction.respond(respond(transaction.request, 491))  # RFC 3261 14.2
             return
         if self._theirs is not None or not self._call.answered:

@@ -19,6 +19,7 @@ from trunkline.protocols.sip import (
     confirm,
     from_response,
     make_address,
+    unusable,
 )
 from trunkline.protocols.sip.bodies import sdp_of
 from trunkline.protocols.sip.digest import Credentials
@@ -246,6 +247,7 @@ class OutgoingCall(Call):
             leg = None
         if leg is None:
             if not self.answered:
+                self._decline(exchange, response)
                 self._fail(502, "an answer that makes no dialog", local=True)
             return
         if self.answered or self.over:
@@ -272,6 +274,12 @@ class OutgoingCall(Call):
             leg.acknowledge(exchange)
         self.session_set(agreed(response.headers))
         self.tell(Answered(sdp, late, response.to.tag, response.headers))
+
+    def _decline(self, exchange: Exchange, response: Response) -> None:
+        """Who answered in a way that cannot be used takes the call for answered: end it there."""
+        leg = Leg(self._core, unusable(exchange.request, response), exchange.hop, self._credentials)
+        leg.acknowledge(exchange)
+        leg.bye([("Reason", 'SIP;cause=400;text="Contact cannot be used"')])
 
     def _not_answered(self) -> None:
         """Nobody answered a late offer: the peer must not wait for ever."""

@@ -135,9 +135,9 @@ def arrival_of(leg: IncomingLeg, call: IncomingCall) -> Arrival:
     return Arrival(
         leg,
         call.origin,
-        readable(target.username),
+        readable(target.number),
         readable(str(target)),
-        readable(caller.parsed.username),
+        readable(caller.parsed.number),
         readable(caller.uri),
         readable(caller.name)[:50],  # PLIVO make call: caller_name ≤ 50
         readable(request.headers.get("to") or ""),
