@@ -5,6 +5,7 @@
     serialize_rtcp(*packets) -> bytes, ntp_time(seconds), round_trip_s(block, ntp_now)
     Reception(ssrc).packet(sequence, timestamp, arrival) -> bool, .report(now) -> ReportBlock
     EventReceiver().receive(timestamp, parse_event(payload), now) -> [Pressed]; wake_at, expire
+    OrderedEvents(reception).receive(sequence, timestamp, event, now) -> [Pressed]; pass_on, expire
     EventSender(digit, length, step).tick() -> EventFrame
     JitterBuffer(SampleGrid(160, silence) | PacketGrid(960)).put(timestamp, payload, arrival)
         .get() -> cell | Gap(LOST or HOLD, run) | Merge(first, second), once a tick
@@ -12,6 +13,7 @@
 Malformed is a ValueError. Times are what the caller says: seconds, or timestamp units.
 """
 
+from trunkline.protocols.rtp.event_order import OrderedEvents
 from trunkline.protocols.rtp.events import (
     DIGITS,
     EventFrame,
@@ -55,6 +57,7 @@ __all__ = [
     "JitterStats",
     "Malformed",
     "Merge",
+    "OrderedEvents",
     "Other",
     "Packet",
     "PacketGrid",

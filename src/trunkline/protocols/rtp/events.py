@@ -66,15 +66,16 @@ class EventReceiver:
 
     Packets of one event share a timestamp (2.2.1); copies, reordered and late ones are known by it.
     An event longer than 0xFFFF units goes on in segments, each beginning where the last one ended
-    (2.5.1.3); they are one digit.
+    (2.5.1.3); they are one digit, even if it was told too early, in a silence between them.
     """
 
-    __slots__ = ("_at", "_current", "_lost_after", "_seen_until", "_timestamp")
+    __slots__ = ("_at", "_current", "_expired", "_lost_after", "_seen_until", "_timestamp")
 
     def __init__(self, lost_after: float = 0.24) -> None:
         """`lost_after`: seconds without a packet after which an end counts as lost."""
         self._lost_after = lost_after
         self._current: TelephoneEvent | None = None
+        self._expired: TelephoneEvent | None = None  # the last one, if its end was never seen
         self._timestamp = 0  # of the current event, or of the last one
         self._seen_until: int | None = None  # timestamps up to here are told
         self._at = 0.0
@@ -89,6 +90,8 @@ class EventReceiver:
             ahead = difference(timestamp, self._seen_until, TIMESTAMP_BITS)
             if ahead <= 0 and (current is None or timestamp != self._timestamp):
                 return []  # a copy of what was told, or older
+        if self._was_expired(timestamp, event):
+            return []
         if current is not None and timestamp != self._timestamp:
             if self._goes_on(current, timestamp, event):
                 return self._continue(timestamp, event, now)
@@ -102,6 +105,16 @@ class EventReceiver:
             told.append(self._tell(self._current or event))
         return told
 
+    def behind(self, timestamp: int) -> int:
+        """Timestamp units from this one to that of the newest event; negative: it is newer."""
+        if self._seen_until is None:
+            return -1
+        return -difference(timestamp, self._seen_until, TIMESTAMP_BITS)
+
+    def knows(self, timestamp: int) -> bool:
+        """Whether an event of this timestamp is not news: it began already, or is too old."""
+        return self.behind(timestamp) >= 0
+
     def wake_at(self) -> float | None:
         """When `expire` wants to be called; None: no event is open."""
         return None if self._current is None else self._at + self._lost_after
@@ -110,7 +123,17 @@ class EventReceiver:
         """Complete an event whose end was lost."""
         if self._current is None or now < self._at + self._lost_after:
             return []
+        self._expired = self._current
         return [self._tell(self._current)]
+
+    def _was_expired(self, timestamp: int, event: TelephoneEvent) -> bool:
+        """Whether it only continues what was told after a silence."""
+        expired, self._expired = self._expired, None
+        if expired is None or not self._goes_on(expired, timestamp, event):
+            return False
+        self._expired = None if event.end else event
+        self._timestamp = self._seen_until = timestamp
+        return True
 
     def _tell(self, event: TelephoneEvent) -> Pressed:
         self._current = None
@@ -122,8 +145,8 @@ class EventReceiver:
         ahead = difference(timestamp, self._timestamp, TIMESTAMP_BITS)
         if abs(ahead - _MAX_DURATION) <= 1:
             return True
-        # Some senders let the timestamp run during an event; a new press begins shorter.
-        return current.duration < event.duration and 0 < ahead <= event.duration
+        # Some senders let the timestamp run during an event, as the duration does.
+        return ahead > 0 and ahead == event.duration - current.duration
 
     def _continue(self, timestamp: int, event: TelephoneEvent, now: float) -> list[Pressed]:
         self._current, self._timestamp, self._at = event, timestamp, now

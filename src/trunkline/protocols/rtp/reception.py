@@ -99,6 +99,22 @@ class Reception:
         self._seen |= bit
         return True
 
+    def extended(self, sequence: int) -> int:
+        """The number that does not wrap, of a packet that was counted."""
+        return self._max + difference(sequence, self._max, SEQUENCE_BITS)
+
+    def missing(self, number: int, after: int, most: int) -> int:
+        """How many packets have not come between two extended numbers, of the last `most` there.
+
+        What is more than 100 packets old is not known any more, and nothing is missing there.
+        """
+        newer = self._max - number + 1
+        first = max(after + 1, self._base, number - most, self._max - _MAX_MISORDER)
+        count = number - first
+        if count <= 0 or newer <= 0:
+            return 0
+        return count - (self._seen >> newer & (1 << count) - 1).bit_count()
+
     def sender_report(self, ntp: int, now: float) -> None:
         """Remember an SR of this source, received at `now` (seconds of any steady clock)."""
         self._sr_ntp = middle(ntp)

@@ -124,3 +124,22 @@ def test_the_same_digit_twice_with_the_first_end_lost() -> None:
     told = hear(receiver, packets("1", 0)[:4])
     told += hear(receiver, packets("1", 1600), 0.2)
     assert [p.digit for p in told] == ["1", "1"]
+
+
+def test_a_press_that_was_told_in_a_silence_goes_on() -> None:
+    running = [(n * 160, serialize_event(TelephoneEvent(3, (n + 1) * 160))) for n in range(40)]
+    long = packets("7", 0xFFFF0000, 160 * 900)
+    for sent, digit, pause in ((running, "3", 20), (long, "7", 409)):
+        receiver = EventReceiver()
+        told = hear(receiver, sent[:pause]) + receiver.expire(100.0)
+        told += hear(receiver, sent[pause:], 100.1) + receiver.expire(200.0)
+        told += hear(receiver, packets(digit, 500_000), 200.1)
+        assert "".join(p.digit for p in told) == digit * 2
+
+
+def test_a_longer_press_of_the_same_digit_after_one_without_an_end() -> None:
+    """It does not continue the first one, though its beginning is lost."""
+    receiver = EventReceiver()
+    told = hear(receiver, packets("1", 0)[:2])
+    told += hear(receiver, packets("1", 1600, 3200)[12:], 0.4)
+    assert [p.digit for p in told] == ["1", "1"]

@@ -11,11 +11,12 @@ from trunkline.engines.media.dsp.frames import TICK_MS, Samples
 from trunkline.engines.media.legs.formats import Cell, Format, make_format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
-    EventReceiver,
     Gap,
     GapKind,
     Malformed,
     Merge,
+    OrderedEvents,
+    Pressed,
     Reception,
     is_rtcp,
     parse,
@@ -48,7 +49,7 @@ class Incoming:
         self.jitter = self._format.jitter_buffer()
         self.reception: Reception | None = None
         self._new_source = -1
-        self._events = EventReceiver()
+        self._events: OrderedEvents | None = None  # of the reception's source
         self._gap = 0
         self._lag = 40
         self._noise_level: int | None = None
@@ -123,6 +124,8 @@ class Incoming:
         self.packets += 1
         self.octets += len(payload)
         self._noise_level = None
+        if self._events is not None and self._events.holding:
+            self._tell(self._events.pass_on(now))
         if self._stream is not None and self._stream.receives:
             self.jitter.put(timestamp, payload, arrival)
 
@@ -137,8 +140,8 @@ class Incoming:
             self.refused += 1
             return
         self.events_heard = True
-        for pressed in self._events.receive(timestamp, event, now):
-            self._tell(pressed.digit, pressed.duration)
+        events = self._events = self._events or OrderedEvents(reception)
+        self._tell(events.receive(sequence, timestamp, event, now))
 
     def _comfort_noise(self, sequence: int, ssrc: int, payload: bytes, now: float) -> None:
         reception = self._source(ssrc)
@@ -162,19 +165,22 @@ class Incoming:
             self._new_source = ssrc
             return None
         self.reception = Reception(ssrc)
-        self._events = EventReceiver()
+        if self._events is not None:
+            self._tell(self._events.flush())
+            self._events = None
         if reception is not None:
             self._forget()
         return self.reception
 
     def expire_events(self, now: float) -> None:
         """Tell digits whose end was lost."""
-        for pressed in self._events.expire(now):
-            self._tell(pressed.digit, pressed.duration)
+        if self._events is not None:
+            self._tell(self._events.expire(now))
 
-    def _tell(self, digit: str, units: int) -> None:
+    def _tell(self, told: list[Pressed]) -> None:
         rate = self._stream.event_rate if self._stream else 8000
-        self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
+        for digit, units in told:
+            self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
 
     def frame(self, past: Samples) -> bytes | Samples | None:
         """20 ms to hear: octets to be decoded by table, samples, or None for silence.
