@@ -19,6 +19,7 @@ from e2e_waiting import until
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 NUMBER = "14155550100"
+OTHER = "14155550101"
 PASSWORD = "secret-of-the-phone"
 TRUNK = """
 [voice]
@@ -35,30 +36,45 @@ WITHIN_S = 30.0
 
 
 class Line(NamedTuple):
+    """`user` and `rings` came by UDP, the two others by connections of their own."""
+
     program: Program
     api: Api
     carrier: Phone
     user: Phone
-    username: str
+    rings: Phone
+    connected: Phone
+    connected_rings: Phone
 
 
 @pytest.fixture
 def line(loop: BackgroundLoop, launch: Callable[..., Program]) -> Iterator[Line]:
-    """The program, a carrier that knows it by a password, and a phone that has registered."""
-    own = free_port()
-    platform = f"127.0.0.1:{own}"
-    carrier = Phone(loop, platform, secrets={"us": "ours"}).start()
+    """The program, a carrier that knows it by a password, and phones that have registered."""
+    udp, tcp = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    carrier = Phone(loop, udp, secrets={"us": "ours"}).start()
     phones = [carrier]
     try:
-        program = launch(config=TRUNK.format(port=carrier.port), sip_udp=platform)
+        program = launch(config=TRUNK.format(port=carrier.port), sip_udp=udp, sip_tcp=tcp)
         api = program.api()
-        made = api.post("Endpoint/", username="phone", password=PASSWORD, alias="phone")
-        phones.append(Phone(loop, platform, made["username"], PASSWORD).start())
-        until(lambda: phones[1].state == "registered", "the registration")
-        yield Line(program, api, carrier, phones[1], made["username"])
+
+        def phone(alias: str, at: str, **more: Any) -> Phone:
+            made = api.post("Endpoint/", username=alias, password=PASSWORD, alias=alias)
+            phones.append(Phone(loop, at, made["username"], PASSWORD, **more).start())
+            until(lambda: phones[-1].state == "registered", "the registration")
+            return phones[-1]
+
+        yield Line(
+            program,
+            api,
+            carrier,
+            phone("talks", udp),
+            phone("rings", udp, answer=0),
+            phone("connected", tcp, transport="tcp"),
+            phone("connectedrings", tcp, transport="tcp", answer=0),
+        )
     finally:
-        for phone in phones:
-            phone.stop()
+        for one in phones:
+            one.stop()
 
 
 def hears(sink: Sink, path: str, body: str) -> str:
@@ -66,12 +82,26 @@ def hears(sink: Sink, path: str, body: str) -> str:
     return sink.url(path)
 
 
-def call(line: Line, to: str, answer_url: str) -> PhoneCall:
-    before = len(line.carrier.calls)
+def call(line: Line, to: str, answer_url: str, callee: Phone | None = None) -> PhoneCall:
+    callee = callee or line.carrier
+    before = len(callee.calls)
     fields = {"from": NUMBER, "to": to, "answer_url": answer_url}
     made = line.api.post("Call/", **fields)
     assert made.status == 201, made
-    return until(lambda: line.carrier.calls[before:], "the call")[0]
+    return until(lambda: callee.calls[before:], "the call")[0]
+
+
+def dialled(line: Line, caller: Phone, number: str) -> list[PhoneCall]:
+    """Let somebody call a number that dials the phone which rings; return both legs."""
+    before = len(line.rings.calls)
+    made = caller.dial(f"+{number}")
+    (other,) = until(lambda: line.rings.calls[before:], "the phone that rings")
+    until(lambda: made.rang, "the caller to hear it ring")
+    return [made, other]
+
+
+def legs_kept(program: Program) -> int:
+    return program.rows("SELECT count(*) FROM call_dialogs")[0][0]
 
 
 def conference_records(sink: Sink) -> list[Callback]:
@@ -83,7 +113,7 @@ def told(calls: list[PhoneCall]) -> Any:
 
 
 def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> None:
-    program, api, carrier, user, username = line
+    program, api, carrier, user = line[:4]
     conference = hears(
         sink,
         "/conference",
@@ -91,27 +121,28 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
         f' callbackUrl="{sink.url("/room")}">room</Conference>',
     )
     out = call(line, "12065559901", conference)
-    phone = f"sip:{username}@phone.plivo.com"
     dials = hears(
         sink,
         "/dial",
         f'<Record recordSession="true" fileFormat="wav" callbackUrl="{sink.url("/session")}"/>'
-        f"<Dial><User>{phone}</User></Dial>",
+        f"<Dial><User>{user.address}</User></Dial>",
     )
     dialling = call(line, "12065559902", dials)
     app = api.post("Application/", app_name="in", answer_url=conference)["app_id"]
     assert api.post(f"Number/{NUMBER}/", app_id=app).status == 202
     came = carrier.dial(f"+{NUMBER}")
-    dialled = until(lambda: user.calls, "the dialled phone")[0]
-    legs = [out, dialling, came, dialled]
+    user_leg = until(lambda: user.calls, "the dialled phone")[0]
+    legs = [out, dialling, came, user_leg]
     until(lambda: all(one.answered for one in legs), "four legs")
-    until(lambda: program.rows("SELECT count(*) FROM call_dialogs") == [(4,)], "what is kept")
+    until(lambda: legs_kept(program) == 4, "what is kept")
     # One that ended in peace is not told again.
     carrier.hang_up(came)
-    until(lambda: program.rows("SELECT count(*) FROM call_dialogs") == [(3,)], "what is left")
+    until(lambda: legs_kept(program) == 3, "what is left")
     came = carrier.dial(f"+{NUMBER}")
-    until(lambda: program.rows("SELECT count(*) FROM call_dialogs") == [(4,)], "the next")
+    until(lambda: legs_kept(program) == 4, "the next")
     legs[2] = came
+    waiting, flowing = call_who_wait(line, sink)
+    until(lambda: legs_kept(program) == 10, "what is kept of those that wait")
 
     uuid = sink.at("/dial")[0].params["CallUUID"]
     fields = {"callback_url": sink.url("/api"), "file_format": "wav"}
@@ -120,14 +151,22 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
     time.sleep(1.5)  # so that there is something to keep
 
     program.kill()
-    assert told(legs) == []
+    assert told(legs + waiting + flowing) == []
     assert not sink.at("/api") + sink.at("/session") + conference_records(sink)
     program.start()
-    until(lambda: len(told(legs)) == 4, "a BYE for each", WITHIN_S)
+    until(lambda: len(told(legs + waiting)) == 8, "a word for each", WITHIN_S)
+    assert told(flowing) == []
+    for phone in (line.connected, line.connected_rings):
+        phone.register_anew()
+    until(lambda: len(told(flowing)) == 2, "a word by the connections that came anew", WITHIN_S)
+    legs += waiting + flowing
     assert {one.cause for one in legs} == {'Q.850;cause=41;text="Temporary failure"'}
-    until(lambda: program.rows("SELECT count(*) FROM call_dialogs") == [(0,)], "nothing is kept")
+    assert [one.status for one in legs if one.status] == [503, 503]  # who called, and waited
+    until(lambda: legs_kept(program) == 0, "nothing is kept")
     parted = [one for one in program.log_events() if one["event"] == "call.parted"]
-    assert [one["status"] for one in parted] == [200] * 4
+    found = sorted((one["what"], one["status"]) for one in parted)
+    expected = {"farewell": [200] * 5, "invitation": [487] * 3, "unanswered": [200] * 2}
+    assert found == [(what, status) for what, all_ in expected.items() for status in all_]
 
     (by_api,) = until(lambda: sink.at("/api"), "the callback of the API's recording")
     (by_xml,) = until(lambda: sink.at("/session"), "the callback of the session's recording")
@@ -152,4 +191,22 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
     until(lambda: api.get("Call/", status="live").body["calls"] == [], "no call is left")
     assert carrier.heard == heard
     assert len(sink.seen) == told_once
-    assert program.rows("SELECT count(*) FROM call_dialogs") == [(0,)]
+    assert legs_kept(program) == 0
+
+
+def call_who_wait(line: Line, sink: Sink) -> tuple[list[PhoneCall], list[PhoneCall]]:
+    """Have calls that ring, both ways; return the legs, and apart those by phones' connections.
+
+    Whoever calls from here is the carrier to the program, by its address.
+    """
+    dials = hears(sink, "/rings", f"<Dial><User>{line.rings.address}</User></Dial>")
+    app = line.api.post("Application/", app_name="rings", answer_url=dials)["app_id"]
+    assert line.api.post(f"Number/{OTHER}/", app_id=app).status == 202
+    waits = hears(sink, "/waits", '<Wait length="120"/>')
+    caller, called = dialled(line, line.carrier, OTHER)
+    by_tcp, called_too = dialled(line, line.connected, OTHER)
+    connected, rings = line.connected, line.connected_rings
+    talks = call(line, connected.address, waits, connected)
+    unanswered = call(line, rings.address, waits, rings)
+    until(lambda: talks.answered, "the phone that talks")
+    return [caller, called, by_tcp, called_too], [talks, unanswered]

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from e2e_loop import BackgroundLoop
 
@@ -50,7 +51,7 @@ class Phone:
     """One user agent on a port of its own; `platform` is host:port of the program's SIP.
 
     `audio` is where its SDP says that it hears, when somebody else listens there. With `secrets`
-    (passwords by username) callers have to prove who they are.
+    (passwords by username) callers have to prove who they are. `answer` 0 lets calls ring.
     """
 
     def __init__(
@@ -65,10 +66,11 @@ class Phone:
         audio: tuple[str, int] | None = None,
         secrets: Mapping[str, str] | None = None,
         moved_to: str = "",
+        transport: Literal["udp", "tcp"] = "udp",
     ) -> None:
         host, _, port = platform.rpartition(":")
         self._loop = loop
-        self._hop = Hop("udp", host, int(port))
+        self._hop = Hop(transport, host, int(port))
         self._domain = domain
         self._username = username
         self._credentials = Credentials(username, password) if username else None
@@ -76,7 +78,7 @@ class Phone:
         self._audio.bind((HOST, 0))
         self._hears_at: tuple[str, int] = audio or self._audio.getsockname()
         self._agent = UserAgent(
-            AgentConfig(listeners=(Listener("udp", HOST, 0),), product="Phone"),
+            AgentConfig(listeners=(Listener(transport, HOST, 0),), product="Phone"),
             on_call=self._on_call,
             secrets_of=self._secret,
             trunks=[Trunk("platform", ("127.0.0.0/8",), challenge=secrets is not None)],
@@ -89,8 +91,13 @@ class Phone:
         self.calls: list[PhoneCall] = []
 
     @property
+    def address(self) -> str:
+        """What it is called by."""
+        return f"sip:{self._username}@{self._domain}"
+
+    @property
     def port(self) -> int:
-        return self._agent.port()
+        return self._agent.port(self._hop.transport)
 
     @property
     def heard(self) -> int:
@@ -103,6 +110,15 @@ class Phone:
 
     def stop(self) -> None:
         self._loop.run(self._stop())
+
+    def register_anew(self) -> None:
+        """Do what a phone does when it sees that its connection is gone."""
+
+        async def register() -> None:
+            self._register()
+
+        self.state = ""
+        self._loop.run(register())
 
     def dial(self, to: str, *, headers: tuple[tuple[str, str], ...] = ()) -> PhoneCall:
         """Call a user or number at the platform."""
@@ -117,15 +133,18 @@ class Phone:
     async def _start(self) -> None:
         await self._agent.start()
         if self._credentials is not None:
-            self._agent.register(
-                TrunkRegistration(
-                    registrar=f"sip:{self._domain}",
-                    address=f"sip:{self._username}@{self._domain}",
-                    credentials=self._credentials,
-                    hop=self._hop,
-                ),
-                self._registered,
-            )
+            self._register()
+
+    def _register(self) -> None:
+        self._agent.register(
+            TrunkRegistration(
+                registrar=f"sip:{self._domain}",
+                address=f"sip:{self._username}@{self._domain}",
+                credentials=self._credentials,
+                hop=self._hop,
+            ),
+            self._registered,
+        )
 
     async def _stop(self) -> None:
         await self._agent.close()
@@ -181,8 +200,8 @@ class Phone:
                         made.sdp, made.answered = event.sdp, True
                         if isinstance(made.call, OutgoingCall) and event.offer:
                             made.call.acknowledge(self._sdp())
-                    case Failed(status=status):
-                        made.status = status
+                    case Failed(status=status, headers=headers):
+                        made.status, made.cause = status, headers.get("reason") or ""
                     case Ended(side="remote", cause=cause):
                         made.cause = cause
                     case _:

@@ -1,14 +1,24 @@
 """What is kept of the dialogs of a node's legs, and who sends the BYEs when it is dead."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import text
 from voice_desk import Desk
 
-from trunkline.engines.sip import Farewell, Hop
+from trunkline.engines.sip import (
+    Binding,
+    Farewell,
+    Hop,
+    Invitation,
+    Remains,
+    Unanswered,
+    Word,
+)
 from trunkline.protocols.sip import Malformed
 from trunkline.protocols.sip.digest import Credentials
-from trunkline.voice.partings import Partings
+from trunkline.voice.partings.flows import Flows
+from trunkline.voice.partings.telling import Partings
 from trunkline.voice.records.dialogs import KeptDialogs
 
 CREDENTIALS = Credentials("us", "ours")
@@ -19,22 +29,51 @@ def farewell(call_id: str, target: str = "sip:bob@192.0.2.1") -> Farewell:
     return Farewell(call_id, "<sip:a@b>;tag=1", "<sip:c@d>;tag=2", target, ("<sip:e;lr>",), 1, hop)
 
 
+def answered(call_id: str, target: str = "sip:bob@192.0.2.1") -> Remains:
+    return Remains(farewell(call_id, target))
+
+
+def rings(call_id: str, uri: str = "sip:bob@192.0.2.1", *, dial: bool = True) -> Remains:
+    hop = Hop("tcp", "192.0.2.8", 40_000, dial=dial)
+    via = "SIP/2.0/TCP 192.0.2.9:5060;branch=z9hG4bK1"
+    from_, to = "<sip:a@b>;tag=1", "<sip:bob@192.0.2.1>"
+    return Remains(ringing=(Invitation(uri, via, from_, to, call_id, 1, (), hop),))
+
+
+def waits(call_id: str, port: int) -> Remains:
+    via = f"SIP/2.0/UDP 192.0.2.1:{port};branch=z9hG4bK1"
+    from_, to, hop = "<sip:c@d>;tag=1", "<sip:a@b>", Hop("udp", "127.0.0.1", port)
+    return Remains(caller=Unanswered("sip:a@b", (via,), from_, to, call_id, 1, "ours", hop))
+
+
 @dataclass
 class Agent:
     sent: list[tuple[str, Credentials | None]] = field(default_factory=list)
-    last: Farewell | None = None
+    words: list[Word] = field(default_factory=list)
+    unknown: tuple[Hop, ...] = ()  # who answers 481 there
 
-    async def part(
-        self, farewell: Farewell, *, credentials: Credentials | None, reason: str
-    ) -> int:
-        self.sent.append((farewell.call_id, credentials))
-        self.last = farewell
-        if farewell.call_id == "unreadable":
+    async def part(self, word: Word, *, credentials: Credentials | None, reason: str) -> int:
+        self.sent.append((word.call_id, credentials))
+        self.words.append(word)
+        if word.call_id == "unreadable":
             raise Malformed("an address has no URI")
-        return 200
+        return 481 if word.hop in self.unknown else 200
 
 
-def partings(desk: Desk, node: str, agent: Agent, *dead: str) -> Partings:
+@dataclass
+class Phones:
+    """Where users are registered."""
+
+    of: dict[str, list[Hop]] = field(default_factory=dict)
+
+    def contacts(self, username: str) -> list[Binding]:
+        hops = self.of.get(username, [])
+        return [Binding("sip:bob@192.0.2.1", hop, 0.0, 1.0, "", 1, "", hop) for hop in hops]
+
+
+def partings(
+    desk: Desk, node: str, agent: Agent, *dead: str, phones: Phones | None = None
+) -> Partings:
     async def is_dead(node: str) -> bool:
         return node in dead
 
@@ -46,7 +85,15 @@ def partings(desk: Desk, node: str, agent: Agent, *dead: str) -> Partings:
         is_dead=is_dead,
         on_outage=lambda: None,
         credentials_of=lambda trunk, _: CREDENTIALS if trunk == "carrier" else None,
+        flows=Flows((phones or Phones()).contacts, wait_s=0.6),
     )
+
+
+async def told(heir: Partings) -> int:
+    """Return of how many legs the heir has told now."""
+    found = await heir.sweep()
+    await heir.settled()
+    return found
 
 
 async def kept(desk: Desk) -> list[tuple[str, str]]:
@@ -58,47 +105,49 @@ async def kept(desk: Desk) -> list[tuple[str, str]]:
 
 async def test_the_far_ends_of_a_dead_node_are_told_once(desk: Desk) -> None:
     dead, living = KeptDialogs(desk.db, "dead"), KeptDialogs(desk.db, "living")
-    dead.keep("leg-1", farewell("old"), "carrier")
-    dead.keep("leg-1", farewell("one"), "carrier")  # it has moved
-    dead.keep("leg-2", farewell("two"), "")
-    dead.keep("leg-3", farewell("three"), "")
+    dead.keep("leg-1", answered("old"), "carrier")
+    dead.keep("leg-1", answered("one"), "carrier")  # it has moved
+    dead.keep("leg-2", answered("two"), "")
+    dead.keep("leg-3", answered("three"), "")
     dead.forget("leg-3")  # it ended in peace
-    dead.keep("leg-5", farewell("unreadable"), "")
-    living.keep("leg-4", farewell("four"), "")
+    dead.keep("leg-5", answered("unreadable"), "")
+    living.keep("leg-4", answered("four"), "")
     assert [leg for leg, _ in await kept(desk)] == ["leg-1", "leg-2", "leg-4", "leg-5"]
     agent = Agent()
     heir = partings(desk, "heir", agent, "dead")
-    assert await heir.sweep() == 3
+    assert await told(heir) == 3
     assert sorted(agent.sent, key=lambda one: one[0]) == [
         ("one", CREDENTIALS),
         ("two", None),
         ("unreadable", None),
     ]
     assert await kept(desk) == [("leg-4", "living")]
-    assert await heir.sweep() == 0
+    assert await told(heir) == 0
 
 
 async def test_what_is_kept_is_what_is_sent(desk: Desk) -> None:
     # With a name in ISO 8859-1, as it is read from the wire.
     name = b'"J\xf6rg" <sip:c@d>;tag=2'.decode("utf-8", "surrogateescape")
     one = replace(farewell("one"), remote=name)
-    KeptDialogs(desk.db, "dead").keep("leg", one, "")
-    assert await kept(desk) == [("leg", "dead")]
+    both = replace(rings("two"), answered=one)
+    KeptDialogs(desk.db, "dead").keep("leg", both, "")
+    KeptDialogs(desk.db, "dead").keep("other", waits("three", 40_000), "")
+    assert await kept(desk) == [("leg", "dead"), ("other", "dead")]
     agent = Agent()
-    assert await partings(desk, "heir", agent, "dead").sweep() == 1
-    assert agent.last == one
+    assert await told(partings(desk, "heir", agent, "dead")) == 2
+    assert agent.words == [*both.words, *waits("three", 40_000).words]
 
 
 async def test_who_comes_later_has_nothing_to_tell(desk: Desk) -> None:
     """And what an heir had claimed when it died in its turn is told by the next."""
-    KeptDialogs(desk.db, "dead").keep("leg", farewell("one"), "")
+    KeptDialogs(desk.db, "dead").keep("leg", answered("one"), "")
     await kept(desk)
     await desk.db.write(
         lambda conn: conn.execute(text("UPDATE call_dialogs SET node = 'first heir'"))
     )
     agent = Agent()
-    assert await partings(desk, "second heir", agent, "dead").sweep() == 0
-    assert await partings(desk, "second heir", agent, "dead", "first heir").sweep() == 1
+    assert await told(partings(desk, "second heir", agent, "dead")) == 0
+    assert await told(partings(desk, "second heir", agent, "dead", "first heir")) == 1
     assert await kept(desk) == []
 
 
@@ -109,13 +158,50 @@ async def test_what_another_release_wrote_is_let_go(desk: Desk) -> None:
         )
     )
     agent = Agent()
-    assert await partings(desk, "heir", agent, "dead").sweep() == 1
+    assert await told(partings(desk, "heir", agent, "dead")) == 1
     assert agent.sent == []
     assert await kept(desk) == []
 
 
 async def test_nothing_is_kept_of_phones_that_this_process_plays(desk: Desk) -> None:
     own = KeptDialogs(desk.db, "node", {("127.0.0.1", 40000)})
-    own.keep("simulated", farewell("one", "sip:bob@127.0.0.1:40000"), "simulator")
-    own.keep("real", farewell("two", "sip:bob@127.0.0.1:40001"), "carrier")
-    assert [leg for leg, _ in await kept(desk)] == ["real"]
+    own.keep("simulated", answered("one", "sip:bob@127.0.0.1:40000"), "simulator")
+    own.keep("simulated", rings("one", "sip:bob@127.0.0.1:40000"), "simulator")
+    own.keep("simulated", waits("one", 40_000), "")
+    assert await kept(desk) == []
+    own.keep("real", answered("two", "sip:bob@127.0.0.1:40001"), "carrier")
+    own.keep("real too", rings("three", "sip:bob@127.0.0.1:40001"), "carrier")
+    own.keep("real, and calls", waits("four", 40_001), "")
+    assert [leg for leg, _ in await kept(desk)] == ["real", "real too", "real, and calls"]
+
+
+async def test_a_phone_is_told_by_the_connection_it_opens_next(desk: Desk) -> None:
+    KeptDialogs(desk.db, "dead").keep("leg", rings("one", dial=False), "bob")
+    assert await kept(desk) == [("leg", "dead")]
+    old, other, new = (Hop("tcp", "192.0.2.8", port, dial=False) for port in range(41_000, 41_003))
+    phones, agent = Phones({"bob": [other], "eve": [old]}), Agent(unknown=(other,))
+    heir = partings(desk, "heir", agent, "dead", phones=phones)
+    assert await heir.sweep() == 1
+    await asyncio.sleep(0.1)
+    assert [word.hop for word in agent.words] == [other]  # another phone of his
+    assert await kept(desk) == [("leg", "heir")]
+    phones.of["bob"].append(new)
+    await heir.settled()
+    assert [word.hop for word in agent.words] == [other, new]
+    assert heir.untold == 0
+    assert await kept(desk) == []
+
+
+async def test_a_phone_that_does_not_come_back_is_given_up(desk: Desk) -> None:
+    gone = Hop("tls", "192.0.2.8", 40_000, dial=False)
+    KeptDialogs(desk.db, "dead").keep("leg", rings("one", dial=False), "bob")
+    lost = Remains(replace(farewell("two"), hop=gone))
+    KeptDialogs(desk.db, "dead").keep("other", lost, "bob")
+    assert len(await kept(desk)) == 2
+    agent = Agent(unknown=(None,))
+    heir = partings(desk, "heir", agent, "dead")
+    assert await told(heir) == 2
+    # Of a dialog it is known where its phone would take calls, if it is not behind NAT.
+    assert [(word.call_id, word.hop) for word in agent.words] == [("two", None)]
+    assert heir.untold == 1
+    assert await kept(desk) == []

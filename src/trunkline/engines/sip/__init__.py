@@ -6,7 +6,8 @@
     await agent.start();  agent.port("udp");  await agent.close(drain_s=2.0)
 
     call = agent.place(Placing(uri, caller, sdp=offer, hop=..., credentials=..., headers=...))
-    await call.next() -> Progress | Answered | Failed | Offered | Digit | Info | Ended | None
+    await call.next() -> Proceeding | Progress | Answered | Failed | Offered | Digit | Info | Ended
+                         | None
     call.hang_up();  call.acknowledge(answer)        the latter when Answered.offer is true
 
     on_call(call: IncomingCall): call.origin, .request, .offer; it must not block
@@ -15,8 +16,8 @@
     await call.reinvite(sdp) -> Reply;  call.update(sdp);  call.info(type, body);  send_digit("5")
     Offered.offer.accept(sdp) | .reject(488)         hold and other changes by the peer
 
-    farewell_of(call) -> Farewell | None             what outlives the process that had the call
-    await agent.part(farewell, reason=...)           ends it in the name of that process
+    remains_of([call, ...]) -> Remains | None        what outlives the process that had the leg
+    await agent.part(word, reason=...)               each of its `words` ends a call in its name
 
     agent.registrar.contacts(username) -> [Binding]  place with uri=contact, hop=binding.hop
     agent.register(TrunkRegistration(registrar, address, credentials), on_state) -> Registration
@@ -39,13 +40,18 @@ from trunkline.engines.sip.calls import (
     Farewell,
     IncomingCall,
     Info,
+    Invitation,
     Offer,
     Offered,
     OutgoingCall,
     Placing,
+    Proceeding,
     Progress,
+    Remains,
     Reply,
-    farewell_of,
+    Unanswered,
+    Word,
+    remains_of,
 )
 from trunkline.engines.sip.config import AgentConfig, BanPolicy, RegistrarPolicy
 from trunkline.engines.sip.origin import FromTrunk, FromUser, Origin
@@ -75,22 +81,27 @@ __all__ = [
     "Hop",
     "IncomingCall",
     "Info",
+    "Invitation",
     "Listener",
     "Offer",
     "Offered",
     "Origin",
     "OutgoingCall",
     "Placing",
+    "Proceeding",
     "Progress",
     "RegistrarPolicy",
     "Registration",
     "RegistrationState",
+    "Remains",
     "Reply",
     "Secrets",
     "Stats",
     "StreamLimits",
     "Trunk",
     "TrunkRegistration",
+    "Unanswered",
     "UserAgent",
-    "farewell_of",
+    "Word",
+    "remains_of",
 ]

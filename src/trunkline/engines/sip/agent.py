@@ -10,11 +10,11 @@ from trunkline.engines.sip.bans import Bans
 from trunkline.engines.sip.bindings import OnChange
 from trunkline.engines.sip.calls import (
     Call,
-    Farewell,
     IncomingCall,
     OutgoingCall,
     Placing,
-    part,
+    Word,
+    say,
 )
 from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.core import Core
@@ -135,12 +135,12 @@ class UserAgent:
         return self._desk.live() if self._desk is not None else []
 
     async def part(
-        self, farewell: Farewell, *, credentials: Credentials | None = None, reason: str = ""
+        self, word: Word, *, credentials: Credentials | None = None, reason: str = ""
     ) -> int:
-        """Send the BYE of a call that a process had which is gone; wait for its final status.
+        """End a call that a process had which is gone: BYE, CANCEL or refusal; wait for its end.
 
-        Gives 408 for silence, 503 when there is no way. Malformed when an address cannot be read;
-        RuntimeError when not started.
+        Gives the final status: 408 for silence, 503 when there is no way. Malformed or EncodeError
+        when what was kept cannot be used; RuntimeError when not started.
         """
         if self._core is None:
             raise RuntimeError("the user agent is not started")
@@ -150,7 +150,7 @@ class UserAgent:
             if not status.done():
                 status.set_result(final)
 
-        part(self._core, farewell, credentials=credentials, reason=reason, done=done)
+        say(self._core, word, credentials=credentials, reason=reason, done=done)
         return await status
 
     # -- registrations -----------------------------------------------------------------------------

@@ -98,18 +98,23 @@ class ClientTransaction:
         hop: Hop,
         on_response: Callable[[Response], None],
         on_failure: Callable[[int, str], None],
+        *,
+        resumed: bool = False,
     ) -> None:
+        """Send the request; not if `resumed`: a process that is gone had sent this INVITE."""
         octets = request.serialise()
-        kind = InviteClient if request.method == "INVITE" else PlainClient
         self.request: Final = request
         self.hop: Final = hop
         self.key: Final = client_key(request)
-        self.machine: Final[ClientMachine] = kind(octets, layer.timing, reliable=hop.reliable)
+        self.machine: Final[ClientMachine] = _machine_for(request, octets, hop, layer.timing)
         self._layer = layer
         self._on_response = on_response
         self._on_failure = on_failure
         self._timer = Timer(layer.loop, self._wake)
         layer.clients[self.key] = self
+        if resumed and isinstance(self.machine, InviteClient):
+            self.machine.resume()
+            return
         self.machine.start(layer.loop.time())
         self._timer.arm(self.machine.wake_at)
         layer.transmit(octets, hop, self._not_sent)
@@ -161,14 +166,29 @@ class ClientTransaction:
             self._timer.arm(self.machine.wake_at)
 
 
+def _machine_for(request: Request, octets: bytes, hop: Hop, timing: Timing) -> ClientMachine:
+    kind = InviteClient if request.method == "INVITE" else PlainClient
+    return kind(octets, timing, reliable=hop.reliable)
+
+
 class ServerTransaction:
     """A request of a peer. Answer it with `respond`.
 
-    `on_cancel` is called when the peer cancels it, `on_no_ack` when a refusal is never
-    acknowledged.
+    `on_cancel` is called when the peer cancels it, `on_refused` when its refusal was acknowledged
+    (True) or never was (False).
     """
 
-    __slots__ = ("_layer", "_reply_hop", "_timer", "hop", "key", "machine", "on_cancel", "request")
+    __slots__ = (
+        "_layer",
+        "_reply_hop",
+        "_timer",
+        "hop",
+        "key",
+        "machine",
+        "on_cancel",
+        "on_refused",
+        "request",
+    )
 
     def __init__(self, layer: Layer, request: Request, hop: Hop, key: Key) -> None:
         kind = InviteServer if request.method == "INVITE" else PlainServer
@@ -177,6 +197,7 @@ class ServerTransaction:
         self.key: Final = key
         self.machine: Final[ServerMachine] = kind(layer.timing, reliable=hop.reliable)
         self.on_cancel: Callable[[Request], None] | None = None
+        self.on_refused: Callable[[bool], None] | None = None
         self._layer = layer
         self._reply_hop = reply_hop(request, hop)
         self._timer = Timer(layer.loop, self._wake)
@@ -208,8 +229,11 @@ class ServerTransaction:
         """The ACK of the transaction came; True when it is for whoever sent a 2xx."""
         if not isinstance(self.machine, InviteServer):
             return False
+        refused = self.machine.refused
         action = self.machine.acked(self._layer.loop.time())
         self._settle()
+        if refused and self.on_refused is not None:
+            self.on_refused(True)
         return action.deliver
 
     def stop(self) -> None:
@@ -221,6 +245,8 @@ class ServerTransaction:
         if action.send is not None:
             self._layer.transmit(action.send, self._reply_hop)
         self._settle()
+        if action.no_ack and self.on_refused is not None:
+            self.on_refused(False)
 
     def _settle(self) -> None:
         if self.machine.over:

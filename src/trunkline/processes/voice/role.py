@@ -23,7 +23,8 @@ from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator.rules import Rules
 from trunkline.voice.endpoints.registrar import PhoneBook
 from trunkline.voice.endpoints.registrations import StoredRegistrations
-from trunkline.voice.partings import Partings
+from trunkline.voice.partings.flows import Flows
+from trunkline.voice.partings.telling import Partings
 from trunkline.voice.records.closing import Closer, Heartbeat, new_node
 
 log = structlog.get_logger(__name__)
@@ -163,6 +164,7 @@ class Voice:
         await peers.look()
         restored = await self._phone_book.restore(agent.registrar)
         peers.register()
+        partings = self._partings(agent, control, routing)
         for name, run in (
             ("call heartbeat", self.heartbeat.run),
             ("registrations of phones", self._phone_book.run),
@@ -170,11 +172,11 @@ class Voice:
             ("call queue", control.queue.run),
             ("call credit", control.meter.run),
             ("transcriptions", control.transcriber.run),
-            ("partings", self._partings(agent, control, routing).run),
+            ("partings", partings.run),
         ):
             base.supervisor.start(name, run, when_it_fails=WhenItFails.RESTART)
         control.observe()
-        self._observe(agent)
+        self._observe(agent, partings)
         log.info("voice.ready", sip=self.address, node=self.heartbeat.node, phones=restored)
 
     def _partings(self, agent: UserAgent, control: Control, routing: Routing) -> Partings:
@@ -190,15 +192,18 @@ class Voice:
             is_dead=judge.is_dead,
             on_outage=judge.forgive,
             credentials_of=routing.credentials_of,
+            flows=Flows(agent.registrar.contacts),
         )
 
-    def _observe(self, agent: UserAgent) -> None:
+    def _observe(self, agent: UserAgent, partings: Partings) -> None:
         """Make the metrics of SIP."""
         observe, stats = self._base.metrics.observe, agent.stats
         observe("sip_strangers", "Requests of strangers, not answered.", lambda: stats.strangers)
         observe("sip_banned", "Packets of banned addresses, unread.", lambda: stats.banned)
         observe("sip_unauthorised", "Wrong passwords of phones.", lambda: stats.unauthorised)
         observe("sip_overload", "Calls refused for want of room.", lambda: stats.overload)
+        untold = "Far ends of a dead process's calls that could not be told of the end."
+        observe("sip_untold", untold, lambda: partings.untold)
 
     def _media_config(self) -> MediaConfig:
         settings = self._base.settings

@@ -1,4 +1,4 @@
-"""Keeps what would end the dialogs of this node's legs, should it die, in the database.
+"""Keeps what would end the calls of this node's legs, should it die, in the database.
 
 A step is queued for the next group commit, with that of the record of the call; no leg waits for
 it. Of peers that die with the process nothing is kept.
@@ -11,7 +11,7 @@ from collections.abc import Container
 import msgspec
 import structlog
 
-from trunkline.engines.sip import Farewell
+from trunkline.engines.sip import Farewell, Invitation, Remains, Word
 from trunkline.protocols.sip import Malformed, parse_uri
 from trunkline.runtime.db import Database, DatabaseError
 from trunkline.voice.records.store import dialogs
@@ -33,21 +33,25 @@ class KeptDialogs:
         self._db = db
         self._spared = spared
 
-    def keep(self, leg: str, farewell: Farewell, trunk: str) -> None:
+    def keep(self, leg: str, remains: Remains, way: str) -> None:
         """Keep it for a leg by its uuid, in place of what was kept before."""
-        if not self._is_spared(farewell):
-            self._note(Kept(leg, self.node, trunk, _written_down(farewell)))
+        if not all(map(self._is_spared, remains.words)):
+            self._note(Kept(leg, self.node, way, _written_down(remains)))
 
     def forget(self, leg: str) -> None:
         """The far end knows that the leg is over."""
         self._note(Gone(leg))
 
-    def _is_spared(self, farewell: Farewell) -> bool:
-        try:
-            target = parse_uri(farewell.target)
-        except Malformed:
-            return False
-        return (target.host, target.port) in self._spared
+    def _is_spared(self, word: Word) -> bool:
+        match word:
+            case Farewell(target=uri) | Invitation(uri=uri):
+                try:
+                    target = parse_uri(uri)
+                except Malformed:
+                    return False
+                return (target.host, target.port) in self._spared
+            case _:
+                return (word.hop.host, word.hop.port) in self._spared
 
     def _note(self, step: Step) -> None:
         try:
@@ -58,18 +62,18 @@ class KeptDialogs:
         noted.add_done_callback(lambda done: _written(step, done))
 
 
-def farewell_in(kept: Kept) -> Farewell | None:
+def remains_in(kept: Kept) -> Remains | None:
     """Read what was kept; None if another release wrote it so that it cannot be read."""
     try:
-        return msgspec.convert(json.loads(kept.farewell), Farewell)
+        return msgspec.convert(json.loads(kept.farewell), Remains)
     except (ValueError, msgspec.MsgspecError):
         return None
 
 
-def _written_down(farewell: Farewell) -> str:
+def _written_down(remains: Remains) -> str:
     # Not by msgspec, which refuses what stands for octets that are no UTF-8: old exchanges put
     # names of ISO 8859-1 into From and To.
-    return json.dumps(msgspec.to_builtins(farewell))
+    return json.dumps(msgspec.to_builtins(remains))
 
 
 def _written(step: Step, done: "asyncio.Future[None]") -> None:

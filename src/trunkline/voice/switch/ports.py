@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from trunkline.engines.sip import Farewell, Hop
+from trunkline.engines.sip import Hop, Remains
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.voice.events import LegEvent
 from trunkline.voice.switch.taps import Tapped
@@ -59,12 +59,12 @@ class Router(Protocol):
 
 
 class Farewells(Protocol):
-    """Keeps what would end the dialogs of legs if this process died."""
+    """Keeps what would end the calls of legs if this process died."""
 
-    def keep(self, leg: str, farewell: Farewell, trunk: str) -> None:
+    def keep(self, leg: str, remains: Remains, way: str) -> None:
         """Keep it for a leg by its uuid, in place of what was kept before; never blocks.
 
-        `trunk` is the way it was placed by, "" for a call that came.
+        `way` is what it was placed by: a trunk or a phone; of a call that came the phone, or "".
         """
         ...
 

@@ -167,6 +167,7 @@ class Switch(Telephony):
             log.exception("leg.not_taken", sip=call.call_id)
             leg.end(INTERNAL_ERROR)
             return 500
+        leg.handed_over()
         return 0
 
     async def _run(self, leg: SwitchLeg, life: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,7 @@ from baresip import Baresip, level_at, read_wav, tone
 
 from trunkline.engines.media import ALL, MediaConfig, MediaProcess, stream_of
 from trunkline.engines.media import messages as m
-from trunkline.engines.sip import Answered, Confirmed, Ended, Offered, farewell_of
+from trunkline.engines.sip import Answered, Confirmed, Ended, Offered, Progress, remains_of
 from trunkline.protocols import sdp
 
 
@@ -77,12 +77,34 @@ async def test_another_process_ends_its_calls(lab, alice, bodies):
     await home.got(call, Answered)
     assert (await call.reinvite(bodies[2])).accepted
     assert (await call.send_digit("5")).accepted
-    assert await heir.agent.part(farewell_of(call)) == 200
+    assert await heir.agent.part(word_for(call)) == 200
     await asyncio.to_thread(phone.wait_for, "CALL_CLOSED")
     await asyncio.to_thread(phone.dial, f"sip:bob@127.0.0.1:{home.agent.port()}")
     came = await home.first()
     await home.got(came, Confirmed)
-    assert await heir.agent.part(farewell_of(came)) == 200
+    assert await heir.agent.part(word_for(came)) == 200
+
+
+async def test_another_process_ends_what_rings(lab, alice):
+    home, heir = await lab.party(trunks=[], secrets={"alice": "secret"}), await lab.party()
+    home.on_call = lambda call: call.ring(180)
+    phone = await alice(home, answer="manual")
+    (binding,) = home.agent.registrar.contacts("alice")
+    call = home.place(binding.hop, uri=binding.contact)
+    await home.got(call, Progress)
+    assert await heir.agent.part(word_for(call)) == 200  # of the CANCEL; 487 goes to who called
+    await asyncio.to_thread(phone.wait_for, "CALL_CLOSED")
+    await asyncio.to_thread(phone.dial, f"sip:bob@127.0.0.1:{home.agent.port()}")
+    came = await home.first()
+    await asyncio.to_thread(phone.wait_for, "CALL_RINGING")
+    refusing = asyncio.create_task(heir.agent.part(word_for(came)))
+    await asyncio.to_thread(phone.wait_for, "CALL_CLOSED", 2)
+    refusing.cancel()
+
+
+def word_for(call):
+    (word,) = remains_of([call]).words
+    return word
 
 
 async def test_it_hears_and_is_heard(lab, alice, tmp_path):

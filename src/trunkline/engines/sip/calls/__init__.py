@@ -11,12 +11,16 @@ from trunkline.engines.sip.calls.events import (
     Info,
     Offer,
     Offered,
+    Proceeding,
     Progress,
     Reply,
 )
-from trunkline.engines.sip.calls.farewell import Farewell, farewell_of, part
+from trunkline.engines.sip.calls.farewell import Farewell
 from trunkline.engines.sip.calls.incoming import IncomingCall
 from trunkline.engines.sip.calls.outgoing import OutgoingCall, Placing
+from trunkline.engines.sip.calls.refuse import Unanswered
+from trunkline.engines.sip.calls.remains import Remains, Word, remains_of, say
+from trunkline.engines.sip.calls.withdraw import Invitation
 
 __all__ = [
     "Answered",
@@ -29,13 +33,18 @@ __all__ = [
     "Farewell",
     "IncomingCall",
     "Info",
+    "Invitation",
     "Offer",
     "Offered",
     "OutgoingCall",
     "Placing",
+    "Proceeding",
     "Progress",
     "Registry",
+    "Remains",
     "Reply",
-    "farewell_of",
-    "part",
+    "Unanswered",
+    "Word",
+    "remains_of",
+    "say",
 ]

@@ -242,6 +242,11 @@ class Call(ABC):
         return self._clock.agreed
 
     @property
+    def is_of_user(self) -> bool:
+        """Whether a user called, and no trunk."""
+        return False
+
+    @property
     def username(self) -> str:
         """Who we prove to be when we are challenged; "" for nobody."""
         return "" if self._credentials is None else self._credentials.username

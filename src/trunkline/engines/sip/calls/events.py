@@ -9,6 +9,13 @@ from trunkline.protocols.sip import Headers
 Side = Literal["local", "remote", "network"]
 
 
+class Proceeding(NamedTuple):
+    """Outgoing: the INVITE has arrived, and can be taken back from now on.
+
+    Told once for each INVITE, so again when one was challenged.
+    """
+
+
 class Progress(NamedTuple):
     """Outgoing: the call is on its way (180, 183 …). `sdp` is early media's answer, or empty.
 
@@ -92,7 +99,7 @@ class Ended(NamedTuple):
     answered: bool
 
 
-Event = Progress | Answered | Failed | Confirmed | Offered | Digit | Info | Ended
+Event = Proceeding | Progress | Answered | Failed | Confirmed | Offered | Digit | Info | Ended
 
 
 class Offer(Protocol):

@@ -24,7 +24,8 @@ class Farewell:
 
     `local` and `remote` are From and To of our requests with their tags, `routes` the route set,
     `cseq` our last number. `hop` is where requests go if not where target or route lead: a phone
-    behind NAT, a connection of ours. `username` is who we proved to be, "" for nobody.
+    behind NAT, a connection of ours. One that is not to be dialled was a connection that a phone
+    had opened, which is gone. `username` is who we proved to be, "" for nobody.
     """
 
     call_id: str
@@ -42,9 +43,6 @@ def farewell_of(call: Call) -> Farewell | None:
     leg = call.leg
     if leg is None or call.over:
         return None
-    hop = leg.route.pinned
-    if hop is not None and hop.reliable and not call.outgoing:
-        hop = None  # the peer's connection ends with this process; its port is no address
     dialog = leg.dialog
     return Farewell(
         dialog.id.call_id,
@@ -53,9 +51,16 @@ def farewell_of(call: Call) -> Farewell | None:
         dialog.target,
         tuple(dialog.route_set),
         dialog.local_cseq,
-        hop,
+        _way_to(call, leg.route.pinned),
         call.username,
     )
+
+
+def _way_to(call: Call, pinned: Hop | None) -> Hop | None:
+    if pinned is None or not pinned.reliable or call.outgoing:
+        return pinned
+    # The peer's connection ends with this process; its port is no address.
+    return pinned._replace(dial=False) if call.is_of_user else None
 
 
 def part(

@@ -8,8 +8,9 @@ from trunkline.engines.sip.calls.confirm import Repetition
 from trunkline.engines.sip.calls.leg import Leg, Pairs
 from trunkline.engines.sip.calls.offers import timer_headers
 from trunkline.engines.sip.core import Core
-from trunkline.engines.sip.origin import Origin
+from trunkline.engines.sip.origin import FromUser, Origin
 from trunkline.engines.sip.transaction import ServerTransaction
+from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Request, from_request, respond
 from trunkline.protocols.sip.bodies import sdp_of
 from trunkline.protocols.sip.reliable import Numbering, can_reliable, wants_reliable
@@ -65,6 +66,15 @@ class IncomingCall(Call):
     def open(self) -> bool:
         """Whether it can still be answered or refused."""
         return not (self.over or self.answered or self._transaction.answered)
+
+    @property
+    def hop(self) -> Hop:
+        """Where it came from."""
+        return self._transaction.hop
+
+    @property
+    def is_of_user(self) -> bool:
+        return isinstance(self.origin, FromUser)
 
     def contact(self) -> str:
         return self._core.contact(self._transaction.hop)

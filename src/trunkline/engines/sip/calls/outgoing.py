@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trunkline.engines.sip.calls.call import Call, Registry
-from trunkline.engines.sip.calls.events import Answered, Failed, Progress
+from trunkline.engines.sip.calls.events import Answered, Failed, Proceeding, Progress
 from trunkline.engines.sip.calls.exchange import Exchange
 from trunkline.engines.sip.calls.leg import Leg, Pairs
 from trunkline.engines.sip.core import Core
@@ -51,7 +51,7 @@ class Placing:
 
 
 class OutgoingCall(Call):
-    """Placed by `UserAgent.place`. Events: Progress…, then Answered or Failed.
+    """Placed by `UserAgent.place`. Events: Proceeding, Progress…, then Answered or Failed.
 
     After Answered, Ended.
     """
@@ -64,6 +64,8 @@ class OutgoingCall(Call):
         self.local_sdp = placing.sdp
         self._legs: dict[str, Leg] = {}
         self._exchange: Exchange | None = None
+        self._arrived = 0
+        """CSeq of the INVITE that a provisional response came to."""
         self._hop: Hop | None = None
         self._cancel: Pairs | None = None
         """Headers of the CANCEL, once one is wanted."""
@@ -84,6 +86,11 @@ class OutgoingCall(Call):
     def contact(self) -> str:
         hop = self._hop or Hop("udp", "127.0.0.1", 0)
         return self._core.contact(hop)
+
+    @property
+    def invite(self) -> Exchange | None:
+        """The INVITE on its way, once it was sent."""
+        return self._exchange
 
     # -- for the owner -----------------------------------------------------------------------------
 
@@ -179,6 +186,7 @@ class OutgoingCall(Call):
     def _on_response(self, response: Response) -> None:
         if response.is_provisional:
             self._try_cancel()
+            self._note_arrival(response.cseq.number)
             if response.status > 100:
                 self._on_progress(response)
         elif response.is_success:
@@ -187,6 +195,11 @@ class OutgoingCall(Call):
             return
         else:
             self._fail(response.status, response.reason, local=False, headers=response.headers)
+
+    def _note_arrival(self, cseq: int) -> None:
+        if self._arrived != cseq and self._cancel is None:
+            self._arrived = cseq
+            self.tell(Proceeding())
 
     def _on_failure(self, status: int, reason: str) -> None:
         if self._cancel is not None:

@@ -111,6 +111,10 @@ class InviteClient(ClientMachine):
 
     __slots__ = ()
 
+    def resume(self) -> None:
+        """Another process sent it, and had a provisional response: go on from there."""
+        self.state = ClientState.PROCEEDING
+
     def receive(self, status: int, now: float) -> FromClient:
         state = self.state
         if state is ClientState.TERMINATED:

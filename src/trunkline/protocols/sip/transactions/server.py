@@ -103,6 +103,11 @@ class InviteServer(ServerMachine):
     __slots__ = ()
     _resends = True
 
+    @property
+    def refused(self) -> bool:
+        """Whether a refusal was sent whose ACK is still to come."""
+        return self.state is ServerState.COMPLETED
+
     def respond(self, status: int, octets: bytes, now: float) -> bool:
         if self.state is ServerState.ACCEPTED:
             return 200 <= status < 300  # RFC 6026 7.1: the same 2xx again

@@ -1,4 +1,4 @@
-"""SQL of what is kept of answered legs' dialogs; many steps at once, for group commits."""
+"""SQL of what is kept of legs for their far ends; many steps at once, for group commits."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from trunkline.voice.records.store.tables import call_dialogs
 
 
 class Kept(NamedTuple):
-    """A row of `call_dialogs`: `trunk` is the way it was placed by, `farewell` is JSON."""
+    """A row of `call_dialogs`: `trunk` is the way (see `switch.ports`), `farewell` is JSON."""
 
     leg_uuid: str
     node: str

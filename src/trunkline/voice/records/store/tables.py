@@ -86,7 +86,7 @@ call_nodes = Table(
     Column("seen_at", Float(53), nullable=False),
 )
 
-# What would end the SIP dialogs of answered legs, should their node die.
+# What would tell the far ends of legs that they are over, should their node die.
 call_dialogs = Table(
     "call_dialogs",
     metadata,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from trunkline.engines.sip import Confirmed, FromTrunk, IncomingCall, Origin
+from trunkline.engines.sip import Confirmed, FromTrunk, FromUser, IncomingCall, Origin
 from trunkline.engines.sip import Ended as SipEnded
 from trunkline.protocols.sdp import Negotiated
 from trunkline.protocols.sip import (
@@ -47,6 +47,17 @@ class IncomingLeg(SwitchLeg):
         else:
             self._described = self._description.offer()
 
+    def handed_over(self) -> None:
+        """Somebody has it in hand from now on."""
+        if not self.over:
+            self._parting.keep([self._call], self._phone)
+
+    @property
+    def _phone(self) -> str:
+        """The user whose phone calls; "" for a trunk."""
+        origin = self._call.origin
+        return origin.username if isinstance(origin, FromUser) else ""
+
     async def run(self) -> None:
         """Follow the call to its end."""
         while (event := await self._call.next()) is not None:
@@ -80,7 +91,7 @@ class IncomingLeg(SwitchLeg):
             await self._begin(self._agreed)
         if not self._call.answer(self._described):
             raise LegGone("the caller has gone")
-        self.was_answered(self._call)
+        self.was_answered(self._call, self._phone)
 
     def _let_go(self, cause: Cause) -> None:
         if self._call.answered or not self._call.reject(refusal_of(cause)):

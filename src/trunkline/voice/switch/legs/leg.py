@@ -8,7 +8,7 @@ import structlog
 
 from trunkline.engines.media import messages as m
 from trunkline.engines.media import stream_of
-from trunkline.engines.sip import Call, Confirmed, Offered
+from trunkline.engines.sip import Confirmed, IncomingCall, Offered, OutgoingCall
 from trunkline.engines.sip import Digit as SipDigit
 from trunkline.engines.sip import Ended as SipEnded
 from trunkline.engines.sip import Event as SipEvent
@@ -152,7 +152,7 @@ class SwitchLeg(Audible):
 
     # --- what the far end does -------------------------------------------------------------------
 
-    async def on_sip(self, call: Call, event: SipEvent) -> None:
+    async def on_sip(self, call: OutgoingCall | IncomingCall, event: SipEvent) -> None:
         """Take an event of the call that any leg may have."""
         match event:
             case SipDigit(digit=digit):
@@ -160,7 +160,7 @@ class SwitchLeg(Audible):
             case Offered():
                 await self._offered(event)
                 if self.answered:  # the far end may have moved
-                    self._parting.keep(call)
+                    self._parting.keep([call])
             case Confirmed(sdp=described):
                 if described:
                     await self.take_answer(described)
@@ -202,10 +202,10 @@ class SwitchLeg(Audible):
         """Send and receive as was agreed. Raises LegGone, Refused."""
         await self.channel.set_stream(stream_of(agreed))
 
-    def was_answered(self, call: Call, trunk: str = "") -> None:
+    def was_answered(self, call: OutgoingCall | IncomingCall, way: str = "") -> None:
         """From now on silence ends it (PLIVO hangup cause 6020), or a BYE, whoever sends it."""
         self.answered = True
-        self._parting.keep(call, trunk)
+        self._parting.keep([call], way)
         if self._unheard:
             later = asyncio.get_running_loop().call_later
             later(self.core.config.media_timeout_s, self._still_unheard)
