@@ -12,6 +12,7 @@ from trunkline.messaging.reply import Replier
 from trunkline.processes.foundation import Foundation
 from trunkline.processes.messaging import Messaging
 from trunkline.runtime.supervise import WhenItFails
+from trunkline.voice.callbacks import UNLOGGED, forget_input
 from trunkline.webhooks.deliver import WebhookWorker
 from trunkline.webhooks.model import Credentials, DeliverySettings
 from trunkline.webhooks.store import log as webhook_log
@@ -42,7 +43,7 @@ def start(base: Foundation, messaging: Messaging, *, local: bool) -> WebhookWork
         http=http,
         credentials=credentials_of(base),
         refresh=partial(base.accounts.refresh, base.db),
-        hooks={receive.KIND: replier.outcomes},
+        hooks={receive.KIND: replier.outcomes, UNLOGGED: forget_input},
         settings=delivery,
         name=_name(base),
     )

@@ -1,6 +1,7 @@
 """Callbacks of calls, by the queue of webhooks: durable, in order for a target, retried, logged."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -8,9 +9,15 @@ from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection, Database
 from trunkline.values.form import form_encoded
 from trunkline.voice.session.ports import Callback
-from trunkline.webhooks import NewWebhook, enqueue
+from trunkline.webhooks import NewWebhook, WebhookOutcome, enqueue
+from trunkline.webhooks.store.hide import hide_parameters
 
 log = structlog.get_logger(__name__)
+
+
+UNLOGGED = "voice.unlogged"
+"""Kind of what has keys or speech that are not to be kept (PLIVO XML GetDigits, GetInput: log)."""
+_HIDDEN = ("Digits", "Speech", "StableSpeech", "UnstableSpeech")
 
 
 class QueuedCallbacks:
@@ -45,6 +52,11 @@ def webhook_of(callback: Callback, at: float) -> NewWebhook:
         form_encoded(callback.params),
         at,
     )
+
+
+def forget_input(conn: Connection, outcomes: Sequence[WebhookOutcome]) -> None:
+    """Hide what was pressed or said in callbacks that have had their last attempt."""
+    hide_parameters(conn, [one.webhook_id for one in outcomes if one.final], _HIDDEN)
 
 
 def _insert(conn: Connection, items: list[NewWebhook]) -> None:

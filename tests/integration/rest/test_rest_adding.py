@@ -118,6 +118,19 @@ async def test_those_inside_hear_that_somebody_is_called(line: Line) -> None:
         await line.rig.settle()
 
 
+@pytest.mark.parametrize(
+    ("written", "pair"),
+    [("a=1,b", "'b'"), ("a b=1", "'a b=1'"), ("=1", "'=1'"), (f"a={'v' * 121}", "'a=vv")],
+)
+async def test_headers_that_cannot_be_sent_are_refused(line: Line, written: str, pair: str) -> None:
+    why = f"sip_headers parameter is invalid: {pair}.* is not key=value"
+    with pytest.raises(exceptions.ValidationError, match=why):
+        await add(line, sip_headers=written)
+    assert line.rig.placed == []
+    await add(line, sip_headers=" a=1 ,, X-PH-b=2,Plivo-c=3,")  # a reserved name is passed over
+    assert line.rig.placed[0].destination.headers == {"X-PH-a": "1", "X-PH-b": "2"}
+
+
 async def test_nobody_hears_it_in_an_empty_one(line: Line) -> None:
     await add(line, dial_music="real")
     assert line.rig.rooms == []

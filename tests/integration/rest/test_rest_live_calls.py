@@ -261,6 +261,7 @@ async def test_streams_that_cannot_be(line: Line) -> None:
         ({"content_type": "audio/flac"}, "content_type parameter is invalid"),
         ({"stream_timeout": 0}, "stream_timeout parameter is invalid"),
         ({"extra_headers": "x" * 513}, "extra_headers parameter is invalid"),
+        ({"cx_bot": True}, "cx_bot parameter is invalid"),
     )
     for given, why in wrong:
         with pytest.raises(exceptions.ValidationError, match=why):
@@ -280,6 +281,23 @@ async def test_a_call_that_rings_is_not_played_to(line: Line) -> None:
         await line.ask(lambda c: c.calls.speak(leg.uuid, "Hello"))
     await line.ask(lambda c: c.calls.hangup(leg.uuid))
     assert leg.state == "ended"
+
+
+async def test_a_call_that_comes_in_is_streamed_once_it_is_heard(line: Line) -> None:
+    waiting = await line.rig.arrives("<Response><Wait length='99'/></Response>")
+    with pytest.raises(exceptions.InvalidRequestError, match="the call is not answered yet"):
+        await line.ask(lambda c: c.calls.start_stream(waiting.uuid, "wss://app.test/s"))
+    early = "<Response><PreAnswer><Speak loop='0'>Hold</Speak></PreAnswer></Response>"
+    heard = await line.rig.arrives(early)
+    await line.ask(lambda c: c.calls.start_stream(heard.uuid, "wss://app.test/s"))
+    assert (len(waiting.streams), len(heard.streams)) == (0, 1)
+
+
+async def test_a_transcription_has_no_kinds_of_report(line: Line) -> None:
+    leg = await line.talks()
+    with pytest.raises(exceptions.ValidationError, match="transcription_report_type parameter is"):
+        await line.ask(lambda c: c.calls.record(leg.uuid, transcription_report_type="detailed"))
+    assert leg.recording == {}
 
 
 @pytest.mark.parametrize("auth_id", [BOB, SUB])

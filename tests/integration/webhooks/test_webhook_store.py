@@ -8,6 +8,7 @@ from trunkline.runtime.db import Database
 from trunkline.webhooks import NewWebhook, enqueue
 from trunkline.webhooks.model import State
 from trunkline.webhooks.store import log, queue
+from trunkline.webhooks.store.hide import hide_parameters
 
 T0 = 1_767_225_600.0
 
@@ -180,3 +181,19 @@ async def test_purge_forgets_old_and_ended_webhooks_only(database: Database) -> 
     kept = await database.read(lambda conn: log.get_webhook(conn, rows[5].id))
     assert kept is not None
     assert len(kept[1]) == 1
+
+
+async def test_what_was_told_can_be_hidden(database: Database) -> None:
+    told = "Digits=12%2334&Speech=&CallUUID=u"
+    await put(database, new(1)._replace(body=told), new(2)._replace(body=told))
+    first, second = (await take(database, claim("http://a.example:80", T0))).rows
+    done = settled(first.id, State.DELIVERED)._replace(final_url="http://b.example/?Digits=12")
+    await database.write(partial(queue.settle, items=[done]))
+    await database.write(partial(hide_parameters, ids=[first.id], names=("Digits", "Speech")))
+    found = await database.read(lambda conn: log.list_webhooks(conn, log.WebhookFilter()))
+    assert {one.id: one.body for one in found} == {
+        first.id: "Digits=hidden&Speech=&CallUUID=u", second.id: told,
+    }  # fmt: skip
+    one = await database.read(lambda conn: log.get_webhook(conn, first.id))
+    assert one is not None
+    assert [attempt.final_url for attempt in one[1]] == [None]

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from trunkline.voice.causes import CAUSES, INVALID_DESTINATION, Cause
-from trunkline.voice.session.facts import bare, read_headers
+from trunkline.voice.session.facts import bare
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import Destination
 from trunkline.voice.xml.document import Element
+from trunkline.voice.xml.headers import read_headers
 
 _PUNCTUATION = str.maketrans("", "", " -./()")
 _NUMBER = re.compile(r"[0-9]{3,15}")  # ITU-T E.164: at most 15 digits

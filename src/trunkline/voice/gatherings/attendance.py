@@ -72,6 +72,10 @@ class Manner(Protocol):
         """It has left."""
         ...
 
+    async def crowd(self) -> None:
+        """Others have come or gone, or something of them was changed."""
+        ...
+
     def digits(self, pattern: str) -> None:
         """It has pressed what was looked for."""
         ...
@@ -187,6 +191,8 @@ class Attendance:
                 if alone and not self._member.stays_alone:
                     self._leaving = True
                     self._gathering.termination = Termination.ALONE
+                elif self._entered:
+                    await self._manner.crowd()
 
     async def _key(self, digit: str, *, heard: bool) -> None:
         if digit == _STAR and self._rules.hangup_on_star:

@@ -53,6 +53,14 @@ class Tapes:
         except Refused as refusal:  # it is recorded too often already: nobody is let go for that
             log.warning("multiparty.unrecorded", name=self._gathering.name, reason=str(refusal))
 
+    async def enough(self) -> None:
+        """Others have come: record now, if that is what was waited for."""
+        try:
+            if not self._gathering.taped:
+                await self._record_all()
+        except Refused as refusal:
+            log.warning("multiparty.unrecorded", name=self._gathering.name, reason=str(refusal))
+
     async def end(self) -> None:
         """The participant leaves: what it says now is no longer part of it."""
         track, self._track = self._track, ""

@@ -125,6 +125,8 @@ class Gathering:
     ended: bool = False
     had_company: bool = False
     announced: bool = False  # its start was told
+    taped: bool = False  # it is, or was, recorded
+    taped_alone: bool = True  # by who is alone as well
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     next_member: int = 1
     ended_at: float | None = None
@@ -183,6 +185,7 @@ class Gathering:
             with contextlib.suppress(LegGone):
                 await self._set(coach)  # whom it is heard by has changed
         self.had_company = self.had_company or len(self.inside) > 1
+        await self._tape_company()
         self._tell_others(member, "changed")
 
     async def leave(self, member: Member) -> None:
@@ -197,6 +200,7 @@ class Gathering:
                 await self._room.remove(member.leg)
         if member.ends:
             self.end()
+        await self._tape_company()
         self._tell_others(member, "changed")
         if not self.members:
             await self._close()
@@ -252,6 +256,7 @@ class Gathering:
         farewell: Sequence[Sound] = (),
     ) -> str:
         """Record the mix; return the URL."""
+        self.taped = True
         room = await self._opened()
         recording = Recording(spec, "", finished, told=told, farewell=farewell)
         self.recordings[spec.recording_id] = recording
@@ -259,6 +264,7 @@ class Gathering:
             recording.url = await room.record(spec)
         except BaseException:
             del self.recordings[spec.recording_id]
+            self.taped = False
             raise
         return recording.url
 
@@ -278,6 +284,12 @@ class Gathering:
                 recording.told("paused" if paused else "resumed")
             recording.paused = paused
         return bool(self.recordings)
+
+    async def _tape_company(self) -> None:
+        """Leave out of the recording the time that somebody is alone, if that is wanted."""
+        if not self.taped_alone and self.recordings and self.inside:
+            with contextlib.suppress(TelephonyError):
+                await self.pause_recording(paused=len(self.inside) < 2)
 
     def on_room(self, event: LegEvent) -> None:
         """Take what the room tells: a `Sink`."""

@@ -1,21 +1,15 @@
 """What a call tells about itself in every request (PLIVO voice: callback parameters)."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 from trunkline.voice.causes import Cause
+from trunkline.voice.xml.headers import PREFIX, is_key
 
 Params = dict[str, str]
 Direction = Literal["inbound", "outbound"]
-
-HEADER_PREFIX = "X-PH-"
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,24}")
-_HEADER_VALUE = re.compile(r"[A-Za-z0-9%._~+*!:@/?=&; -]{1,120}")
-# PLIVO XML Dial: prefixes of SIP headers that are dropped.
-_RESERVED = ("ph-", "plivo", "fs-", "sipauth", "zt-", "twilio", "clientregion")
 
 
 @dataclass(slots=True)
@@ -131,42 +125,11 @@ def plain_time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def read_headers(written: str) -> dict[str, str]:
-    """Read `key=value,key2=value2` as SIP headers X-PH-key; what is not allowed is left out.
-
-    PLIVO make call: keys of [A-Za-z0-9-] up to 24 characters, values up to 120; reserved prefixes
-    are dropped.
-    """
-    headers: dict[str, str] = {}
-    for pair in written.split(","):
-        key, value = _header(pair)
-        if key and not key.lower().startswith(_RESERVED):
-            headers[HEADER_PREFIX + key] = value
-    return headers
-
-
-def unreadable_header(written: str) -> str:
-    """Return the first pair that `read_headers` leaves out for its form; "" if there is none."""
-    pairs = (pair.strip() for pair in written.split(","))
-    return next((pair for pair in pairs if pair.rstrip("=") and not _header(pair)[0]), "")
-
-
-def _header(pair: str) -> tuple[str, str]:
-    """Read `key=value`; two empty strings when it is not allowed."""
-    key, equals, value = pair.strip().partition("=")
-    key, value = key.strip(), value.strip()
-    if key[: len(HEADER_PREFIX)].lower() == HEADER_PREFIX.lower():
-        key = key[len(HEADER_PREFIX) :]
-    if not equals or not _HEADER.fullmatch(key) or not _HEADER_VALUE.fullmatch(value):
-        return "", ""
-    return key, value
-
-
 def received_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Choose of a caller's headers those that requests about the call carry on: X-PH-name."""
-    prefix = HEADER_PREFIX.lower()
+    prefix = PREFIX.lower()
     return {
-        HEADER_PREFIX + name[len(prefix) :]: value[:120]
+        PREFIX + name[len(prefix) :]: value[:120]
         for name, value in headers
-        if name.lower().startswith(prefix) and _HEADER.fullmatch(name[len(prefix) :])
+        if name.lower().startswith(prefix) and is_key(name[len(prefix) :])
     }

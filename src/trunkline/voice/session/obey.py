@@ -201,7 +201,7 @@ async def _send_digits(session: Session, order: SendDigits) -> None:
 
 
 async def _start_stream(session: Session, order: StartStream) -> None:
-    _answered(session)
+    _audible(session)
     if session.on_stream:
         raise NotNow("The call has a stream already.")
     watch_stream(session, order.spec, order.status_url, order.status_method)

@@ -297,15 +297,18 @@ class Session:
             log.warning("call.document", call=self.facts.call_uuid, url=url, reason=str(failure))
             raise CallOver(failure.cause) from None
 
-    async def act(self, element: Element, extra: Params) -> None:
-        """Do what an element's `action`, `method` and `redirect` say; may raise GoOnWith."""
+    async def act(self, element: Element, extra: Params, *, logged: bool = True) -> None:
+        """Do what an element's `action`, `method` and `redirect` say; may raise GoOnWith.
+
+        With `logged` False the parameters are kept nowhere.
+        """
         url, method = element.string("action"), element.string("method")
         if not url:
             return
         if element.flag("redirect"):
             document = await self.fetch(url, method, Errand.ACTION, extra)
             raise GoOnWith(document, Errand.ACTION)
-        self.tell(url, method, "action", extra, event="Redirect")
+        self.tell(url, method, "action" if logged else "unlogged", extra, event="Redirect")
 
     def tell(
         self,

@@ -98,6 +98,10 @@ class _Telling:
         self._session.facts.conference_uuid = self._gathering.uuid
         self._tell("enter", {"ConferenceFirstMember": _word(self._member.first)})
 
+    async def crowd(self) -> None:
+        if not self._gathering.taped:
+            await self._record()
+
     def left(self) -> None:
         self._tell("exit", {"ConferenceLastMember": _word(self._member.last)})
 
@@ -133,6 +137,7 @@ class _Telling:
             "mono",
             aftermath=self._promised(),
         )
+        gathering.taped_alone = self._element.flag("recordWhenAlone")
         self._recording_id = spec.recording_id
         self._record_url = await gathering.record(spec, lambda event: self._recorded(spec, event))
 

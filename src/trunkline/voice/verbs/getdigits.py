@@ -23,7 +23,7 @@ async def run(element: Element, session: Session) -> None:
     for _ in range(element.number("retries")):
         digits = await collect(session, sounds, limits)
         if digits and all(digit in valid for digit in digits):
-            await session.act(element, {"Digits": digits})
+            await session.act(element, {"Digits": digits}, logged=element.flag("log"))
             return
         if digits and wrong:
             await session.play([File(wrong)])

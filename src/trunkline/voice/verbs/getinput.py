@@ -25,7 +25,7 @@ async def run(element: Element, session: Session) -> None:
     for _ in range(element.number("retries")):
         found = await _Asking(element, session).ask()
         if found is not None:
-            await session.act(element, found)
+            await session.act(element, found, logged=element.flag("log"))
             return
 
 
@@ -131,7 +131,7 @@ class _Asking:
         self._session.tell(
             self._element.string("interimSpeechResultsCallback"),
             self._element.string("interimSpeechResultsCallbackMethod"),
-            "interim",
+            "interim" if self._element.flag("log") else "unlogged",
             {
                 "StableSpeech": event.text,
                 "UnstableSpeech": event.unstable,

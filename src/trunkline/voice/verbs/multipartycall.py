@@ -139,6 +139,9 @@ class _Telling:
         self._tell(_PARTICIPANT, "ParticipantJoin")
         await self._tapes.begin()
 
+    async def crowd(self) -> None:
+        await self._tapes.enough()
+
     def left(self) -> None:
         self._tell(_PARTICIPANT, "ParticipantExit")
         if not self._gathering.members:

@@ -5,11 +5,13 @@ from trunkline.voice.xml.decode import decode
 from trunkline.voice.xml.document import Document, Element
 from trunkline.voice.xml.elements import ROOT, RULES
 from trunkline.voice.xml.errors import AgainstGrammar
-from trunkline.voice.xml.grammar import Attribute, Rule, Value, WrongValue
+from trunkline.voice.xml.grammar import Attribute, Rule, Value, WrongValue, relative
 from trunkline.voice.xml.languages import NoSuchVoice, choose
 from trunkline.voice.xml.scan import Node, scan
 
 MAX_SPEECH_CHARS = 3_000  # PLIVO XML: Speak
+_OF_SOUNDS = frozenset({"GetDigits", "GetInput", "AgentHoldMusic", "CustomerHoldMusic"})
+_HOLD_ADDRESSES = frozenset({"Play", "Redirect"})
 _KEYS_OF_DTMF = frozenset("0123456789*#ABCDwW")
 
 
@@ -39,7 +41,16 @@ class _Checker:
         for child in node.children:
             if child.name not in rule.children:
                 raise AgainstGrammar(_misplaced(child, node))
-        return tuple(self._element(child) for child in node.children)
+        found = tuple(self._element(child) for child in node.children)
+        if node.name in _OF_SOUNDS:
+            for child, element in zip(node.children, found, strict=True):
+                self._pauses_only(child, element)
+        return found
+
+    def _pauses_only(self, node: Node, element: Element) -> None:
+        for name in ("silence", "beep"):
+            if element.name == "Wait" and element.flag(name):
+                self._doubt(node, f"{name} is passed over: among sounds it is a pause")
 
     def _element(self, node: Node) -> Element:
         rule = RULES[node.name]
@@ -51,6 +62,8 @@ class _Checker:
         else:
             children = self.children(node, rule)
         text = ssml.plain(node) if speech else node.text.strip()
+        if node.name in _HOLD_ADDRESSES and (problem := relative(text)):
+            self._doubt(node, problem)
         if rule.text_required and not text:
             raise AgainstGrammar(f"Line {node.line}: <{node.name}> must not be empty.")
         if speech:
@@ -100,6 +113,8 @@ class _Checker:
             ) from None
         if reading.doubt:
             self._doubt(node, f"{attribute.name} {reading.doubt}")
+        if attribute.idle and reading.value != attribute.default:
+            self._doubt(node, f"{attribute.name} is passed over: {attribute.idle}")
         return reading.value
 
     def _voice(self, node: Node, values: dict[str, Value]) -> None:

@@ -14,6 +14,7 @@ from trunkline.voice.xml.grammar import (
     choice,
     digits,
     flag,
+    idle,
     keys,
     leaning,
     method,
@@ -23,6 +24,7 @@ from trunkline.voice.xml.grammar import (
     whole,
     words,
 )
+from trunkline.voice.xml.headers import headers
 
 ROOT = "Response"
 SSML = frozenset(
@@ -72,12 +74,13 @@ def _callback(prefix: str = "callback") -> tuple[Attribute, Attribute]:
     return url(f"{prefix}Url"), method(f"{prefix}Method")
 
 
+_SIP_HEADERS = headers("sipHeaders")
 _CALLED = (
     digits("sendDigits"),
     flag("sendOnPreanswer", False, "sendOnPreAnswer"),
     text("callerId"),
     text("callerName", most=50),
-    text("sipHeaders"),
+    _SIP_HEADERS,
 )
 _DIGITS_MODE = leaning("sendDigitsMode", "rfc2833", "rfc2833", "inband")  # PLIVO SDK java
 _MULTIPARTY = (
@@ -144,7 +147,7 @@ _CONFERENCE = (
     leaning("transcriptionType", "auto", "auto", "hybrid"),
     *_callback("transcription")[:1],
     method("transcriptionMethod"),
-    text("beep"),
+    idle(text("beep"), "enterSound and exitSound say what is heard"),
 )
 _RECORD = (
     url("action"),
@@ -161,7 +164,7 @@ _RECORD = (
     leaning("transcriptionType", "", "auto", "hybrid"),
     url("transcriptionUrl"),
     method("transcriptionMethod"),
-    text("transcriptionReportType"),
+    idle(text("transcriptionReportType"), "a transcription is its text alone"),
     *_callback(),
 )
 _GET_DIGITS = (
@@ -178,6 +181,7 @@ _GET_DIGITS = (
     url("invalidDigitsSound"),
     flag("log", True),
 )
+_MODELS = ("default", "command_and_search", "phone_call", "telephony")
 _GET_INPUT = (
     url("action"),
     method("method"),
@@ -189,7 +193,7 @@ _GET_INPUT = (
     keys("finishOnKey", "#"),
     whole("numDigits", 32, 1, 32),
     whole("retries", 1, 1),
-    leaning("speechModel", "default", "default", "command_and_search", "phone_call", "telephony"),
+    leaning("speechModel", "default", *_MODELS),
     text("hints", most=10_000),
     text("language", "en-US"),
     url("interimSpeechResultsCallback"),
@@ -198,7 +202,8 @@ _GET_INPUT = (
     flag("redirect", True),
     flag("profanityFilter", False),
 )
-_DIAL_MUSIC = replace(text("dialMusic"), none_is_a_value=True)  # "none": silence, not ringing
+# "none" is silence, not ringing.
+_DIAL_MUSIC = replace(sound("dialMusic", "", "real", "none"), none_is_a_value=True)
 _DIAL = (
     url("action"),
     method("method"),
@@ -215,7 +220,7 @@ _DIAL = (
     flag("redirect", True),
     text("digitsMatch"),
     text("digitsMatchBLeg"),
-    text("sipHeaders"),
+    _SIP_HEADERS,
     leaning("callType", "voice", "voice", "whatsapp"),
     leaning("machineDetection", "", "true", "hangup"),
 )
@@ -288,7 +293,7 @@ _RULES = (
         text("voice", "WOMAN"),
         text("language", "en-US"),
         whole("loop", 1, 0),
-        text("legs", "aleg"),
+        idle(leaning("legs", "aleg", "aleg", "bleg", "both"), "the caller alone hears a document"),
         children=SSML,
         content="markup",
     ),

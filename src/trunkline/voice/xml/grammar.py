@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Value = bool | int | str | None
@@ -41,6 +41,7 @@ class Attribute:
     unset: Value = None
     none_is_a_value: bool = False
     required: bool = False
+    idle: str = ""  # why nothing obeys it: said when it is given and is not its default
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,25 @@ def text(name: str, default: str = "", *, most: int | None = None) -> Attribute:
 
 
 def url(name: str, *aliases: str) -> Attribute:
-    """An address; whether it can be used is found out when it is."""
-    return Attribute(name, "", _stripped, aliases, unset="")
+    """An address; one that cannot be used has a code of its own then, and a doubt before."""
+
+    def read(written: str) -> Reading:
+        return Reading(written.strip(), relative(written))
+
+    return Attribute(name, "", read, aliases, unset="")
+
+
+def idle(attribute: Attribute, why: str) -> Attribute:
+    """Return an attribute that is read and obeyed by nothing, with the reason."""
+    return replace(attribute, idle=why)
+
+
+def relative(written: str) -> str:
+    """Return what is wrong with an address that is not absolute, "" when nothing is."""
+    # PLIVO XML: allowed values of all URLs: a fully qualified URL.
+    if not written.strip() or written.strip().lower().startswith(("http://", "https://")):
+        return ""
+    return f"must be an absolute URL, http:// or https://, not {shown(written.strip())}"
 
 
 def method(name: str, default: str = "POST", *aliases: str) -> Attribute:
@@ -195,10 +213,6 @@ def _flag(written: str) -> Reading:
     if lowered in ("false", "0"):
         return Reading(value=False)
     raise WrongValue(f"must be true or false, not {shown(written)}")
-
-
-def _stripped(written: str) -> Reading:
-    return Reading(written.strip())
 
 
 def _capital(written: str) -> Reading:

@@ -308,3 +308,20 @@ async def test_waiting_has_an_end(rig: Rig) -> None:
     assert customer.state == "answered"
     await rig.passes(0.2)
     assert rig.cause(customer) == 4010
+
+
+async def test_who_is_alone_is_left_out_of_the_recording(rig: Rig) -> None:
+    a = await join(rig, "record='true' recordWhenAlone='false'")
+    (room,) = rig.rooms
+    assert room.recording == {}
+    b = await join(rig)  # asks for nothing
+    assert len(room.recording) == 1
+    (recording,) = room.recording
+    b.leaves()
+    await rig.settle()
+    assert room.paused == {recording: True}
+    await join(rig)
+    assert room.paused == {recording: False}
+    a.leaves()
+    await rig.settle()
+    assert room.paused == {recording: True}

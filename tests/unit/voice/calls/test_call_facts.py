@@ -4,7 +4,8 @@ import pytest
 
 from trunkline.voice.causes import CAUSES, Errand, of_far_end
 from trunkline.voice.dialling.bridge import Patterns
-from trunkline.voice.session.facts import read_headers, received_headers
+from trunkline.voice.session.facts import received_headers
+from trunkline.voice.xml.headers import read_headers
 
 # PLIVO voice: hangup causes, as they are documented.
 DOCUMENTED = {

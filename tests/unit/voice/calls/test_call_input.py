@@ -415,3 +415,28 @@ async def test_transcription_is_asked_for(rig: Rig, pages: object) -> None:
     (kept,) = rig.book.recordings
     assert (kept.transcription, kept.transcription_url) == ("auto", "https://app.test/t")
     assert kept.transcription_method == "GET"
+
+
+async def test_keys_between_two_elements_are_nobodys(rig: Rig, pages: dict[str, object]) -> None:
+    """PLIVO XML GetDigits: digits beyond numDigits are ignored; so are those while it is asked."""
+    rig.pages.slow[ACTION] = 1.0
+    pages[ACTION] = response("<Speak>Again</Speak>", "<GetDigits numDigits='2'/>")
+    leg = await rig.arrives(digits("numDigits='1'"))
+    leg.press("12")
+    await rig.passes(0.5)
+    leg.press("3")  # the next document is not there yet
+    await rig.passes(1)
+    leg.press("4")  # it is speaking
+    await rig.passes(2)
+    assert rig.asked(ACTION).params["Digits"] == "1"
+    assert [one for one in rig.pages.asked if one.url == ACTION] == [rig.asked(ACTION)]
+
+
+@pytest.mark.parametrize(("log", "kind"), [("true", "action"), ("false", "unlogged")])
+async def test_input_may_be_kept_out_of_the_log(
+    rig: Rig, pages: object, log: str, kind: str
+) -> None:
+    leg = await rig.arrives(digits(f"numDigits='4' redirect='false' log='{log}'"))
+    leg.press("1234")
+    await rig.settle()
+    assert [one["Digits"] for one in rig.told(kind)] == ["1234"]

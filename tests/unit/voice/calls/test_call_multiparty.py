@@ -76,3 +76,19 @@ async def test_an_order_does_not_end_what_the_element_asked_for(rig: Rig) -> Non
     leg = await attend(rig, "recordParticipantTrack='true'")
     await rig.calls.do(leg.uuid, StopRecording())
     assert len(leg.recording) == 1
+
+
+async def test_it_is_recorded_once_two_have_come(rig: Rig) -> None:
+    a = await attend(rig, "record='true' recordMinMemberCount='2' stayAlone='true'")
+    (room,) = rig.rooms
+    assert room.recording == {}
+    b = await attend(rig, "stayAlone='true'")  # asks for no recording itself
+    (recording,) = room.recording
+    b.leaves()
+    await rig.settle()
+    assert list(room.recording) == [recording]
+    a.leaves()
+    await rig.settle()
+    assert [one["EventName"] for one in told(rig)] == [
+        "MPCRecordingInitiated", "MPCRecordingCompleted",
+    ]  # fmt: skip

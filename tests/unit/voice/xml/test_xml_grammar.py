@@ -162,6 +162,15 @@ def test_too_long_a_document_is_refused() -> None:
         ("<Speak language='pt-PT'>x</Speak>", "voice", "MAN", "no WOMAN"),
         ("<Wait foo='1'/>", "length", 1, "no attribute foo"),
         ("<Dial>4155550111</Dial>", "timeout", 120, "text in it"),
+        ("<Dial action='/next'/>", "action", "/next", "absolute URL, http:// or https://, not"),
+        ("<Redirect>/next</Redirect>", "method", "POST", "must be an absolute URL"),
+        ("<Play>beep.wav</Play>", "loop", 1, "must be an absolute URL"),
+        ("<Dial dialMusic='loud'/>", "dialMusic", "", "must be an address"),
+        ("<Dial sipHeaders='a=1,b'/>", "sipHeaders", "a=1,b", "'b', which is no key=value"),
+        ("<Conference beep='true'>x</Conference>", "beep", "true", "passed over: enterSound"),
+        ("<Record transcriptionReportType='x'/>", "playBeep", True, "Type is passed over"),
+        ("<Speak legs='both'>x</Speak>", "legs", "both", "passed over: the caller alone"),
+        ("<GetDigits><Wait beep='1'/></GetDigits>", "timeout", 5, "<Wait> beep is passed over"),
     ],
 )
 def test_what_is_amended_is_told(element: str, name: str, value: Value, doubt: str) -> None:
@@ -169,7 +178,8 @@ def test_what_is_amended_is_told(element: str, name: str, value: Value, doubt: s
     assert document.elements[0].values[name] == value
     assert len(document.doubts) == 1
     assert doubt in document.doubts[0]
-    assert document.elements[0].name in document.doubts[0]
+    named = [document.elements[0], *document.elements[0].children]
+    assert any(f"<{element.name}>" in document.doubts[0] for element in named)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_dial() -> None:
         digits_match="1,2", digits_match_b_leg="3", confirm_timeout=7, sip_headers="a=1,b=2",
     )  # fmt: skip
     number = plivoxml.NumberElement(
-        "14155550101", send_digits="ww12", send_on_preanswer=True, send_digits_mode="x"
+        "14155550101", send_digits="ww12", send_on_preanswer=True, send_digits_mode="inband"
     )
     written.add(number)
     written.add_user(
@@ -134,7 +134,11 @@ def test_dial() -> None:
     }  # fmt: skip
     called, user = element.children
     assert called.text == "14155550101"
-    assert given(called) == {"sendDigits": "ww12", "sendOnPreanswer": True, "sendDigitsMode": "x"}
+    assert given(called) == {
+        "sendDigits": "ww12",
+        "sendOnPreanswer": True,
+        "sendDigitsMode": "inband",
+    }
     assert (user.text, user.string("sipHeaders")) == ("sip:a@phone.test", "h=1")
 
 

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from trunkline.contract.fields import AnsweredMethod, Url
 from trunkline.contract.operation import Confirmation, Operation, Request
+from trunkline.contract.operations.voice.filters import Short
 from trunkline.contract.operations.voice.words import (
     CallUuid,
     Channels,
@@ -77,6 +78,9 @@ class CallRecordStart(Request, kw_only=True, frozen=True):
     transcription_type: Transcribed = "auto"
     transcription_url: TranscriptionUrl | None = None
     transcription_method: AnsweredMethod = "POST"
+    transcription_report_type: Annotated[
+        Short | None, Meta(description="Refused: a transcription is its text alone.")
+    ] = None
     callback_url: RecordingEnds | None = None
     callback_method: AnsweredMethod = "POST"
 

@@ -50,6 +50,9 @@ class StreamStart(Request, kw_only=True, frozen=True):
         ],
         Meta(description="Codec and sampling rate."),
     ] = "audio/x-l16;rate=8000"
+    cx_bot: Annotated[
+        bool, Meta(description="Only false: there are no agents of Plivo's here.")
+    ] = False
     extra_headers: Annotated[
         str,
         Meta(

@@ -68,6 +68,9 @@ class LiveCallApi:
 
     async def record(self, context: RequestContext, request: CallRecordStart) -> RecordingStarted:
         """Start a recording."""
+        if request.transcription_report_type:
+            why = "cannot be chosen: a transcription is its text alone"
+            raise InvalidParameter("transcription_report_type", why)
         told = request.transcription_url or ""
         tape = wire.Tape(
             format=request.file_format,

@@ -1,7 +1,7 @@
 """The SIP headers that requests give calls."""
 
 from trunkline.contract.errors import InvalidParameter
-from trunkline.voice.session.facts import read_headers, unreadable_header
+from trunkline.voice.xml.headers import read_headers, unreadable_header
 
 
 def headers_of(written: str | None) -> dict[str, str]:

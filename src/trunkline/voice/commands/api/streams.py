@@ -35,6 +35,8 @@ class StreamApi:
         """Start a stream."""
         if request.bidirectional and request.audio_track != "inbound":  # PLIVO audio streams
             raise InvalidParameter("audio_track", "must be inbound with bidirectional")
+        if request.cx_bot:
+            raise InvalidParameter("cx_bot", "cannot be true: there are no agents of Plivo's here")
         stream_id = await self.control.do(
             wire.StartStream(
                 scope=scope_of(context),
