@@ -1,5 +1,7 @@
 """The simulated phones over SIP and RTP: what they do, what they hear, whom they dial."""
 
+import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -10,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent / "parts"))
 
 from voice_caller import Caller, level_at, until
 
+from trunkline.engines.media import MediaConfig, stream_of
 from trunkline.engines.media import messages as m
-from trunkline.engines.media import stream_of
 from trunkline.engines.sip import Answered, Ended, Failed, Hop, Offered, Progress
 from trunkline.protocols import sdp
 from trunkline.runtime.clock import ControlledClock
@@ -22,6 +24,7 @@ from trunkline.simulator.voice import (
     VoiceConfig,
     VoiceSimulator,
 )
+from trunkline.simulator.voice.audio import Audio
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -318,3 +321,33 @@ async def test_more_calls_than_it_has_and_a_caller_without_audio(caller):
     ]
     await phones.stop()
     assert phones.port == 0
+
+
+async def test_a_first_call_that_is_given_up_leaves_the_process_to_the_next():
+    audio = Audio(MediaConfig(bind="127.0.0.1", first_port=16_000, last_port=16_039))
+    before = children()
+    first = asyncio.create_task(audio.open("first"))
+    await until(lambda: children() - before)
+    first.cancel()
+    await asyncio.wait([first])
+    assert (await audio.open("second")).leg == "second"
+    assert len(children() - before) == 1
+    await audio.stop()
+    assert children() == before
+
+
+async def test_a_process_that_has_not_come_up_yet_is_ended():
+    audio = Audio(MediaConfig(bind="127.0.0.1", first_port=16_040, last_port=16_079))
+    before = children()
+    first = asyncio.create_task(audio.open("first"))
+    await until(lambda: children() - before)
+    await audio.stop()
+    assert children() == before
+    await asyncio.wait([first])
+    assert first.cancelled()
+
+
+def children():
+    """Give the process ids of what this process has started."""
+    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return {pid for task in tasks for pid in (task / "children").read_text().split()}

@@ -96,7 +96,9 @@ class MediaProcess:
     async def close(self) -> None:
         """End all legs and the process; recordings are closed first."""
         self._closing = True
-        if self._writer is not None:
+        if not self.ready:
+            self._kill()  # it has nothing to close
+        elif self._writer is not None:
             self._writer.write_eof()
         if self._task is not None:
             _, running = await asyncio.wait({self._task}, timeout=_CLOSE_S)
@@ -239,6 +241,8 @@ class MediaProcess:
             return f"it cannot be started: {error}"
         finally:
             theirs.close()
+        if self._closing:
+            self._kill()
         reader, self._writer = await asyncio.open_connection(sock=ours)
         try:
             reason = await self._listen(reader)

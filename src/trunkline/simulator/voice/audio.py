@@ -31,7 +31,7 @@ class Audio:
     def __init__(self, config: MediaConfig) -> None:
         self._config = config
         self._process: MediaProcess | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[str] | None = None
         self.lines: Final[dict[str, Line]] = {}
 
     async def open(self, leg: str) -> m.LegOpened:
@@ -76,21 +76,34 @@ class Audio:
                 await self._process.close_leg(leg)
 
     async def stop(self) -> None:
-        async with self._starting:
-            process, self._process = self._process, None
-            if process is not None:
-                await process.close()
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        process, self._process = self._process, None
+        if process is not None:
+            await process.close()
 
     async def _started(self) -> MediaProcess:
-        async with self._starting:
-            if self._process is None:
-                process = MediaProcess(self._config, self._on_event)
-                try:
-                    await process.start()
-                except MediaGone as error:
-                    raise NoAudio(str(error)) from error
-                self._process = process
-            return self._process
+        while self._process is None:
+            if self._starting is None or self._starting.done():
+                self._starting = asyncio.create_task(self._start(), name="handsets' media process")
+            # A call that ends meanwhile does not end it: others may wait for it too.
+            if why := await asyncio.shield(self._starting):
+                raise NoAudio(why)
+        return self._process
+
+    async def _start(self) -> str:
+        """Start the process; return why it does not come up, or ""."""
+        process = MediaProcess(self._config, self._on_event)
+        try:
+            await process.start()
+        except MediaGone as error:
+            return str(error)
+        except asyncio.CancelledError:
+            await process.close()
+            raise
+        self._process = process
+        return ""
 
     def _on_event(self, event: m.Event) -> None:
         match event:
