@@ -217,6 +217,28 @@ async def test_waiting_calls_are_cancelled(desk: Desk, new_node: Callable[..., N
     assert [one["CallStatus"] for one in await hangups(desk)] == ["no-answer"] * 3
 
 
+async def test_a_call_that_has_its_turn_is_live_for_whoever_cancels_it(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node()
+    (uuid,) = await ask(desk, "12065550100")
+    node.db.held = asyncio.Event()
+    placing = asyncio.create_task(node.queue.place_what_may())
+    async with asyncio.timeout(20):
+        while await queued(desk):  # noqa: ASYNC110 - the claim is committed by itself
+            await asyncio.sleep(0.005)
+
+    async def cancel() -> tuple[int, bool]:
+        many = await node.queue.cancel(Scope(desk.main, desk.main), call_uuid=uuid)
+        return many, node.live.find(uuid) is not None
+
+    cancelling = asyncio.create_task(cancel())
+    await asyncio.sleep(0.02)
+    node.db.held.set()
+    assert await cancelling == (0, True)
+    await placing
+
+
 async def test_a_claimed_call_of_a_dead_node_ends_and_its_owner_is_told(desk: Desk) -> None:
     (uuid,) = await ask(desk, "12065550100", sip_headers="shoe=42")
     node, now = "elsewhere:1:dead", desk.clock.now()

@@ -16,7 +16,8 @@ async def hang_up(desk: Desk, command: wire.HangUpCall) -> results.Text:
         await desk.order(command.scope, command.call_uuid, orders.HangUp())
     except orders.NotLive:
         if not await desk.queue.cancel(command.scope, call_uuid=command.call_uuid):
-            raise
+            # It may have had its turn between the two.
+            await desk.order(command.scope, command.call_uuid, orders.HangUp())
     return results.Text()
 
 

@@ -70,6 +70,7 @@ class CallQueue:
         self._pace = Pace(limits.calls_per_second)
         self._woken = asyncio.Event()
         self._doubtful: list[str] = []  # claimed, perhaps, and not to be dialled yet
+        self._claiming = asyncio.Lock()  # no call is claimed by us and not live outside of it
 
     def wake(self, _accounts: set[str] | None = None) -> None:
         """Something was queued, or there is room again."""
@@ -103,18 +104,22 @@ class CallQueue:
             allowed = min(room, self._pace.allowed(main_id, self._clock.now()))
             if not allowed:
                 return self._pace.wait_s(main_id, self._clock.now())
-            taken = await self._take(main_id, allowed)
-            for call in taken:
-                # Others may have come in meanwhile, a media process may have died.
-                if self._live.full or not self._room():
-                    self._doubtful.append(call.call_uuid)
-                else:
-                    await self._place(call)
-            if self._doubtful:
-                await self._give_back()
+            async with self._claiming:
+                taken = await self._take(main_id, allowed)
+                await self._place_all(taken)
             if len(taken) < allowed:
                 break
         return LOOK_S
+
+    async def _place_all(self, taken: list[Call]) -> None:
+        for call in taken:
+            # Others may have come in meanwhile, a media process may have died.
+            if self._live.full or not self._room():
+                self._doubtful.append(call.call_uuid)
+            else:
+                await self._place(call)
+        if self._doubtful:
+            await self._give_back()
 
     def turn(self, main_id: str) -> float:
         """Take a turn for a call that does not wait here: 0; or the seconds until one is free."""
@@ -142,17 +147,24 @@ class CallQueue:
         self._doubtful = []
 
     async def cancel(self, scope: Scope, *, call_uuid: str = "", request_uuid: str = "") -> int:
-        """End waiting calls: one, those of a request, or all of the account; return how many."""
-        due = await self._db.read(partial(queue.waiting_of, main_id=scope.main_id))
-        wanted = [call.call_uuid for call in due if _is_meant(call, scope, call_uuid, request_uuid)]
+        """End waiting calls: one, those of a request, or all of the account; return how many.
+
+        Calls that had their turn before are live when this returns.
+        """
         taken: list[Call] = []
-        if wanted:
-            node = self._journal.node
-            taken = await self._db.write(partial(queue.take, call_uuids=wanted, node=node))
-        for call in taken:
-            wants, facts = self._in_hand(call)
-            await farewell(self._ports, facts, plan_of(call, wants), CANCELED.by(Source.API))
+        async with self._claiming:
+            due = await self._db.read(partial(queue.waiting_of, main_id=scope.main_id))
+            meant = [one for one in due if _is_meant(one, scope, call_uuid, request_uuid)]
+            if meant:
+                wanted, node = [one.call_uuid for one in meant], self._journal.node
+                taken = await self._db.write(partial(queue.take, call_uuids=wanted, node=node))
+        # At once: they share commits, and whoever asks does not wait for a thousand of them.
+        await asyncio.gather(*(self._call_off(call) for call in taken))
         return len(taken)
+
+    async def _call_off(self, call: Call) -> None:
+        wants, facts = self._in_hand(call)
+        await farewell(self._ports, facts, plan_of(call, wants), CANCELED.by(Source.API))
 
     async def _place(self, call: Call) -> None:
         wanted, facts = self._in_hand(call)

@@ -1,5 +1,6 @@
 """A node that places calls, with nobody at the other end: each is refused, and remembered."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,7 @@ class DoubtfulDatabase:
         self.doubts = 0
         self.away = 0  # reads that fail
         self.meanwhile: Callable[[], None] = lambda: None  # happens while something is written
+        self.held: asyncio.Event | None = None  # writes are committed, and say so after that
 
     async def read(self, query: Callable[[Connection], Any]) -> Any:
         if self.away:
@@ -51,6 +53,8 @@ class DoubtfulDatabase:
     async def write(self, unit: Callable[[Connection], Any], **options: Any) -> Any:
         result = await self._db.write(unit, **options)
         self.meanwhile()
+        if self.held is not None:
+            await self.held.wait()
         if self.doubts:
             self.doubts -= 1
             raise DatabaseUnavailable("the connection was lost")

@@ -113,6 +113,15 @@ async def test_queued_calls_are_hung_up_too(
     assert [one[1] for one in control.waiting.calls] == ["q-4"]
 
 
+async def test_a_call_that_has_its_turn_meanwhile_is_hung_up(
+    rig: Rig, control: Control, client: CallControl
+) -> None:
+    control.waiting.meanwhile = lambda: rig.calls_out(ENDLESS)
+    await done(rig, client, wire.HangUpCall(scope=ANN, call_uuid="uuid-1"))
+    await rig.settle()
+    assert rig.book.causes["uuid-1"].code == 1000
+
+
 async def test_a_request_is_cancelled_while_it_rings(rig: Rig, client: CallControl) -> None:
     call, leg = await rig.calls_out(ENDLESS)
     leg.rings()

@@ -1,6 +1,6 @@
 """Commands to scripted calls over a bus in the process, as the API sends them."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -26,6 +26,7 @@ class Waiting:
     most: int = 100
     started: list[float] = field(default_factory=list)
     calls: list[tuple[Scope, str, str]] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[object]] | None = None  # happens while one is looked for
 
     def turn(self, main_id: str) -> float:
         """Let `most` calls start in a second, whoever asks."""
@@ -37,6 +38,8 @@ class Waiting:
         return 0.0
 
     async def cancel(self, scope: Scope, *, call_uuid: str = "", request_uuid: str = "") -> int:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         gone = [
             one
             for one in self.calls
