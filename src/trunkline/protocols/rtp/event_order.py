@@ -8,6 +8,8 @@ from trunkline.protocols.rtp.reception import Reception
 _LOOK_BACK: Final = 15  # packets before an event: 300 ms of audio, longer than most keys
 _SUSPECT: Final = 2  # so many missing ones may hide a key; one cannot: its end alone is sent thrice
 _MOST: Final = 64  # packets held back; nobody presses so much in `patience`
+_MOST_S: Final = 1.0  # the longest wait
+_STEP_S: Final = 0.04  # what a packet adds to the time in which something came
 _JUMP: Final = 0xFFFF  # timestamp units back, in a later packet: the sender's clock began anew
 
 
@@ -15,7 +17,8 @@ class _Held(NamedTuple):
     number: int  # the extended sequence number: they sort by it
     timestamp: int
     event: TelephoneEvent
-    until: float
+    until: float  # seconds
+    until_flow: float  # seconds in which packets came
 
 
 class OrderedEvents:
@@ -23,11 +26,15 @@ class OrderedEvents:
 
     A key whose packets are all overtaken by the next key's would be taken for an old one. So an
     event that begins after a gap in the sequence waits until the gap is filled, for `patience`
-    seconds at most; one without a gap before it, as nearly all are, does not wait. What comes later
-    than that is lost: told out of order it would make a wrong number instead of a short one.
+    seconds at most; one without a gap before it, as nearly all are, does not wait. While nothing
+    comes at all, the network may stall, and the patience lasts up to a second. What comes later is
+    lost: told out of order it would make a wrong number instead of a short one.
     """
 
-    __slots__ = ("_held", "_highest", "_patience", "_receiver", "_reception", "_restarts")
+    __slots__ = (
+        *("_came_at", "_flow_s"),
+        *("_held", "_highest", "_patience", "_receiver", "_reception", "_restarts"),
+    )
 
     def __init__(self, reception: Reception, patience: float = 0.24) -> None:
         """`reception` counts the packets of the same source, before they are given here."""
@@ -36,6 +43,7 @@ class OrderedEvents:
         self._patience = patience
         self._receiver = EventReceiver()
         self._held: list[_Held] = []
+        self._came_at = self._flow_s = 0.0
         self._highest = -1  # of the numbers that were passed on
 
     @property
@@ -49,14 +57,25 @@ class OrderedEvents:
         """Take a packet that was counted, at `now` (seconds); the digits that are complete now."""
         told = self._follow_restart()
         number = self._reception.extended(sequence)
-        self._held.append(_Held(number, timestamp, event, now + self._patience))
+        if not self._held:
+            self._came_at = now
+        until = (now + _MOST_S, self._flow_s + self._patience)
+        self._held.append(_Held(number, timestamp, event, *until))
         self._held.sort(key=lambda held: held.number)
         return told + self.pass_on(now)
 
     def pass_on(self, now: float) -> list[Pressed]:
-        """Tell what waits no longer: nothing is missing before it, or it has waited enough."""
+        """Tell what waits no longer, now that a packet has come at `now`."""
+        self._flow_s += min(now - self._came_at, _STEP_S)
+        self._came_at = now
+        return self._release(now)
+
+    def _release(self, now: float) -> list[Pressed]:
+        """Tell what has nothing missing before it, or has waited enough."""
         told = self._follow_restart()
-        forced = max((held.number for held in self._held if now >= held.until), default=-1)
+        flow_s = self._flow_s
+        enough = (one.number for one in self._held if now >= one.until or flow_s >= one.until_flow)
+        forced = max(enough, default=-1)
         while self._held:
             first = self._held[0]
             if (
@@ -71,7 +90,7 @@ class OrderedEvents:
 
     def expire(self, now: float) -> list[Pressed]:
         """Tell what waits no longer, and an event whose end was lost."""
-        return self.pass_on(now) + self._receiver.expire(now)
+        return self._release(now) + self._receiver.expire(now)
 
     def flush(self) -> list[Pressed]:
         """Tell all that is known: the source ends."""
