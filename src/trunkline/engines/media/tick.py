@@ -126,6 +126,8 @@ class Ticker:
         detecting = [(leg, leg.detection) for leg in active if leg.detection is not None]
         if not detecting:
             return
+        for leg, state in detecting:
+            state.gap = leg.incoming.made_up
         audio = bank.history[[leg.row for leg, _ in detecting], -FRAME - TAIL :]
         self._detector.detect(audio, [state for _, state in detecting])
         for leg, state in detecting:

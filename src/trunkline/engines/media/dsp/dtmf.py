@@ -2,7 +2,8 @@
 
 Each 10 ms a window of 25.6 ms is compared with the eight tones, each also 1.5 % off. A digit is
 one row and one column that together are nearly all of the window's energy; it counts after two
-windows in a row and ends after three without it.
+windows in a row and ends after three without it. What was made up for lost packets says nothing
+against a digit: else a loss in the middle of a key would make two of it.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _TWIST: Final = 10 ** (8.5 / 10)  # Q.24 asks for 4 dB reverse, 8 dB normal
 _OTHERS: Final = 10 ** (-7.0 / 10)  # another tone of the same group must be weaker than that
 _ON: Final = 2
 _OFF: Final = 3
+_MENDED: Final = 3  # frames; more may well hide the pause between two keys (Q.24: 40 ms at least)
 
 
 def _basis() -> Reals:
@@ -50,6 +52,9 @@ class DigitState:
     misses: int = 0
     digit: int = -1
     length: int = 0
+    gap: int = 0
+    """The caller's word: so many frames in a row, with this one, were made up for lost ones."""
+    gap_before: int = 0
     found: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
 
@@ -62,6 +67,8 @@ class DigitDetector:
             keys = classify(audio[:, start : start + WINDOW])
             for key, state in zip(keys, states, strict=True):
                 _follow(state, key)
+        for state in states:
+            state.gap_before = state.gap
 
 
 def classify(windows: Samples) -> list[int]:
@@ -92,7 +99,16 @@ def _classify_loud(x: Reals, energy: Reals) -> NDArray[np.intp]:
     return np.where(good, row * 4 + column, -1)
 
 
+def _is_mended(state: DigitState) -> bool:
+    """Whether the windows of this frame, which reach into the last one, have made-up audio."""
+    gap = state.gap or state.gap_before
+    return 0 < gap <= _MENDED
+
+
 def _follow(state: DigitState, key: int) -> None:
+    if _is_mended(state) and (key < 0 or 0 <= state.digit != key):
+        state.length += 1
+        return
     if state.digit >= 0:
         state.length += 1
         if key == state.digit:

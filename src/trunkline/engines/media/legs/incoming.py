@@ -210,5 +210,10 @@ class Incoming:
         return conceal.conceal(past, self._lag, gap.run) if gap.run <= conceal.AUDIBLE else None
 
     @property
+    def made_up(self) -> int:
+        """How many frames in a row, with the last one, were made up for packets that lack."""
+        return self._gap
+
+    @property
     def buffer_ms(self) -> int:
         return self.jitter.depth * TICK_MS
