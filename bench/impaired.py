@@ -1,17 +1,21 @@
-"""A call of ten minutes over a bad network: python bench/impaired.py [minutes] [ppm].
+"""A call of ten minutes over a bad network: python bench/impaired.py [minutes] [ppm] [stalls].
 
 The phone's clock is slow by `ppm` (100). It presses 20 keys in a row every six seconds and sounds
 a mark each minute; the program takes the keys, records, and reports by RTCP. The network is the
 kernel's netem where there is one, else a relay: 2 % lost, 1 % twice, 40 ± 40 ms of delay each way,
-which puts a third of the packets out of order. One process of the program; little CPU.
+which puts a third of the packets out of order. With `stalls`, the relay stops as often each minute
+on average, for 0.1 to 0.6 s, as it does by itself on a machine that is too busy: what it has then
+it takes at once, so that it mixes up whole keys. One process of the program; little CPU.
 """
 
 import contextlib
 import io
+import os
 import random
 import sys
 import tempfile
 import wave
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -35,14 +39,15 @@ FIRST = 40
 PASSWORD = "telephone"
 
 
-def main(minutes: int, ppm: float) -> None:
-    rows = minutes * 60 * 50 // (EACH * (ROW + PAUSE))
+def main(minutes: float = 10, ppm: float = 100, stalls: float = 0) -> None:
+    how = replace(HOW, stall_each_s=60 / stalls if stalls else 0.0)
+    rows = int(minutes * 60 * 50) // (EACH * (ROW + PAUSE))
     pick = random.Random(13)
     typed = ["".join(pick.choice("0123456789*") for _ in range(ROW)) for _ in range(rows)]
     ends = [FIRST + EACH * ((ROW + PAUSE) * (row + 1) - PAUSE + 1) for row in range(rows)]
     marks = ends[:: max(1, 60 * 50 // (EACH * (ROW + PAUSE)))]
     script = Script((" " * PAUSE).join(typed), FIRST, EACH, marks=frozenset(marks))
-    loop, network = BackgroundLoop(), bad_network(HOW)
+    loop, network = BackgroundLoop(), bad_network(how)
     sink = Sink(loop).start()
     with tempfile.TemporaryDirectory(prefix="impaired") as folder:
         settings = {
@@ -105,15 +110,27 @@ def dial(
     return phone, made
 
 
+def report_keys(sink: Sink, talker: Talker, typed: str) -> None:
+    """Print how many were right; of each other one what happened to it and to its neighbours."""
+    heard = "".join(one.params["Digits"] for one in sink.at("/digits"))
+    found = SequenceMatcher(None, typed, heard, False)
+    right = sum(block.size for block in found.get_matching_blocks())
+    print(f"keys: {right} of {len(typed)} right, {len(heard)} heard")
+    places = [at for at, key in enumerate(talker.script.keys) if key != " "]
+    for what, begin, end, at, last in found.get_opcodes():
+        if what == "equal":
+            continue
+        print(f"  {what}: {typed[begin:end]!r} was heard as {heard[at:last]!r}")
+        for key in range(max(0, begin - 1), min(len(places), end + 2)):
+            print(f"    {talker.story(places[key])}")
+
+
 def report(
     program: Program, sink: Sink, network: BadNetwork, talker: Talker, typed: str, marks: list[int]
 ) -> None:
-    heard = "".join(one.params["Digits"] for one in sink.at("/digits"))
-    right = sum(
-        block.size for block in SequenceMatcher(None, heard, typed, False).get_matching_blocks()
-    )
     print(f"network: {network.kind}; {talker.ticks / 3000:.1f} minutes, pace {talker.pace:.4f}")
-    print(f"keys: {right} of {len(typed)} right, {len(heard)} heard")
+    print(f"load {os.getloadavg()[1]:.1f}; the phone was at most {talker.latest_s:.3f} s behind")
+    report_keys(sink, talker, typed)
     (kept,) = sink.at("/recorded")
     audio = requests.get(kept.params["RecordUrl"], timeout=60).content
     with wave.open(io.BytesIO(audio)) as file:
@@ -130,10 +147,11 @@ def report(
     print(f"RTCP: {len(talker.reports)} reports, lost {last.lost} of {last.taken} (net of copies")
     print(f"  the relay lost {last.dropped} by then), jitter {np.mean(jitter):.1f} ms on average,")
     print(f"  {min(jitter):.1f} to {max(jitter):.1f}; expected {HOW.jitter_s * 2000 / 3:.1f}")
-    print(f"relay, towards the program: {made}")
+    stalls = talker.line.relay.stalls if talker.line.relay else 0
+    print(f"relay, towards the program: {made}, {stalls} stalls")
     figures = program.metrics()
-    print({k: int(v) for k, v in figures.items() if k.startswith("call_audio")})
+    print({k: int(v) for k, v in figures.items() if k.startswith(("call_audio", "media_"))})
 
 
 if __name__ == "__main__":
-    main(int((sys.argv[1:] or ["10"])[0]), float((sys.argv[2:] or ["100"])[0]))
+    main(*map(float, sys.argv[1:]))

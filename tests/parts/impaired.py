@@ -14,6 +14,7 @@ import random
 import select
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+_EVENT_OCTETS = 16  # RFC 4733 2.3 behind a header without CSRCs
 _CLONE_NEWNET = 0x40000000  # sched.h
 _OUTSIDE, _INSIDE = "10.199.77.1", "10.199.77.2"
 
@@ -35,6 +37,9 @@ class Impairment:
     delay_s: float = 0.04
     jitter_s: float = 0.04
     seed: int = 1
+    stall_each_s: float = 0.0
+    """The relay stops now and then, so long apart on average; 0: never. Of the kernel's: never."""
+    stall_s: tuple[float, float] = (0.1, 0.6)
 
 
 @dataclass
@@ -46,6 +51,17 @@ class Tally:
     copied: int = 0
     overtaken: int = 0
     newest: float = field(default=0.0, repr=False)
+
+
+@dataclass
+class Passage:
+    """What became of one packet of an event on its way out; monotonic seconds."""
+
+    sequence: int
+    timestamp: int
+    taken_s: float
+    left_s: list[float] = field(default_factory=list[float])
+    """None: it was lost; two: it was copied."""
 
 
 @dataclass
@@ -65,6 +81,11 @@ class Line:
     @property
     def tallies(self) -> tuple[Tally, Tally] | None:
         return (self.relay.out, self.relay.back) if self.relay else None
+
+    @property
+    def passages(self) -> dict[int, list[Passage]]:
+        """What became of the phone's event packets, by timestamp; {} where the kernel does it."""
+        return self.relay.passages if self.relay else {}
 
     def aim(self, host: str, port: int) -> None:
         """Send to these of the program's ports from now on, RTCP to the next."""
@@ -104,6 +125,10 @@ class _Relay:
         self.exit_port = self._outer[0].getsockname()[1]
         self.platform = ("", 0)
         self.out, self.back = Tally(), Tally()
+        self.stalls = 0
+        self.passages: dict[int, list[Passage]] = {}
+        """Of events, by timestamp."""
+        self._under_way: dict[int, Passage] = {}  # by the packet's number here
         self._waiting: list[tuple[float, int, socket.socket, bytes, tuple[str, int]]] = []
         self._numbers = itertools.count()
         self._over = False
@@ -117,10 +142,19 @@ class _Relay:
             sock.close()
 
     def _run(self) -> None:
+        how, pick = self._how, random.Random(self._how.seed + 2)
+        stall_at = time.monotonic() + how.stall_each_s if how.stall_each_s else float("inf")
         while not self._over:
             now = time.monotonic()
+            if now >= stall_at:
+                time.sleep(pick.uniform(*how.stall_s))
+                self.stalls += 1
+                now = time.monotonic()
+                stall_at = now + pick.expovariate(1 / how.stall_each_s)
             while self._waiting and self._waiting[0][0] <= now:
-                _, _, sock, data, target = heapq.heappop(self._waiting)
+                _, number, sock, data, target = heapq.heappop(self._waiting)
+                if (passage := self._under_way.pop(number, None)) is not None:
+                    passage.left_s.append(time.monotonic())
                 with contextlib.suppress(OSError):  # nobody listens there any more
                     sock.sendto(data, target)
             wait_s = self._waiting[0][0] - now if self._waiting else 0.01
@@ -149,6 +183,7 @@ class _Relay:
         pick, how = self._picks[not outwards], self._how
         tally = Tally() if control else self.out if outwards else self.back
         tally.taken += 1
+        passage = self._note(data) if outwards and len(data) == _EVENT_OCTETS else None
         if pick.random() < how.loss:
             tally.lost += 1
             return
@@ -158,7 +193,16 @@ class _Relay:
             due = time.monotonic() + how.delay_s + pick.uniform(-how.jitter_s, how.jitter_s)
             tally.overtaken += due < tally.newest
             tally.newest = max(tally.newest, due)
-            heapq.heappush(self._waiting, (due, next(self._numbers), sock, data, target))
+            number = next(self._numbers)
+            if passage is not None:
+                self._under_way[number] = passage
+            heapq.heappush(self._waiting, (due, number, sock, data, target))
+
+    def _note(self, data: bytes) -> Passage:
+        sequence, timestamp = struct.unpack_from("!HI", data, 2)
+        passage = Passage(sequence, timestamp, time.monotonic())
+        self.passages.setdefault(timestamp, []).append(passage)
+        return passage
 
 
 class BadNetwork:

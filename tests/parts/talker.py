@@ -74,6 +74,8 @@ class Talker:
     heard: dict[int, str] = field(default_factory=dict)
     began: float = 0.0
     ticks: int = 0
+    latest_s: float = 0.0
+    """By how much it was behind its own time at worst."""
 
     def __post_init__(self) -> None:
         self._sequence, self._ssrc = 65_400, 0x5A5A5A5A  # numbers wrap soon
@@ -101,6 +103,21 @@ class Talker:
             for at in sorted(self.heard, key=lambda at: (at - newest + (1 << 31)) % (1 << 32))
         )
 
+    def story(self, index: int) -> str:
+        """What happened to the key at `index` of the script: when it was said, which packets came.
+
+        Times are seconds since the talker began, of each packet: when the network took it, when it
+        let it go. Without a relay nobody knows.
+        """
+        tick = self.script.first + self.script.each * index
+        due_s = tick * TICK_S * self.pace
+        packets = [
+            f"#{one.sequence} {one.taken_s - self.began:.3f}→"
+            + ("/".join(f"{left - self.began:.3f}" for left in one.left_s) or "lost")
+            for one in self.line.passages.get((tick * FRAME + self._offset) & 0xFFFFFFFF, [])
+        ]
+        return f"{self.script.keys[index]!r} due {due_s:.3f}: {', '.join(packets) or 'unknown'}"
+
     @property
     def said_all(self) -> bool:
         return self.ticks > self.script.first + self.script.each * len(self.script.keys)
@@ -111,7 +128,9 @@ class Talker:
             self.listen()
             self.ticks += 1
             due = self.began + self.ticks * TICK_S * self.pace
-            self._over.wait(max(0.0, due - time.monotonic()))
+            ahead_s = due - time.monotonic()
+            self.latest_s = max(self.latest_s, -ahead_s)
+            self._over.wait(max(0.0, ahead_s))
 
     def _say(self, tick: int) -> None:
         script = self.script
