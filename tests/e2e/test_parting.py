@@ -124,7 +124,8 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
     dials = hears(
         sink,
         "/dial",
-        f'<Record recordSession="true" fileFormat="wav" callbackUrl="{sink.url("/session")}"/>'
+        f'<Record recordSession="true" fileFormat="wav" callbackUrl="{sink.url("/session")}"'
+        f' transcriptionUrl="{sink.url("/text")}"/>'
         f"<Dial><User>{user.address}</User></Dial>",
     )
     dialling = call(line, "12065559902", dials)
@@ -183,6 +184,8 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
         with wave.open(io.BytesIO(answer.content)) as audio:
             assert abs(audio.getnframes() / audio.getframerate() * 1000 - lasts) <= 20
         assert one.is_voice_signed_by(program.auth_token)
+    (text,) = until(lambda: sink.at("/text"), "what was said in the session")
+    assert text.params["recording_id"] == by_xml.params["RecordingID"]
     told_once = len(sink.seen)
 
     heard = carrier.heard

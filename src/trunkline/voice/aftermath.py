@@ -1,7 +1,7 @@
-"""What is told of a recording: the names of its facts, and the callback that outlives its process.
+"""What comes of a recording: the names of its facts, and all that outlives its process.
 
-A callback is promised when the recording begins, and kept with its row. As a rule the process that
-records tells it; should that die, whoever saves the recording does.
+Callbacks and a transcription are promised when the recording begins, and kept with its row. As a
+rule the process that records sees to them; should that die, whoever saves the recording does.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ NAMES: Final[Mapping[Shape, Mapping[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class Promise:
     """A callback but for what only the end of the recording can say; `params` are the others."""
 
     kind: str  # voice.record, …
@@ -57,6 +57,30 @@ class Aftermath:
     url: str
     params: dict[str, str]
     shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribing:
+    """A transcription is wanted; its callback, "" for none."""
+
+    url: str = ""
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """All that comes of a recording: its callbacks in turn, and what is said in it."""
+
+    callbacks: tuple[Promise, ...] = ()
+    transcribing: Transcribing | None = None
+
+
+def aftermath_of(
+    *callbacks: Promise | None, transcribing: Transcribing | None = None
+) -> Aftermath | None:
+    """Put together what was promised; None for nothing."""
+    found = tuple(one for one in callbacks if one is not None)
+    return Aftermath(found, transcribing) if found or transcribing is not None else None
 
 
 def outcome_of(event: RecordingEnded) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What is told of calls whose process died: their hangup URL hears of the end all the same.
 
-So does who waits for a recording that was under way.
+So does who waits for a recording that was under way, or for what is said in it.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,15 @@ from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Connection
 from trunkline.values.form import form_encoded
 from trunkline.values.money import format_amount
-from trunkline.voice.aftermath import Aftermath, outcome_of, written
+from trunkline.voice.aftermath import Aftermath, Promise, outcome_of, written
 from trunkline.voice.causes import CAUSES
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.journal import bill_of
 from trunkline.voice.placing.wanted import facts_of, read
 from trunkline.voice.recordings.links import url_of
 from trunkline.voice.recordings.model import Recording
+from trunkline.voice.recordings.store.transcriptions import request
+from trunkline.voice.recordings.transcribe import transcription_of
 from trunkline.voice.records.model import Call
 from trunkline.voice.session.facts import stamp
 from trunkline.webhooks import NewWebhook, enqueue
@@ -56,21 +58,26 @@ def _headers(call: Call) -> dict[str, str]:
 
 
 class RecordingsTold:
-    """Queues the callbacks of recordings that were saved; see `recordings.library.OnKept`."""
+    """Sees to what comes of recordings that were saved; see `recordings.library.OnKept`."""
 
     def __init__(self, links: Links, clock: Clock) -> None:
         self._links = links
         self._clock = clock
 
     def tell(self, conn: Connection, one: Recording) -> None:
-        """Queue what was promised when it began, if anything was."""
+        """Queue what was promised when it began: callbacks, a transcription."""
         after = _aftermath(one)
         now = self._clock.now()
-        params = None if after is None else _params(after, self._ended(one, now), now)
-        if after is not None and params is not None:
-            body = form_encoded(params)
-            told = (after.account_id, after.kind, after.call_uuid, after.method, after.url)
-            enqueue(conn, [NewWebhook(*told, body, now)])
+        event = self._ended(one, now)
+        for promise in after.callbacks:
+            params = _params(promise, event, now)
+            if params is not None:
+                told = (promise.account_id, promise.kind, promise.call_uuid)
+                way = (promise.method, promise.url)
+                enqueue(conn, [NewWebhook(*told, *way, form_encoded(params), now)])
+        wanted = after.transcribing
+        if wanted is not None and not event.error:
+            request(conn, transcription_of(one, now, wanted.url, wanted.method))
 
     def _ended(self, one: Recording, now: float) -> RecordingEnded:
         if not one.duration_ms:
@@ -82,19 +89,17 @@ class RecordingsTold:
         )
 
 
-def _aftermath(one: Recording) -> Aftermath | None:
-    if not one.aftermath:
-        return None
+def _aftermath(one: Recording) -> Aftermath:
     try:
-        return _aftermaths.decode(one.aftermath)
+        return _aftermaths.decode(one.aftermath) if one.aftermath else Aftermath()
     except msgspec.MsgspecError:  # another release wrote it
-        return None
+        return Aftermath()
 
 
-def _params(after: Aftermath, event: RecordingEnded, now: float) -> dict[str, str] | None:
+def _params(promise: Promise, event: RecordingEnded, now: float) -> dict[str, str] | None:
     """Return what is told; of a recording that came to nothing not all callbacks tell."""
-    params = after.params | written(after.shape, outcome_of(event))
-    if after.shape == "multiparty":
+    params = promise.params | written(promise.shape, outcome_of(event))
+    if promise.shape == "multiparty":
         failed = {"EventName": "MPCRecordingFailed"} if event.error else {}
         return params | {"EventTimestamp": stamp(now)} | failed
-    return None if event.error and after.shape != "api" else params
+    return None if event.error and promise.shape != "api" else params

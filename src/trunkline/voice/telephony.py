@@ -83,7 +83,7 @@ class RecordingSpec:
     `silence_s` ends it after so much silence, `finish_on` by one of these keys (kept out of the
     file's end). Of a leg, `session` records what it says and hears, or one `tracks` of that, until
     the leg ends or it is stopped. A room is recorded as a whole, and neither silence nor keys end
-    it. `aftermath` is the callback that is told of it even if this process dies.
+    it. `aftermath` comes of it even if this process dies.
     """
 
     recording_id: str

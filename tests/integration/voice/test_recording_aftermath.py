@@ -9,7 +9,7 @@ from sqlalchemy import text
 from voice_desk import Desk
 
 from trunkline.runtime.db import Connection
-from trunkline.voice.aftermath import Aftermath, Shape
+from trunkline.voice.aftermath import Aftermath, Promise, Shape, Transcribing
 from trunkline.voice.orphans import RecordingsTold
 from trunkline.voice.recordings.library import of_call
 from trunkline.voice.recordings.model import Recording
@@ -21,7 +21,9 @@ NAME = "5b40a428-bfc7-4daf-9d06-726c558bf3b8"
 START_MS = 1_767_225_600_000
 
 
-async def begin(desk: Desk, folder: Path, shape: Shape, seconds: float) -> None:
+async def begin(
+    desk: Desk, folder: Path, shape: Shape, seconds: float, wanted: Transcribing | None = None
+) -> None:
     """Record so long, and die."""
     row = of_call(desk.new_call(node="dead"), "wav", folder, 0.0)
     shelf = RecordingShelf(
@@ -31,11 +33,13 @@ async def begin(desk: Desk, folder: Path, shape: Shape, seconds: float) -> None:
         folder=folder,
         owner_of=lambda _: row,
     )
-    after = Aftermath(
+    promise = Promise(
         "voice.record", row.account_id, row.call_uuid, "POST", "https://app.test/told",
         {"EventName": "MPCRecordingCompleted", "api_id": "one"}, shape,
     )  # fmt: skip
-    draft = await shelf.begin("leg", RecordingSpec(NAME, "wav", aftermath=after), START_MS)
+    draft = await shelf.begin(
+        "leg", RecordingSpec(NAME, "wav", aftermath=Aftermath((promise,), wanted)), START_MS
+    )
     if seconds:
         with wave.open(str(draft.path), "wb") as audio:
             audio.setnchannels(1)
@@ -109,3 +113,23 @@ async def test_what_came_to_nothing(
     for params in found:
         assert expected is not None
         assert {name: params[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("seconds", [1.5, 0])
+async def test_what_was_said_is_asked_for(desk: Desk, tmp_path: Path, seconds: float) -> None:
+    await begin(desk, tmp_path, "record", seconds, Transcribing("https://app.test/text", "GET"))
+    tell = RecordingsTold(desk.links, desk.clock).tell
+    await desk.library.salvage(everybody, tell)
+    query = text("SELECT recording_id, state, callback_url, callback_method FROM transcriptions")
+    asked = await desk.db.read(lambda conn: [tuple(row) for row in conn.execute(query)])
+    expected = (NAME, "in-progress", "https://app.test/text", "GET")
+    assert asked == ([expected] if seconds else [])
+
+
+async def test_what_another_release_promised_is_let_go(desk: Desk, tmp_path: Path) -> None:
+    await begin(desk, tmp_path, "record", 1.5)
+    change = text("UPDATE recordings SET aftermath = '[]'")
+    await desk.db.write(lambda conn: conn.execute(change))
+    tell = RecordingsTold(desk.links, desk.clock).tell
+    assert await desk.library.salvage(everybody, tell) == 1
+    assert await told(desk) == []

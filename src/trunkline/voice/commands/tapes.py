@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from trunkline.voice.aftermath import Aftermath, outcome_of, written
+from trunkline.voice.aftermath import (
+    Aftermath,
+    Promise,
+    Transcribing,
+    aftermath_of,
+    outcome_of,
+    written,
+)
 from trunkline.voice.commands.wire import Tape
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.rooms.gathering import Gathering, RecordingNews
@@ -83,10 +90,18 @@ class GatheringTape:
 
 
 def promised(gathering: Gathering, facts: Facts, tape: Tape) -> Aftermath | None:
-    """Return what `GatheringTape` will tell when it has ended; None without a URL."""
+    """Return what `GatheringTape` will see to when it has ended; None for nothing."""
+    wanted = Transcribing(tape.transcription_url, tape.transcription_method)
+    return aftermath_of(
+        _callback(gathering, facts, tape),
+        transcribing=wanted if tape.transcription else None,
+    )
+
+
+def _callback(gathering: Gathering, facts: Facts, tape: Tape) -> Promise | None:
     if not tape.callback_url:
         return None
-    return Aftermath(
+    return Promise(
         "voice.multiparty" if gathering.kind == "multiparty" else "voice.conference",
         facts.account_id,
         facts.call_uuid,

@@ -4,7 +4,7 @@ import contextlib
 
 import structlog
 
-from trunkline.voice.aftermath import Aftermath
+from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering, Member
@@ -103,14 +103,21 @@ class Tapes:
             "MPCUUID": self._gathering.uuid,
             "MPCName": self._gathering.name,
         }
-        return promised(
-            self._session,
-            self._element.string("recordingCallbackUrl"),
-            self._element.string("recordingCallbackMethod"),
-            "multiparty",
-            "multiparty",
-            extra | whose,
+        return aftermath_of(
+            promised(
+                self._session,
+                self._element.string("recordingCallbackUrl"),
+                self._element.string("recordingCallbackMethod"),
+                "multiparty",
+                "multiparty",
+                extra | whose,
+            ),
+            transcribing=self._transcribing(),
         )
+
+    def _transcribing(self) -> Transcribing | None:
+        wanted = self._element.flag("transcript")
+        return Transcribing(self._element.string("transcriptionUrl")) if wanted else None
 
     def _kept_all(self, spec: RecordingSpec, event: RecordingEnded) -> None:
         self._keep(spec, event, self._gathering.name, self._gathering.uuid, multiparty=True)
@@ -131,15 +138,15 @@ class Tapes:
     ) -> None:
         if event.error:
             return
-        transcribed = self._element.flag("transcript")
+        wanted = self._transcribing()
         self._session.ports.journal.recorded(
             Recorded(
                 self._session.facts,
                 spec,
                 event,
                 name,
-                transcription="auto" if transcribed else "",
-                transcription_url=self._element.string("transcriptionUrl") if transcribed else "",
+                transcription="" if wanted is None else "auto",
+                transcription_url="" if wanted is None else wanted.url,
                 conference_uuid=uuid,
                 multiparty=multiparty,
             )

@@ -24,8 +24,8 @@ class Recording(NamedTuple):
 
     Of a call, of a conference (`conference_uuid`) or of a multiparty call (`mpc_uuid`); `draft` is
     the file that `node` writes while it is pending. `started_at` and `ended_at` are of the audio,
-    `added_at` is since when it can be had. `aftermath` is JSON of the callback that is told of it,
-    while it is pending. Times in seconds since 1970, `size` in octets.
+    `added_at` is since when it can be had. `aftermath` is JSON of what is to come of it, while
+    it is pending. Times in seconds since 1970, `size` in octets.
     """
 
     recording_id: str

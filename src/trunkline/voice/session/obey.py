@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from trunkline.voice.aftermath import Aftermath, outcome_of, written
+from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of, outcome_of, written
 from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
 from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.session import orders
@@ -162,7 +162,11 @@ async def _record(session: Session, order: orders.Record) -> None:
 
 def _promised(session: Session, order: orders.Record) -> Aftermath | None:
     extra = {"api_id": order.api_id, "call_uuid": session.facts.call_uuid}
-    return promised(session, order.callback_url, order.callback_method, "record", "api", extra)
+    wanted = Transcribing(order.transcription_url, order.transcription_method)
+    return aftermath_of(
+        promised(session, order.callback_url, order.callback_method, "record", "api", extra),
+        transcribing=wanted if order.transcription else None,
+    )
 
 
 async def _stop_recording(session: Session, order: StopRecording) -> None:

@@ -1,6 +1,6 @@
 """The callback of a recording, made when it begins, in case its end is seen by nobody."""
 
-from trunkline.voice.aftermath import Aftermath, Shape
+from trunkline.voice.aftermath import Promise, Shape
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.session import Session
 
@@ -14,17 +14,18 @@ def promised(
     extra: Params | None = None,
     *,
     event: str = "",
-) -> Aftermath | None:
+    status: str = "",
+) -> Promise | None:
     """Return what `Session.tell` will tell of it with the same words; None without a URL."""
     if not url:
         return None
     facts = session.facts
-    return Aftermath(
+    return Promise(
         f"voice.{kind}",
         facts.account_id,
         facts.call_uuid,
         method if method in ("GET", "POST") else "POST",
         url,
-        facts.params(event) | (extra or {}),
+        facts.params(event, status) | (extra or {}),
         shape,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from trunkline.voice.aftermath import Aftermath, outcome_of, written
+from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of, outcome_of, written
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
@@ -144,12 +144,13 @@ class _Telling:
     def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
         if event.error:
             return
-        url = self._element.string("transcriptionUrl")
+        wanted = self._transcribing()
         self._session.ports.journal.recorded(
             Recorded(
                 self._session.facts, spec, event, self._gathering.name,
-                self._element.string("transcriptionType") if url else "", url,
-                self._element.string("transcriptionMethod"), self._gathering.uuid,
+                self._element.string("transcriptionType") if wanted else "",
+                wanted.url if wanted else "", wanted.method if wanted else "POST",
+                self._gathering.uuid,
             )
         )  # fmt: skip
         self._tell(
@@ -157,15 +158,24 @@ class _Telling:
             written("conference", outcome_of(event)),
         )
 
+    def _transcribing(self) -> Transcribing | None:
+        url = self._element.string("transcriptionUrl")
+        if not url or not self._element.string("transcriptionType"):
+            return None
+        return Transcribing(url, self._element.string("transcriptionMethod"))
+
     def _promised(self) -> Aftermath | None:
-        return promised(
-            self._session,
-            self._element.string("callbackUrl"),
-            self._element.string("callbackMethod"),
-            "conference",
-            "conference",
-            {"ConferenceAction": "record", **self.params()},
-            event="ConferenceRecord",
+        return aftermath_of(
+            promised(
+                self._session,
+                self._element.string("callbackUrl"),
+                self._element.string("callbackMethod"),
+                "conference",
+                "conference",
+                {"ConferenceAction": "record", **self.params()},
+                event="ConferenceRecord",
+            ),
+            transcribing=self._transcribing(),
         )
 
 

@@ -2,7 +2,14 @@
 
 import contextlib
 
-from trunkline.voice.aftermath import outcome_of, outcome_unknown, written
+from trunkline.voice.aftermath import (
+    Aftermath,
+    Transcribing,
+    aftermath_of,
+    outcome_of,
+    outcome_unknown,
+    written,
+)
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.ports import Recorded
@@ -95,15 +102,28 @@ def _spec(element: Element, session: Session, *, beside: bool) -> RecordingSpec:
         0.0 if beside else element.number("timeout"),
         "" if beside else element.string("finishOnKey"),
         session=beside,
-        aftermath=promised(
-            session,
-            element.string("callbackUrl"),
-            element.string("callbackMethod"),
-            "record",
-            "record",
-            event="RecordStop",
-        ),
+        aftermath=_promised(element, session, beside=beside),
     )
+
+
+def _promised(element: Element, session: Session, *, beside: bool) -> Aftermath | None:
+    """Return what `_told` tells and, but of a session's recording, `act_hung_up`."""
+    url, method = element.string("callbackUrl"), element.string("callbackMethod")
+    callbacks = [promised(session, url, method, "record", "record", event="RecordStop")]
+    if not beside:  # of a session's the action was told at once
+        url, method = element.string("action"), element.string("method")
+        made = promised(
+            session, url, method, "action", "record", event="Redirect", status="completed"
+        )
+        callbacks.append(made)
+    return aftermath_of(*callbacks, transcribing=_transcribing(element))
+
+
+def _transcribing(element: Element) -> Transcribing | None:
+    url = element.string("transcriptionUrl")
+    if not url and not element.string("transcriptionType"):
+        return None
+    return Transcribing(url, element.string("transcriptionMethod"))
 
 
 def _told(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> Params:
@@ -118,13 +138,13 @@ def _told(element: Element, session: Session, spec: RecordingSpec, event: Record
 
 
 def _keep(element: Element, session: Session, spec: RecordingSpec, event: RecordingEnded) -> None:
+    wanted = _transcribing(element)
     session.ports.journal.recorded(
         Recorded(
             session.facts,
             spec,
             event,
-            transcription=element.string("transcriptionType")
-            or ("auto" if element.string("transcriptionUrl") else ""),
+            transcription="" if wanted is None else element.string("transcriptionType") or "auto",
             transcription_url=element.string("transcriptionUrl"),
             transcription_method=element.string("transcriptionMethod"),
         )
