@@ -53,7 +53,9 @@ async def record(desk: Desk, command: wire.RecordGathering) -> results.Recorded:
     gathering = desk.gathering(command.scope, command.which)
     if gathering.recordings:
         raise CommandRefused(f"{gathering.name!r} is recorded already")
-    member = next(iter(gathering.members.values()))
+    member = next(iter(gathering.members.values()), None)
+    if member is None:  # the last one is just leaving, or the first one not in yet
+        raise CommandRefused(f"nobody is in {gathering.name!r}")
     facts = desk.call(command.scope, member.call_uuid).facts
     spec = replace(desk.spec(command.tape), aftermath=promised(gathering, facts, command.tape))
     tape = GatheringTape(desk.ports, gathering, facts, spec, command.tape)

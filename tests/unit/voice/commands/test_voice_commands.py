@@ -409,6 +409,20 @@ async def test_a_conference_is_recorded(rig: Rig, client: CallControl) -> None:
     assert told.params["recordingDurationMs"] == "5000"
 
 
+async def test_a_conference_whose_last_member_is_leaving_is_not_recorded(
+    rig: Rig, client: CallControl
+) -> None:
+    await rig.arrives(ROOM)
+    gathering = rig.ports.rooms.find("conference", ANN.account_id, "Room")
+    assert gathering is not None
+    gathering.members.clear()
+    which = wire.Which(kind="conference", name="Room")
+    with pytest.raises(Conflict, match="nobody is in 'Room'"):
+        await client.ask(
+            wire.RecordGathering(scope=ANN, which=which, tape=wire.Tape()), results.Recorded
+        )
+
+
 async def test_a_conference_that_waits_is_not_recorded(rig: Rig, client: CallControl) -> None:
     document = ROOM.replace("<Conference", "<Conference startConferenceOnEnter='false'")
     await rig.arrives(document)
