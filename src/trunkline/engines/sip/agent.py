@@ -19,6 +19,7 @@ from trunkline.engines.sip.calls import (
 from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.desk import Desk
+from trunkline.engines.sip.gate import Gate
 from trunkline.engines.sip.registrar import Kept, Registrar
 from trunkline.engines.sip.registration import OnState, Registration, TrunkRegistration
 from trunkline.engines.sip.stats import Stats
@@ -78,7 +79,8 @@ class UserAgent:
     async def start(self) -> None:
         """Listen; OSError when a port cannot be had."""
         config, loop = self.config, asyncio.get_running_loop()
-        desk = Desk(self._on_call, self.bans, self.trunks, self._admit, self._heeded)
+        gate = Gate(self.bans, self.trunks, self._heeded)
+        desk = Desk(self._on_call, gate, self.trunks, self._admit)
         limit = config.max_transactions
         transactor = Transactor(desk, config.timing, self.stats, max_transactions=limit, loop=loop)
         transports = Transports(
@@ -90,8 +92,9 @@ class UserAgent:
         )
         transactor.attach(transports)
         core = Core(config, loop, transactor, transports, self.stats)
-        authenticator = Authenticator(core, self.bans, self._secrets_of)
+        authenticator = Authenticator(core, gate, self._secrets_of)
         registrar = Registrar(core, authenticator, self._on_registered, self._kept)
+        gate.attach(registrar, transactor.awaits, loop.time)
         desk.attach(core, authenticator, registrar)
         await transports.start()
         registrar.start()

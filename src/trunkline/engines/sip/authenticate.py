@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
-from trunkline.engines.sip.bans import Bans
 from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.transaction import ServerTransaction
+from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import respond
 from trunkline.protocols.sip.digest import (
     Absent,
@@ -17,6 +18,19 @@ from trunkline.protocols.sip.digest import (
     claim_of,
 )
 
+
+class Guard(Protocol):
+    """Who counts what is guessed."""
+
+    def locked(self, hop: Hop, username: str) -> bool: ...
+
+    def refused(self, hop: Hop, username: str) -> None: ...
+
+    def challenged(self, hop: Hop) -> None: ...
+
+    def passed(self, hop: Hop) -> None: ...
+
+
 Secrets = Callable[[str, str], Awaitable[Secret | None]]
 """Give the secret of (username, realm); None when there is no such user."""
 
@@ -24,9 +38,9 @@ Secrets = Callable[[str, str], Awaitable[Secret | None]]
 class Authenticator:
     """Digest for one realm."""
 
-    def __init__(self, core: Core, bans: Bans, secrets_of: Secrets) -> None:
+    def __init__(self, core: Core, guard: Guard, secrets_of: Secrets) -> None:
         self._core = core
-        self._bans = bans
+        self._guard = guard
         self._secrets_of = secrets_of
         self._digester = Digester(secrets.token_bytes(32), algorithms=core.config.algorithms)
 
@@ -38,21 +52,26 @@ class Authenticator:
         request, core = transaction.request, self._core
         realm = core.config.realm
         claim = claim_of(request, realm)
+        if claim is not None and self._guard.locked(transaction.hop, claim.username):
+            self._refuse(transaction, claim.username)
+            return None
         secret = await self._secrets_of(claim.username, realm) if claim is not None else None
         verdict = self._digester.check(request, claim, secret, core.loop.time())
-        host = transaction.hop.host
         match verdict:
             case Passed(username):
-                self._bans.passed(host)
+                self._guard.passed(transaction.hop)
                 return username
-            case Refused():
-                core.stats.unauthorised += 1
-                self._bans.failed(host, core.loop.time())
-                transaction.respond(respond(request, 403, tag=core.token()))
+            case Refused(username):
+                self._refuse(transaction, username)
             case Absent() | Stale():
-                self._bans.challenged(host, core.loop.time())
+                self._guard.challenged(transaction.hop)
                 self._challenge(transaction, stale=isinstance(verdict, Stale))
         return None
+
+    def _refuse(self, transaction: ServerTransaction, username: str) -> None:
+        self._core.stats.unauthorised += 1
+        self._guard.refused(transaction.hop, username)
+        transaction.respond(respond(transaction.request, 403, tag=self._core.token()))
 
     def _challenge(self, transaction: ServerTransaction, *, stale: bool) -> None:
         core = self._core

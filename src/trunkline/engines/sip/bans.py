@@ -1,4 +1,4 @@
-"""Addresses that misbehave are not heard for a while."""
+"""Who misbehaves is not heard for a while: an address, a phone at its port, a user guessed at."""
 
 from collections import OrderedDict
 from typing import Final
@@ -20,21 +20,26 @@ class _Record:
 
 
 class Bans:
-    """Counts failures by address. `now` is the seconds of any steady clock."""
+    """Counts failures by who is at fault. `now` is the seconds of any steady clock."""
 
     def __init__(self, policy: BanPolicy) -> None:
         self._policy = policy
         self._records: OrderedDict[str, _Record] = OrderedDict()
+        self._last_ends = 0.0
+
+    def any_at(self, now: float) -> bool:
+        """Whether anybody may be banned."""
+        return now < self._last_ends
 
     def is_banned(self, host: str, now: float) -> bool:
         record = self._records.get(host)
         return record is not None and now < record.banned_until
 
-    def failed(self, host: str, now: float) -> bool:
-        """Count a failure; True when it brought a ban."""
+    def failed(self, host: str, now: float, *, patience: int = 1) -> bool:
+        """Count a failure; True when it brought a ban. `patience`: so many times as many may be."""
         record = self._record(host, now)
         record.failures += 1
-        return self._judge(record, record.failures >= self._policy.failures, now)
+        return self._judge(record, record.failures >= self._policy.failures * patience, now)
 
     def challenged(self, host: str, now: float) -> bool:
         """Count a challenge; True when there were so many that it brought a ban."""
@@ -70,6 +75,6 @@ class Bans:
     def _judge(self, record: _Record, too_many: bool, now: float) -> bool:
         if not too_many or now < record.banned_until:
             return False
-        record.banned_until = now + self._policy.ban_s
+        record.banned_until = self._last_ends = now + self._policy.ban_s
         record.since, record.failures, record.challenges = now, 0, 0
         return True

@@ -4,12 +4,14 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from trunkline.engines.sip.config import RegistrarPolicy
 from trunkline.engines.sip.transport import Hop, place_of
 from trunkline.protocols.sip import Address, Malformed, Request, Uri, parse_address
 from trunkline.protocols.sip.grammar import parse_number, readable
+
+T = TypeVar("T")
 
 _MAX_EXPIRES: Final = 2**32 - 1
 
@@ -56,6 +58,7 @@ class Bindings:
         self._on_change = on_change
         self._users: dict[str, list[Binding]] = {}
         self._hosts: Counter[str] = Counter()
+        self._places: Counter[tuple[str, str, int]] = Counter()
         self._flows: dict[tuple[str, str, int], set[str]] = {}
         self._ends: list[tuple[float, str]] = []
 
@@ -75,6 +78,10 @@ class Bindings:
         """Whether somebody is registered from this address."""
         return host in self._hosts
 
+    def is_place(self, hop: Hop) -> bool:
+        """Whether somebody is registered at, or from, this very port."""
+        return hop[:3] in self._places
+
     def update(self, username: str, request: Request, source: Hop, now: float) -> Rejected | None:
         """Do what a REGISTER says, wholly or not at all. Malformed when its contacts are."""
         lines = request.headers.values("contact")
@@ -82,7 +89,8 @@ class Bindings:
             return None  # a query
         if "*" in lines:
             return self._remove_all(username, request, lines, now)
-        kept = self.of(username, now)
+        present = self.of(username, now)
+        kept = present.copy()
         for line in lines:
             address = parse_address(line)
             made = self._bind(request, source, address, now)
@@ -91,7 +99,7 @@ class Bindings:
             uri = address.parsed
             before = next((each for each in kept if _same(each.contact, uri)), None)
             if before is not None:
-                if _is_older(request, before):
+                if before in present and _is_older(request, before):
                     return Rejected(500, "CSeq is out of order")
                 kept.remove(before)
             if made is not None:
@@ -177,20 +185,31 @@ class Bindings:
 
     def _store(self, username: str, bindings: list[Binding]) -> None:
         for each in self._users.get(username, ()):
-            self._hosts[each.source.host] -= 1
-            if self._hosts[each.source.host] <= 0:
-                del self._hosts[each.source.host]
+            _decrement(self._hosts, each.source.host)
+            for place in _places(each):
+                _decrement(self._places, place)
         if bindings:
             self._users[username] = bindings
         else:
             self._users.pop(username, None)
         for each in bindings:
             self._hosts[each.source.host] += 1
+            self._places.update(_places(each))
             heapq.heappush(self._ends, (each.expires_at, username))
             if each.source.reliable:
                 self._flows.setdefault(each.source[:3], set()).add(username)
         if self._on_change is not None:
             self._on_change(username, list(bindings))
+
+
+def _places(binding: Binding) -> set[tuple[str, str, int]]:
+    return {binding.source[:3], binding.hop[:3]}
+
+
+def _decrement(counter: Counter[T], key: T) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]
 
 
 def _is_older(request: Request, present: Binding) -> bool:

@@ -1,12 +1,12 @@
 """Where requests arrive: who they are from, whether they are served, and by whom."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Final
 
 from trunkline.engines.sip.authenticate import Authenticator
-from trunkline.engines.sip.bans import Bans
 from trunkline.engines.sip.calls import Call, IncomingCall, OutgoingCall, Placing
 from trunkline.engines.sip.core import METHODS, SUPPORTED, Core
+from trunkline.engines.sip.gate import Gate
 from trunkline.engines.sip.origin import FromTrunk, FromUser, Origin
 from trunkline.engines.sip.registrar import Registrar
 from trunkline.engines.sip.transaction import ServerTransaction
@@ -28,18 +28,16 @@ class Desk:
     def __init__(
         self,
         on_call: Callable[[IncomingCall], None],
-        bans: Bans,
+        gate: Gate,
         trunks: TrunkTable,
         admit: Callable[[], bool] | None,
-        heeded: Container[tuple[str, int]] = (),
     ) -> None:
         self.closing = False
         self.active = 0
         self._on_call = on_call
-        self._bans = bans
+        self._gate = gate
         self._trunks = trunks
         self._admit = admit
-        self._heeded = heeded
         self._calls: dict[tuple[str, str], Call] = {}
         self._invites: dict[tuple[str, str, int], Call] = {}
         self._tokens = 0.0
@@ -80,6 +78,7 @@ class Desk:
 
     def add(self, call: Call) -> None:
         self._calls[call.call_id, call.local_tag] = call
+        self._gate.expect(call.call_id)
         self.active += 1
 
     def retire(self, call: Call) -> None:
@@ -91,21 +90,16 @@ class Desk:
         self._core.loop.call_later(self._core.config.timing.t4, self._forget, call)
 
     def _forget(self, call: Call) -> None:
-        self._calls.pop((call.call_id, call.local_tag), None)
+        if self._calls.pop((call.call_id, call.local_tag), None) is not None:
+            self._gate.forget(call.call_id)
 
     # -- from the sockets --------------------------------------------------------------------------
 
     def on_octets(self, octets: bytes, hop: Hop) -> None:
-        core = self._core
-        if self._bans.is_banned(hop.host, core.loop.time()) and not self._is_trusted(hop):
-            core.stats.banned += 1
-            return
-        core.transactor.receive(octets, hop)
-
-    def _is_trusted(self, hop: Hop) -> bool:
-        """Whether a peer is never banned: a trunk that need not prove itself, or a heeded one."""
-        trunk = self._trunks.at(hop.host)
-        return (trunk is not None and not trunk.challenge) or (hop.host, hop.port) in self._heeded
+        if self._gate.hears(octets, hop):
+            self._core.transactor.receive(octets, hop)
+        else:
+            self._core.stats.banned += 1
 
     def on_flow_lost(self, hop: Hop) -> None:
         self.registrar.flow_lost(hop)
@@ -116,8 +110,7 @@ class Desk:
         return self._trunks.at(hop.host) is not None or self.registrar.is_source(hop.host)
 
     def on_malformed(self, hop: Hop) -> None:
-        if not self._is_trusted(hop):
-            self._bans.failed(hop.host, self._core.loop.time())
+        self._gate.failed(hop)
 
     def on_ack(self, request: Request) -> None:
         call = self._calls.get((request.call_id, request.to.tag))
@@ -159,7 +152,7 @@ class Desk:
         """Give a stranger no answer; who comes again and again is not even read any more."""
         transaction.stop()
         self._core.stats.strangers += 1
-        self._bans.failed(transaction.hop.host, self._core.loop.time())
+        self._gate.failed(transaction.hop)
 
     def _check(self, transaction: ServerTransaction) -> bool:
         """See that we can serve such a request at all (RFC 3261 8.2.1 to 8.2.3)."""

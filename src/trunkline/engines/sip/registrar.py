@@ -52,6 +52,9 @@ class Registrar:
     def is_source(self, host: str) -> bool:
         return self._bindings.is_source(host)
 
+    def is_place(self, hop: Hop) -> bool:
+        return self._bindings.is_place(hop)
+
     def flow_lost(self, hop: Hop) -> None:
         """A connection is closed."""
         self._bindings.flow_lost(hop)

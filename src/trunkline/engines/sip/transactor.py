@@ -19,6 +19,8 @@ from trunkline.protocols.sip.transactions import Timing, response_key, server_ke
 
 logger = logging.getLogger(__name__)
 
+_OURS: Final = ("INVITE", "BYE", "CANCEL", "REGISTER", "UPDATE", "PRACK", "INFO")
+
 
 class TransactionUser(Protocol):
     """What is above: the user agent."""
@@ -69,6 +71,10 @@ class Transactor:
         """Forget all transactions; their timers stop."""
         for each in [*self.clients.values(), *self.servers.values()]:
             each.stop()
+
+    def awaits(self, branch: str) -> bool:
+        """Whether a request of ours with this branch is on its way."""
+        return any((branch, method) in self.clients for method in _OURS)
 
     def receive(self, octets: bytes, hop: Hop) -> None:
         """Take one message; errors of our own are counted, and answered with 500 if they can be."""
