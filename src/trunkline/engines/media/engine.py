@@ -15,7 +15,6 @@ from trunkline.engines.media.players import Players
 from trunkline.engines.media.recorders import Recorders
 from trunkline.engines.media.rooms import Rooms
 from trunkline.engines.media.sound.clips import Clips
-from trunkline.engines.media.sound.taps import RATES, Tap
 from trunkline.engines.media.sound.writer import Writer
 from trunkline.engines.media.tapping import Tapping
 from trunkline.engines.media.tick import Ticker
@@ -30,7 +29,6 @@ class Engine:
         self, config: MediaConfig, emit: Callable[[m.Event], None], wall: Callable[[], float]
     ) -> None:
         self.config: Final = config
-        self._emit = emit
         self._bank = Bank(config.most_legs)
         self._around = Surroundings(self._bank, config, emit, wall)
         self._ports = PortPool(config.bind, config.first_port, config.last_port)
@@ -40,7 +38,6 @@ class Engine:
         self._recorders = Recorders(self._writer, emit)
         self._rooms = Rooms(self._bank)
         self._tapping = Tapping(self._bank, emit)
-        self._taps = self._tapping.taps
         self._ticker = Ticker(
             self._bank, self._rooms, self._players, self._recorders, self._tapping, emit
         )
@@ -56,9 +53,9 @@ class Engine:
             m.Play: self._play, m.StopPlay: self._players.stop, m.SendDigits: self._send_digits,
             m.Record: self._record, m.StopRecord: self._recorders.stop,
             m.PauseRecord: self._recorders.pause, m.Watch: self._watch,
-            m.OpenTap: self._open_tap, m.CloseTap: self._close_tap, m.Feed: self._feed,
-            m.Pour: self._pour,
-            m.Checkpoint: self._checkpoint, m.ClearFeed: self._clear_feed,
+            m.OpenTap: self._open_tap, m.CloseTap: self._tapping.close,
+            m.Feed: self._tapping.feed, m.Pour: self._tapping.pour,
+            m.Checkpoint: self._tapping.checkpoint, m.ClearFeed: self._tapping.clear,
             m.GetLegStats: self._leg_stats, m.GetProcessStats: self._process_stats,
         }  # fmt: skip
 
@@ -125,9 +122,7 @@ class Engine:
             return m.Refused("unknown", command.leg)
         self._recorders.close(leg.id, "")
         self._players.close((leg.id, ""))
-        for name in [n for n, tap in self._taps.items() if tap.open.leg == leg.id]:
-            del self._taps[name]
-            self._emit(m.TapClosed(name))
+        self._tapping.leave(leg.id)
         self._out_of_room(leg)
         self._ticker.arrivals.remove(leg)
         leg.close(self._now)
@@ -215,49 +210,11 @@ class Engine:
         leg.watch = state if command.speech else None
         return DONE
 
-    # -- taps ------------------------------------------------------------------------------------
-
     def _open_tap(self, command: m.OpenTap) -> m.Result:
-        if command.leg not in self._legs:
+        leg = self._legs.get(command.leg)
+        if leg is None:
             return m.Refused("unknown", command.leg)
-        if command.tap in self._taps or not command.tap:
-            return m.Refused("exists", command.tap)
-        if command.rate not in RATES:
-            return m.Refused("invalid", f"rates are {RATES}")
-        self._taps[command.tap] = Tap(command, self._now)
-        return DONE
-
-    def _close_tap(self, command: m.CloseTap) -> m.Result:
-        found = self._taps.pop(command.tap, None)
-        return m.Refused("unknown", command.tap) if found is None else DONE
-
-    def _feed(self, command: m.Feed) -> m.Result:
-        tap = self._taps.get(command.tap)
-        if tap is None:
-            return m.Refused("unknown", command.tap)
-        wrong = tap.feed(command)
-        return m.Refused(wrong, command.tap) if wrong else DONE
-
-    def _pour(self, command: m.Pour) -> m.Result:
-        refused: list[tuple[int, str]] = []
-        taps = self._taps
-        for at, piece in enumerate(command.pieces):
-            tap = taps.get(piece.tap)
-            wrong = "unknown" if tap is None else tap.feed(piece)
-            if wrong:
-                refused.append((at, wrong))
-        return m.Poured(tuple(refused))
-
-    def _checkpoint(self, command: m.Checkpoint) -> m.Result:
-        tap = self._taps.get(command.tap)
-        if tap is None:
-            return m.Refused("unknown", command.tap)
-        tap.checkpoint(command.name)
-        return DONE
-
-    def _clear_feed(self, command: m.ClearFeed) -> m.Result:
-        tap = self._taps.get(command.tap)
-        return m.Refused("unknown", command.tap) if tap is None else m.Count(tap.clear())
+        return self._tapping.open(command, leg.row, self._now)
 
     # -- figures ---------------------------------------------------------------------------------
 

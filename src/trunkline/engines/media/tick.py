@@ -63,14 +63,14 @@ class Ticker:
             self._bank.received[failed] = 0
         self._listen(active, now)
         self._play(legs)
-        self._tapping.feed(legs)
+        self._tapping.play()
         self._rooms.spread()
         silent = self._send_digits(active)
         self._bank.mix_down()
         self._send(active, silent)
         self._bank.timestamp += self._bank.units
         self._record(legs)
-        self._tapping.tell(legs, now)
+        self._tapping.tell(now)
         self._recorders.settle()
         turn = self.ticks % _HOUSEKEEPING
         due = [leg for leg in active if leg.row % _HOUSEKEEPING == turn]

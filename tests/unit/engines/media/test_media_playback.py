@@ -67,7 +67,7 @@ def test_rounds_are_counted_for_all_items_together() -> None:
 
 
 def test_fed_audio_in_pieces_of_any_length() -> None:
-    tap = Tap(m.OpenTap(tap="t", leg="a", encoding="l16"), 0.0)
+    tap = Tap(m.OpenTap(tap="t", leg="a", encoding="l16"), 0, 0.0)
     audio = np.arange(1000, dtype=np.int16)
     octets = audio.tobytes()
     for at in range(0, len(octets), 34):

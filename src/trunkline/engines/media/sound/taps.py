@@ -1,7 +1,8 @@
 """One tap: the audio of a leg for the control process, and what is fed to the leg."""
 
 from collections import deque
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, cast
 
 import numpy as np
 
@@ -17,14 +18,16 @@ _MOST_FED: Final = 60 * 1000 // TICK_MS  # PLIVO Stream: playback buffer 40 s, b
 class Tap:
     """`open` says what goes out; `next` gives what was fed, a frame each tick."""
 
-    def __init__(self, opened: OpenTap, now: float) -> None:
+    def __init__(self, opened: OpenTap, row: int, now: float) -> None:
+        """`row` is that of its leg."""
         self.open: Final = opened
+        self.name: Final = opened.tap
+        self.row: Final = row
         self.opened_at = now
         self._up = {
             track: Upsampler(opened.rate // RATE) for track in opened.tracks if opened.rate != RATE
         }
         self._down: tuple[int, Downsampler] | None = None
-        self.leg: Final = opened.leg
         self.tracks: Final = opened.tracks
         self.exclusive: Final = opened.exclusive
         self.plain: Final = opened.encoding == "mulaw" and opened.rate == RATE
@@ -111,11 +114,15 @@ class Tap:
         self._rest = self._rest[:0]
         return dropped
 
-    def next(self) -> tuple[Samples | bytes | None, list[str]]:
+    def next(self) -> tuple[Samples | bytes | None, Sequence[str]]:
         """The frame to play now, bytes are μ-law, and the checkpoints that come before it."""
+        fed = self._fed
+        if fed and not isinstance(fed[0], str):
+            self._frames -= 1
+            return cast("Samples | bytes", fed.popleft()), ()
         reached: list[str] = []
-        while self._fed:
-            first = self._fed.popleft()
+        while fed:
+            first = fed.popleft()
             if isinstance(first, str):
                 reached.append(first)
                 continue
