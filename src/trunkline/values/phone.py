@@ -70,6 +70,16 @@ def country_of(digits: str) -> str:
     return alone or _country_of_prefix(digits[:_KEY_DIGITS], len(digits))
 
 
+@lru_cache(maxsize=65_536)
+def is_premium(digits: str) -> bool:
+    """Whether a number is of premium rate by its country's numbering plan."""
+    try:
+        number = phonenumbers.parse("+" + digits)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+
+
 # Country codes that only one country uses.
 _ALONE = {
     str(code): regions[0]

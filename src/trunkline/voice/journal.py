@@ -56,7 +56,8 @@ class RecordedCalls:
         self._rates = rates
         self._facts: dict[str, Facts] = {}
         self._details: dict[str, Details] = {}
-        self._out: Counter[str] = Counter()
+        self._out: Counter[str] = Counter()  # by main account
+        self._to: Counter[str] = Counter()  # by address
 
     def facts(self, call_uuid: str) -> Facts | None:
         """Return what a call or leg in hand tells about itself."""
@@ -65,6 +66,10 @@ class RecordedCalls:
     def calls_out(self, main_id: str) -> int:
         """Count the legs that a main account is calling or talks with."""
         return self._out[main_id]
+
+    def calls_to(self, address: str) -> int:
+        """Count the legs to an address, whoever calls it."""
+        return self._to[address]
 
     def expect(self, call_uuid: str, details: Details) -> None:
         """Say more about a call that will be `started`."""
@@ -94,8 +99,10 @@ class RecordedCalls:
         self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
     ) -> Bill:
         if self._facts.pop(facts.call_uuid, None) is not None and not facts.inbound:
-            self._out[facts.main_auth_id] -= 1
-            self._out += Counter()  # forgets who has none
+            for counter, one in ((self._out, facts.main_auth_id), (self._to, facts.recipient)):
+                counter[one] -= 1
+                if counter[one] <= 0:
+                    del counter[one]
         answered = facts.answered_at is not None
         state = CallState.COMPLETED if answered else CallState(cause.unanswered)
         hangup = Hangup(cause.code, cause.name, cause.source.value, cause.classic)
@@ -113,6 +120,7 @@ class RecordedCalls:
         self._facts[facts.call_uuid] = facts
         if not facts.inbound:
             self._out[facts.main_auth_id] += 1
+            self._to[facts.recipient] += 1
 
     def _row(self, facts: Facts, details: Details, price: CallPrice) -> Call:
         return Call(

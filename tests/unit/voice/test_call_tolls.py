@@ -10,7 +10,7 @@ from trunkline.voice.placing.callers import CallerRule
 from trunkline.voice.records.model import Call
 from trunkline.voice.switch import Target, TrunkWay, Way
 from trunkline.voice.telephony import Destination, Refused
-from trunkline.voice.tolls import ASK_AGAIN_S, TollLimits, Tolls
+from trunkline.voice.tolls import ASK_AGAIN_S, Barred, TollLimits, Tolls
 from trunkline.voice.trunks import TrunkLimits, TrunkTable
 
 US = Destination("14155550123", "14155550100", account_id="SA1")
@@ -68,7 +68,7 @@ class Gate:
     def __init__(self, limits: TollLimits, way: str = "acme") -> None:
         self.clock = ControlledClock(0.0)
         self.credit = Credit()
-        self.out, self.spent, self.asked = 1, 0, 0
+        self.out, self.there, self.spent, self.asked = 1, 1, 0, 0
         self.way = Way(way, (Target("sip:x@y", "sip:z@y"),))
         self.tolls = Tolls(
             self,
@@ -76,13 +76,19 @@ class Gate:
             limits=limits,
             credit=self.credit,  # type: ignore[arg-type]
             main_of=lambda _: "MA1",
-            calls_out=lambda _: self.out,
+            legs=self,
             spent_today=self.spent_today,
             free=frozenset({"simulator"}),
         )
 
     async def ways(self, destination: Destination) -> Sequence[Way]:
         return [self.way]
+
+    def calls_out(self, _: str) -> int:
+        return self.out
+
+    def calls_to(self, _: str) -> int:
+        return self.there
 
     async def spent_today(self, _: str) -> int:
         self.asked += 1
@@ -115,6 +121,31 @@ async def test_countries_are_barred_until_they_are_allowed() -> None:
     assert await Gate(TollLimits(frozenset({"GB"}))).code() == 2030
     assert await Gate(TollLimits(), "simulator").code() == 0
     assert await Gate(TollLimits()).code(Destination("sip:a@b", "1")) == 0
+
+
+PREMIUM = Destination("19005550123", "14155550100")
+
+
+@pytest.mark.parametrize("way", ["acme", "simulator"])
+async def test_what_the_operator_has_barred(way: str) -> None:
+    barred = Barred(frozenset({"14155550123"}), frozenset({"4490", "8"}), frozenset({"911"}), 2)
+    one = Gate(TollLimits(EVERYWHERE, barred=barred), way)
+    assert await one.code() == 2040
+    assert await one.code(Destination("14155550124", "1")) == 0
+    assert await one.code(Destination("449012345678", "1")) == 2050
+    assert await one.code(Destination("442071838750", "911")) == 3140
+    assert await one.code(Destination("sip:8@b.test", "911")) == 0  # no number
+    one.there = 2
+    assert await one.code(Destination("14155550124", "1")) == 0
+    one.there = 3
+    assert await one.code(Destination("14155550124", "1")) == 1020
+    assert await one.code(Destination("sip:8@b.test", "1")) == 1020
+
+
+async def test_premium_numbers_are_barred_on_trunks_until_they_are_allowed() -> None:
+    assert await Gate(TollLimits(EVERYWHERE)).code(PREMIUM) == 2040
+    assert await Gate(TollLimits(EVERYWHERE, premium_numbers=True)).code(PREMIUM) == 0
+    assert await Gate(TollLimits(EVERYWHERE), "simulator").code(PREMIUM) == 0
 
 
 async def test_calls_at_once() -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.sip import Hop
 from trunkline.protocols.sip import Uri
 from trunkline.voice.switch.routes import Routes, TrunkWay
-from trunkline.voice.telephony import Destination
+from trunkline.voice.telephony import Destination, Refused
 
 TO = Destination("442071838750", "14155550100")
 
@@ -38,6 +40,31 @@ async def test_each_server_of_a_domain_is_a_way() -> None:
     assert [target.hop for target in targets] == [*servers, Hop("udp", "192.0.2.9", 5060)]
     assert targets[0].uri == targets[1].uri == "sip:00442071838750@acme.test;transport=tcp"
     assert asked == [targets[0].uri]
+
+
+async def test_each_server_of_a_domain_that_is_called_directly_is_a_way() -> None:
+    servers = [
+        Hop("tcp", "127.0.0.1", 5071, name="pbx.test"),
+        Hop("tcp", "192.168.1.1", 5072, name="pbx.test"),  # in a network that is not called
+        Hop("tcp", "9.9.9.9", 5073, name="pbx.test"),
+    ]
+    made, asked = routes(hops=servers)
+    ways = await made.ways(Destination("sip:ann@pbx.test;transport=tcp", "14155550100"))
+    assert [way.targets[0].hop for way in ways] == [servers[0], servers[2]]
+    assert {way.targets[0].uri for way in ways} == {"sip:ann@pbx.test;transport=tcp"} == {*asked}
+
+
+@pytest.mark.parametrize(
+    ("address", "hops"),
+    [("sip:ann@nowhere.test", []), ("sip:ann@in.test", [Hop("udp", "10.0.0.1", 5060)]),
+     ("sip:ann@10.0.0.1", [])],
+)  # fmt: skip
+async def test_where_no_server_is_to_be_called(address: str, hops: list[Hop]) -> None:
+    made, _ = routes(hops=hops)
+    with pytest.raises(Refused) as refused:
+        await made.ways(Destination(address, "14155550100"))
+    assert refused.value.cause is not None
+    assert refused.value.cause.code == 5020
 
 
 async def test_a_domain_without_servers_and_a_server_are_found_by_the_user_agent() -> None:

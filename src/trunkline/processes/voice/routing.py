@@ -14,7 +14,7 @@ from trunkline.voice.credit import CallCredit
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.records.store import lists
 from trunkline.voice.switch.routes import Routes, TrunkWay
-from trunkline.voice.tolls import TollLimits, Tolls
+from trunkline.voice.tolls import Barred, TollLimits, Tolls
 from trunkline.voice.trunks import TrunkTable
 
 
@@ -44,11 +44,20 @@ class Routing:
             routes,
             clock=self._base.clock,
             limits=TollLimits(
-                settings.call_countries, settings.concurrent_calls, settings.spend_per_day
+                settings.call_countries,
+                settings.concurrent_calls,
+                settings.spend_per_day,
+                settings.premium_numbers,
+                Barred(
+                    settings.barred_numbers,
+                    settings.barred_prefixes,
+                    settings.barred_caller_ids,
+                    settings.calls_per_destination,
+                ),
             ),
             credit=credit,
             main_of=self.main_of,
-            calls_out=journal.calls_out,
+            legs=journal,
             spent_today=self._spent_today,
             free=frozenset({sip.SIMULATOR}),
         )

@@ -169,6 +169,15 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(string(item) for item in _items(value))
 
 
+def numbers(value: object) -> frozenset[str]:
+    """A list of phone numbers or their beginnings, the country code first, with or without +."""
+    found = [text.strip().removeprefix("+") for text in texts(value) if text.strip()]
+    wrong = next((text for text in found if not (text.isascii() and text.isdigit())), None)
+    if wrong is not None:
+        raise ValueError(f"has {wrong[:40]!r}, which is not digits")
+    return frozenset(found)
+
+
 def retries(value: object) -> tuple[float, ...]:
     """The word current or legacy, or a list of waits in seconds, each 0 to 86400, at most 50."""
     if isinstance(value, str) and value in RETRY_PRESETS:

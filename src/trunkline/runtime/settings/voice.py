@@ -155,6 +155,44 @@ class VoiceSettings(GeneralSettings):
         " calls with another one end with 3030.",
         env="TRUNKLINE_VOICE_OWN_CALLER_IDS",
     )
+    # PLIVO hangup causes: 2040, calls to premium rate numbers are disabled.
+    premium_numbers: bool = setting(
+        "voice.premium_numbers",
+        parse.boolean,
+        False,
+        "Numbers of premium rate may be called by trunks; calls to them end with 2040 else.",
+        env="TRUNKLINE_VOICE_PREMIUM_NUMBERS",
+    )
+    barred_numbers: frozenset[str] = setting(
+        "voice.barred_numbers",
+        parse.numbers,
+        (),
+        "Numbers that nobody may call, simulated ones as well; calls to them end with 2040.",
+        env="TRUNKLINE_VOICE_BARRED_NUMBERS",
+    )
+    barred_prefixes: frozenset[str] = setting(
+        "voice.barred_prefixes",
+        parse.numbers,
+        (),
+        "Beginnings of numbers that nobody may call, simulated ones as well; calls to them end"
+        " with 2050.",
+        env="TRUNKLINE_VOICE_BARRED_PREFIXES",
+    )
+    barred_caller_ids: frozenset[str] = setting(
+        "voice.barred_caller_ids",
+        parse.numbers,
+        (),
+        "Numbers that nobody may show as the caller to a number (do not originate); such calls end"
+        " with 3140.",
+        env="TRUNKLINE_VOICE_BARRED_CALLER_IDS",
+    )
+    calls_per_destination: int = setting(
+        "voice.calls_per_destination",
+        parse.integer(0, 100_000),
+        0,
+        "Calls at once to one number or SIP address; further ones end with 1020. 0: no limit.",
+        env="TRUNKLINE_VOICE_CALLS_PER_DESTINATION",
+    )
     queue_s: int = setting(
         "voice.queue_s",
         parse.integer(1, 86_400),

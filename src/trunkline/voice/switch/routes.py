@@ -1,7 +1,5 @@
 """Ways to numbers, phones and addresses: what the switch's router is in a real process."""
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -15,7 +13,6 @@ from trunkline.voice.causes import CAUSES, INVALID_DESTINATION, NOT_REGISTERED
 from trunkline.voice.switch.ports import Target, Way
 from trunkline.voice.telephony import Destination, Refused
 
-LOOKUP_S: Final = 5.0
 _NO_ROUTE: Final = CAUSES[5020]
 
 
@@ -81,7 +78,7 @@ class Routes:
             raise Refused(f"{address}: {malformed.reason}", INVALID_DESTINATION) from malformed
         if uri.host.lower() in self._domains:
             return [self._to_phone(destination, uri)]
-        return [await self._direct(destination, uri)]
+        return await self._direct(destination, uri)
 
     async def _by_trunk(self, destination: Destination) -> Sequence[Way]:
         number = destination.address.removeprefix("+")
@@ -127,15 +124,23 @@ class Routes:
         targets = [self._target(destination, one.contact, one.hop) for one in bindings]
         return Way(uri.username, tuple(targets))
 
-    async def _direct(self, destination: Destination, uri: Uri) -> Way:
-        """An address elsewhere: looked up here, so that what is checked is what is called."""
+    async def _direct(self, destination: Destination, uri: Uri) -> Sequence[Way]:
+        """An address elsewhere: looked up here, so that what is checked is what is called.
+
+        One way for each server of its domain: when one is out the next is tried.
+        """
         transport, host, port = place_of(uri)
-        found = host if is_address(host) else await _looked_up(host, port)
-        if not self._policy.permits(found):
+        if is_address(host):
+            hops: Sequence[Hop] = (Hop(transport, host, port),)
+        else:
+            hops = await self._reach(uri)
+        if not hops:
+            raise Refused(f"{host} has no address", _NO_ROUTE)
+        permitted = [hop for hop in hops if self._policy.permits(hop.host)]
+        if not permitted:
             raise Refused(f"{host} is in a network that is not called", _NO_ROUTE)
         plain = str(uri.without("maddr"))
-        hop = Hop(transport, found, port, name="" if is_address(host) else host)
-        return Way(host, (self._target(destination, plain, hop),))
+        return [Way(host, (self._target(destination, plain, hop),)) for hop in permitted]
 
     def _target(self, destination: Destination, uri: str, hop: Hop) -> Target:
         username, password = destination.auth_username, destination.auth_password
@@ -153,14 +158,3 @@ class Routes:
         if caller.lower().startswith(("sip:", "sips:")):
             return caller
         return f"sip:{escape_user(caller or 'anonymous')}@{self._domain}"
-
-
-async def _looked_up(host: str, port: int) -> str:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(LOOKUP_S):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError, TimeoutError) as error:
-        raise Refused(f"{host} has no address", _NO_ROUTE) from error
-    best = min(found, key=lambda each: each[0] != socket.AF_INET)  # what we listen on by default
-    return str(best[4][0])

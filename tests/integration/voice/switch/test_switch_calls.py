@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from switch_peer import asking_once
 from switch_rig import IMPATIENT, LOOPBACK, Events, Pair, Station, until
 
 from trunkline.engines.sip import Hop
+from trunkline.protocols.sip.digest import Credentials
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import (
     BUSY,
@@ -227,6 +229,10 @@ async def test_a_dead_trunk_is_passed_over(
     assert (await events.got(Ended)).cause.code == 5000
     _, events = await placed(pair, Way("dead", (dead,)))
     assert (await events.got(Ended)).cause.code == 3070
+    async with asking_once(unused_udp_port):
+        proving = replace(dead, credentials=Credentials("ann", "secret-1"))
+        _, events = await placed(pair, Way("asks and is gone", (proving,)))
+        assert (await events.got(Ended)).cause.code == 4250
     await pair.free()
     await near.close()
 

@@ -41,13 +41,15 @@ class Answered(NamedTuple):
 class Failed(NamedTuple):
     """Outgoing: it came to nothing. `local` when no peer said so (408: no answer, 503: not sent).
 
-    For 3xx the Contact headers say where else to try. Nothing follows.
+    `proving` when a challenge was answered before. For 3xx the Contact headers say where else to
+    try. Nothing follows.
     """
 
     status: int
     reason: str
     local: bool
     headers: Headers
+    proving: bool = False
 
 
 class Confirmed(NamedTuple):

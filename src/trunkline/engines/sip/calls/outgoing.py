@@ -333,7 +333,9 @@ class OutgoingCall(Call):
         if self.over or self.answered:
             return
         self._close()
-        self.tell(Failed(status, reason, local, headers or Headers()))
+        exchange = self._exchange
+        proving = exchange is not None and bool(exchange.credentials_header)
+        self.tell(Failed(status, reason, local, headers or Headers(), proving))
 
     def not_confirmed(self) -> None:
         """An ACK to a 2xx of ours never came (RFC 3261 14.2 leaves the session; we end it)."""

@@ -9,6 +9,7 @@ import structlog
 from trunkline.engines import sip
 from trunkline.protocols.sip import EncodeError, Headers, Malformed, readable
 from trunkline.voice.causes import (
+    CAUSES,
     INTERNAL_ERROR,
     LOST_RACE,
     NETWORK_ERROR,
@@ -27,6 +28,7 @@ _ELSEWHERE: Final = 'SIP;cause=200;text="Call completed elsewhere"'  # RFC 3326 
 _TRY_NEXT: Final = frozenset({408, 500, 502, 503, 504})
 """Statuses of a trunk that is not able, rather than of a callee."""
 _REQUEST_TIMEOUT: Final = 408
+PROVING_TIMED_OUT: Final = CAUSES[4250]
 
 _Event = tuple[sip.OutgoingCall, sip.Event]
 
@@ -171,4 +173,6 @@ def _cause_of(failed: sip.Failed | None) -> Cause:
         return INTERNAL_ERROR
     if failed.local and failed.status != _REQUEST_TIMEOUT:
         return NETWORK_ERROR  # nothing was sent: no address, no connection
+    if failed.local and failed.proving:
+        return PROVING_TIMED_OUT
     return of_far_end(failed.status)
