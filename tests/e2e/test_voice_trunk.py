@@ -21,6 +21,8 @@ NUMBER = "14155550100"
 TRUNK = """
 [voice]
 countries = "US"
+barred_prefixes = ["1500555899"]
+barred_caller_ids = ["+14155559110"]
 
 [[trunks]]
 name = "carrier"
@@ -86,6 +88,12 @@ def test_calls_through_a_proxy_both_ways(carrier: Carrier, sink: Sink) -> None:
     busy = api.post("Call/", **{"from": NUMBER}, to="15005558001", answer_url=answer)
     uuid = busy["request_uuid"]
     until(lambda: api.get(f"Call/{uuid}/").body.get("hangup_cause_code") == 3010, "busy")
+    # what is barred reaches no carrier
+    hears(sink, "/barred", "<Dial callerId='14155559110'><Number>15005558342</Number></Dial>")
+    for to, code in (("15005558990", 2050), ("19005550123", 2040)):
+        uuid = api.post("Call/", **{"from": NUMBER}, to=to, answer_url=answer)["request_uuid"]
+        record = until(lambda uuid=uuid: api.get(f"Call/{uuid}/").body.get("end_time"), "the end")
+        assert (record, api.get(f"Call/{uuid}/").body["hangup_cause_code"]) == (record, code)
     # and the other way round
     app = api.post("Application/", app_name="trunk", answer_url=answer)["app_id"]
     assert api.post(f"Number/{NUMBER}/", app_id=app).status == 202

@@ -320,6 +320,19 @@ async def test_keys_go_both_ways(pair: Pair) -> None:
     await talk.near.hang_up(NORMAL)
 
 
+async def test_keys_may_be_sent_as_tones(pair: Pair) -> None:
+    talk = await pair.talk()
+    await talk.near_events.got(Answered)
+    ear = await Ear(pair, talk.far, talk.far_events, "keys").open()
+    await talk.near.send_digits("2", tone_ms=400, inband=True)
+    await asyncio.sleep(0.6)
+    audio = await ear.close()
+    assert min(power_at(audio, 697), power_at(audio, 1336)) > LOUD
+    assert power_at(audio, 1209) < QUIET
+    assert talk.far_events.of(Digit) == []  # it knows events, and was sent none
+    await talk.near.hang_up(NORMAL)
+
+
 async def test_voice_is_told_while_it_is_watched(pair: Pair) -> None:
     talk = await pair.talk()
     await talk.near.watch_voice(on=True)
