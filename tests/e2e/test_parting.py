@@ -145,6 +145,7 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
     waiting, flowing = call_who_wait(line, sink)
     until(lambda: legs_kept(program) == 10, "what is kept of those that wait")
 
+    later = wait_for_later(line, sink)
     uuid = sink.at("/dial")[0].params["CallUUID"]
     fields = {"callback_url": sink.url("/api"), "file_format": "wav"}
     tape = api.post(f"Call/{uuid}/Record/", **fields)
@@ -186,6 +187,8 @@ def test_the_far_end_of_every_leg_hears_of_the_end(line: Line, sink: Sink) -> No
         assert one.is_voice_signed_by(program.auth_token)
     (text,) = until(lambda: sink.at("/text"), "what was said in the session")
     assert text.params["recording_id"] == by_xml.params["RecordingID"]
+    (over,) = until(lambda: sink.at("/added"), "the end of the participant who was to be called")
+    assert (over.params["CallUUID"], over.params["HangupCauseCode"]) == (later, "5010")
     told_once = len(sink.seen)
 
     heard = carrier.heard
@@ -213,3 +216,14 @@ def call_who_wait(line: Line, sink: Sink) -> tuple[list[PhoneCall], list[PhoneCa
     unanswered = call(line, rings.address, waits, rings)
     until(lambda: talks.answered, "the phone that talks")
     return [caller, called, by_tcp, called_too], [talks, unanswered]
+
+
+def wait_for_later(line: Line, sink: Sink) -> str:
+    """Have somebody to be called in ten minutes for a multiparty call; return the call's uuid."""
+    fields = {"from": NUMBER, "to": "12065559903", "role": "agent", "delay_dial": "600"}
+    where, status = "MultiPartyCall/name_Sales/Participant/", sink.url("/added")
+    made = line.api.post(where, **fields, call_status_callback_url=status)
+    assert made.status == 201, made
+    uuid = made["calls"][0]["call_uuid"]
+    assert line.api.get("Call/", status="queued")["calls"] == [uuid]
+    return uuid

@@ -56,6 +56,7 @@ class RecordedCalls:
         self._rates = rates
         self._facts: dict[str, Facts] = {}
         self._details: dict[str, Details] = {}
+        self._wanted: set[str] = set()
         self._out: Counter[str] = Counter()  # by main account
         self._to: Counter[str] = Counter()  # by address
 
@@ -80,9 +81,24 @@ class RecordedCalls:
         self._book.credit.open(call.call_uuid, call.main_id, call.rate)
         self._keep(facts)
 
+    def wanted(
+        self, facts: Facts, hangup_url: str, hangup_method: str
+    ) -> asyncio.Future[Call | None]:
+        self._wanted.add(facts.call_uuid)
+        price = rating.outbound(self._rates, facts.recipient, facts.sender)
+        facts.bill_rate = format_amount(price.rate)
+        details = Details(hangup_url=hangup_url, hangup_method=hangup_method)
+        row = self._row(facts, details, price)
+        return self._book.started(row._replace(state=CallState.QUEUED.value))
+
     def started(self, facts: Facts) -> None:
         if facts.call_uuid in self._facts:
             return  # taken from the queue
+        if facts.call_uuid in self._wanted:
+            self._wanted.discard(facts.call_uuid)
+            self._keep(facts)
+            self._book.begun(facts.call_uuid, self.node)
+            return
         details = self._details.pop(facts.call_uuid, _NOTHING)
         price = details.price or rating.outbound(self._rates, facts.recipient, facts.sender)
         facts.bill_rate = format_amount(price.rate)
@@ -103,6 +119,7 @@ class RecordedCalls:
                 counter[one] -= 1
                 if counter[one] <= 0:
                     del counter[one]
+        self._wanted.discard(facts.call_uuid)
         answered = facts.answered_at is not None
         state = CallState.COMPLETED if answered else CallState(cause.unanswered)
         hangup = Hangup(cause.code, cause.name, cause.source.value, cause.classic)

@@ -177,6 +177,7 @@ async def open_whole_api(
         server = CommandServer(base.bus, rig.calls, rig.ports, Waiting(clock), lambda *_: None)
         yield WholeApi(base, api, ann, bob, sub, rig)
         server.close()
+        await server.end_waiting()
         await rig.close()
         await api.aclose()
     finally:

@@ -18,9 +18,9 @@ async def test_many_short_calls_at_once(desk: Desk) -> None:
     before = desk.balances.spendable(desk.main)
     bills: list[asyncio.Future[Call | None]] = []
     for number in range(50):  # all steps of all calls are in one group commit, or a few
-        call = desk.new_call(state="queued", node="")
+        call = desk.new_call(state="queued", node="here:1:a")
         book.started(call)
-        book.begun(call, "here:1:a")
+        book.begun(call.call_uuid, "here:1:a")
         book.ringing(call.call_uuid, now + 1)
         if number % 2:
             book.answered(call.call_uuid, now + 2)

@@ -144,6 +144,7 @@ class Control:
     async def close(self) -> None:
         """End all calls."""
         self._commands.close()
+        await self._commands.end_waiting()
         self._base.db.forget(queue.QUEUED, self.queue.wake)
         await self.live.close()
         await self._arrivals.close()

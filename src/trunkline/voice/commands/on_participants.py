@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
-import structlog
-
-from trunkline.voice.call import Plan
+from trunkline.voice.call import RECORDED_S, Plan
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk
-from trunkline.voice.commands.refusals import CommandRefused, Invalid
+from trunkline.voice.commands.later import Later
+from trunkline.voice.commands.refusals import Invalid
 from trunkline.voice.commands.ringing import DialMusic, tell
 from trunkline.voice.gatherings.confirm import Confirmation
 from trunkline.voice.interpreter.walk import Start
@@ -24,17 +24,13 @@ from trunkline.voice.xml.elements import ROOT
 from trunkline.voice.xml.errors import InvalidDocument
 from trunkline.voice.xml.scan import Node
 
-log = structlog.get_logger(__name__)
-
-MOST_LATER = 1_000  # participants whose calls wait for their delay
-
 
 class Participants:
-    """Adds participants; keeps those whose call is to be made later."""
+    """Adds participants."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, later: Later) -> None:
         self._desk = desk
-        self._later: set[asyncio.Task[None]] = set()
+        self._later = later
         self._music = DialMusic(desk.ports)
 
     async def add(self, command: wire.AddParticipants) -> results.Added:
@@ -52,13 +48,11 @@ class Participants:
                 why = f"{command.sender} is no number of the account, as calls to there must show"
                 raise Invalid(f"from parameter is invalid: {why}", "from")
         request_uuid = desk.ports.new_uuid()
-        calls = [self._dial(command, one, document, request_uuid) for one in command.to]
+        noted: set[asyncio.Future[Any]] = set()
+        calls = [self._dial(command, one, document, request_uuid, noted) for one in command.to]
+        if noted:  # a dead database holds nobody up for long
+            await asyncio.wait(noted, timeout=RECORDED_S)
         return results.Added(request_uuid, calls)
-
-    def close(self) -> None:
-        """Make no further calls."""
-        for task in self._later:
-            task.cancel()
 
     def _name(self, command: wire.AddParticipants) -> str:
         if not command.which.uuid:
@@ -71,6 +65,7 @@ class Participants:
         dialled: wire.Dialled,
         document: Document,
         request_uuid: str,
+        noted: set[asyncio.Future[Any]],
     ) -> results.AddedCall:
         scope, ports = command.scope, self._desk.ports
         facts = Facts(
@@ -104,13 +99,26 @@ class Participants:
             confirm=_confirmation(command),
             meanwhile=partial(self._meanwhile, document.elements[0], command.dial_music, facts),
         )
-        tell(ports, document.elements[0], facts, "Initiated")
-        # PLIVO voice: outbound 2 CPS, excess queued; participants are counted with all calls.
-        if dialled.delay_s > 0 or self._desk.queue.turn(scope.main_id) > 0:
-            self._place_later(dialled.delay_s, facts, destination, plan)
-        else:
-            self._desk.calls.place(facts, destination, plan)
+        noted.add(self._call(dialled.delay_s, document.elements[0], facts, destination, plan))
         return results.AddedCall(facts.call_uuid, command.sender, dialled.address)
+
+    def _call(
+        self, delay_s: float, element: Element, facts: Facts, destination: Destination, plan: Plan
+    ) -> asyncio.Future[Any]:
+        """Place it now or later; the answer is that it is recorded."""
+        ports, calls = self._desk.ports, self._desk.calls
+        self._later.check_room()
+        if calls.full:
+            raise TooMany("There are too many calls.")
+        noted = ports.journal.wanted(facts, plan.hangup_url, plan.hangup_method)
+        tell(ports, element, facts, "Initiated")
+        # PLIVO voice: outbound 2 CPS, excess queued; participants are counted with all calls.
+        if delay_s > 0 or self._later.turn(facts.main_auth_id) > 0:
+            over = partial(tell, ports, element, facts, "Completed")
+            self._later.place(delay_s, facts, destination, plan, over)
+        else:
+            calls.place(facts, destination, plan)
+        return noted
 
     @asynccontextmanager
     async def _meanwhile(self, element: Element, music: str, facts: Facts) -> AsyncGenerator[None]:
@@ -119,27 +127,6 @@ class Participants:
                 yield
         finally:
             tell(self._desk.ports, element, facts, "Completed")
-
-    def _place_later(
-        self, delay_s: float, facts: Facts, destination: Destination, plan: Plan
-    ) -> None:
-        if len(self._later) >= MOST_LATER:
-            raise CommandRefused("too many participants wait to be called")
-
-        async def place() -> None:
-            clock = self._desk.ports.clock
-            await clock.sleep(delay_s)
-            while (wait_s := self._desk.queue.turn(facts.main_auth_id)) > 0:
-                await clock.sleep(wait_s)
-            facts.started_at = self._desk.ports.clock.now()
-            try:
-                self._desk.calls.place(facts, destination, plan)
-            except TooMany:
-                log.warning("participant.not_called", call=facts.call_uuid)
-
-        task = asyncio.create_task(place(), name=f"participant {facts.call_uuid}")
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
 
 
 def _confirmation(command: wire.AddParticipants) -> Confirmation | None:

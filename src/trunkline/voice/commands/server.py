@@ -15,6 +15,7 @@ from trunkline.runtime.bus import Bus
 from trunkline.runtime.db import DatabaseError
 from trunkline.voice.commands import on_calls, on_gatherings, on_members, results, wire
 from trunkline.voice.commands.desk import CallerRule, Desk, Queue
+from trunkline.voice.commands.later import Later
 from trunkline.voice.commands.on_participants import Participants
 from trunkline.voice.commands.refusals import CommandRefused, why_of
 from trunkline.voice.live import LiveCalls
@@ -69,14 +70,18 @@ class CommandServer:
 
         `bars` tells who may not be called under which number.
         """
-        self._desk = Desk(calls, ports, queue, bars)
-        self._participants = Participants(self._desk)
+        self._later = Later(queue, calls, ports)
+        self._desk = Desk(calls, ports, self._later, bars)
+        self._participants = Participants(self._desk, self._later)
         self._end = bus.serve(wire.SUBJECT, self._answer)
 
     def close(self) -> None:
-        """Answer no more; participants that wait to be called are not."""
+        """Answer no more."""
         self._end()
-        self._participants.close()
+
+    async def end_waiting(self) -> None:
+        """Call no participants that wait to be called; their records end."""
+        await self._later.close()
 
     async def _answer(self, payload: bytes) -> bytes:
         try:

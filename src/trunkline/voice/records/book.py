@@ -31,10 +31,9 @@ class CallBook:
             self.credit.open(call.call_uuid, call.main_id, call.rate)
         return self._note(call)
 
-    def begun(self, call: Call, node: str) -> None:
-        """A queued call is taken in hand."""
-        self.credit.open(call.call_uuid, call.main_id, call.rate)
-        self._note(Begun(call.call_uuid, node))
+    def begun(self, call_uuid: str, node: str) -> None:
+        """A queued call, which was in the hand of this node from its start, is placed."""
+        self._note(Begun(call_uuid, node))
 
     def ringing(self, call_uuid: str, at: float) -> None:
         """The other side rings."""

@@ -78,6 +78,14 @@ class Recorded:
 class Journal(Protocol):
     """The record of calls and legs; what is told must not be lost, and must not hold up a call."""
 
+    def wanted(self, facts: Facts, hangup_url: str, hangup_method: str) -> "asyncio.Future[Any]":
+        """A call will be placed, now or later: it is queued, and not `started` yet.
+
+        Should this process die, its end is told to the URL, "" for nobody. Who awaits the answer
+        finds it recorded.
+        """
+        ...
+
     def started(self, facts: Facts) -> None:
         """A call or leg has begun: it is dialled, or it rings here."""
         ...

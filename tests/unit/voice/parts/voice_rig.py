@@ -75,6 +75,10 @@ class Book:
     recordings: list[Recorded] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
 
+    def wanted(self, facts: Facts, hangup_url: str, hangup_method: str) -> asyncio.Future[None]:
+        self.lines.append(("wanted", facts.call_uuid))
+        return _written()
+
     def started(self, facts: Facts) -> None:
         self.lines.append(("started", facts.call_uuid))
 
@@ -83,15 +87,14 @@ class Book:
 
     def answered(self, facts: Facts) -> asyncio.Future[None]:
         self.lines.append(("answered", facts.call_uuid))
-        recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        recorded.set_result(None)
-        return recorded
+        return _written()
 
     async def ended(
         self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
     ) -> Bill:
         assert facts.call_uuid not in self.causes, "a call ends once"
-        assert ("started", facts.call_uuid) in self.lines, "a call begins before it ends"
+        begun = {(what, facts.call_uuid) for what in ("started", "wanted")}
+        assert begun & set(self.lines), "a call begins before it ends"
         self.lines.append(("ended", facts.call_uuid))
         self.causes[facts.call_uuid] = cause
         talked = rating.cost(500, facts.answered_at, at)
@@ -234,3 +237,9 @@ class Rig:
     def asked(self, url: str) -> Asked:
         """Return the last request of a document's URL."""
         return [one for one in self.pages.asked if one.url == url][-1]
+
+
+def _written() -> asyncio.Future[None]:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
