@@ -60,10 +60,15 @@ def cost(rate: int, answered_at: float | None, ended_at: float) -> Cost:
     if answered_at is None:
         return Cost(0, 0, 0)
     duration = max(0, math.ceil(ended_at - answered_at - _LEAST_S))
-    minutes = -(-duration // MINUTE_S)
-    return Cost(duration, minutes * MINUTE_S, minutes * rate)
+    billed = begun_minutes_s(duration)
+    return Cost(duration, billed, billed // MINUTE_S * rate)
 
 
 def _all_networks(country: str) -> str:
     # PLIVO call: "India All Networks"
     return f"{country_name(country)} All Networks" if country else ""
+
+
+def begun_minutes_s(seconds: int) -> int:
+    """Return seconds as they are billed: by the minute, one that has begun as a whole."""
+    return -(-seconds // MINUTE_S) * MINUTE_S

@@ -45,6 +45,7 @@ async def test_one_is_started_seen_and_ended(line: Line) -> None:
     assert line.rig.cause(leg) == 4020
     over = await line.ask(lambda c: c.multi_party_calls.get(uuid=one.mpc_uuid))
     assert (over.status, over.duration) == ("Ended", 30)
+    assert (over.billed_duration, over.billed_amount) == (60, "0.00000")
     assert (over.termination_cause_code, over.termination_cause) == (3000, "Ended by API request")
     assert over.end_time == "2026-01-01 00:00:30+00:00"
     for use in (
@@ -151,6 +152,7 @@ async def test_participants_are_seen_and_changed(line: Line) -> None:
     assert line.rig.cause(calls["customer"]) == 4030
     gone = await line.ask(lambda c: c.multi_party_calls.get_participant("2", friendly_name="Sales"))
     assert (gone.exit_cause, gone.duration) == ("Participant Kicked", 0)
+    assert (gone.billed_duration, gone.billed_amount) == (0, "0.00000")
     for use in (
         lambda c: c.multi_party_calls.kick_participant("2", friendly_name="Sales"),
         lambda c: c.multi_party_calls.update_participant("9", friendly_name="Sales", mute=True),

@@ -67,6 +67,11 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
     left_at: float | None = None
     exit_cause: str = ""
 
+    @property
+    def lasted_s(self) -> int | None:
+        """How long it was there, in whole seconds; None while it is."""
+        return None if self.left_at is None else int(self.left_at - self.joined_at)
+
 
 class GatheringFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A conference or multiparty call; `past` are members that have left."""

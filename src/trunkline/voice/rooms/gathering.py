@@ -95,6 +95,11 @@ class Past:
     left_at: float
     exit_cause: str
 
+    @property
+    def lasted_s(self) -> int:
+        """How long it was a member, in whole seconds."""
+        return int(self.left_at - self.joined_at)
+
 
 @dataclass(slots=True, eq=False)
 class Recording:

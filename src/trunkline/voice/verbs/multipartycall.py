@@ -9,6 +9,7 @@ from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.recording import Tapes
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
+from trunkline.voice.rating import begun_minutes_s
 from trunkline.voice.rooms.gathering import Gathering, Member
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import MemberAction
@@ -147,7 +148,13 @@ class _Telling:
         if not self._gathering.members:
             started = self._gathering.started_at or self._gathering.opened_at
             duration = int(self._session.ports.clock.now() - started)
-            self._tell(_STATE, "MPCEnd", {"MPCDuration": str(duration)})
+            billed = sum(begun_minutes_s(one.lasted_s) for one in self._gathering.past)
+            params = {
+                "MPCDuration": str(duration),
+                "MPCBilledDuration": str(billed),
+                "MPCBilledAmount": "0.00000",  # their calls are paid for, as any others
+            }
+            self._tell(_STATE, "MPCEnd", params)
 
     def digits(self, pattern: str) -> None:
         self._tell(_DIGITS, "ParticipantDigitInput", {"Digits": pattern})

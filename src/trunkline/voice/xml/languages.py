@@ -35,9 +35,9 @@ def choose(voice: str, language: str) -> tuple[str, str, str]:
         if not voice.partition(".")[2].isalpha():
             raise NoSuchVoice("voice", f"must be MAN, WOMAN or Polly.Name, not {shown(voice)}")
         return f"Polly.{voice.partition('.')[2]}", named, ""
-    voice = voice.upper()
+    asked, voice = voice, voice.upper()
     if voice not in ("MAN", "WOMAN"):
-        raise NoSuchVoice("voice", f"must be MAN, WOMAN or Polly.Name, not {shown(voice)}")
+        raise NoSuchVoice("voice", f"must be MAN, WOMAN or Polly.Name, not {shown(asked)}")
     if voice == "MAN" and named in _NO_MAN:
         return "WOMAN", named, f"has no MAN in {named}: WOMAN speaks"
     if voice == "WOMAN" and named in _NO_WOMAN:

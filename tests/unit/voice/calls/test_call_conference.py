@@ -251,7 +251,10 @@ async def test_a_multiparty_call_from_its_beginning_to_its_end(rig: Rig) -> None
         ["MPCInitialized", "MPCStart", "ParticipantJoin", "ParticipantJoin", "ParticipantExit",
          "ParticipantExit", "MPCEnd"]
     )  # fmt: skip
-    assert rig.told("multiparty")[-1]["MPCDuration"] == "30"
+    end = rig.told("multiparty")[-1]
+    assert [end[f"MPC{what}"] for what in ("Duration", "BilledDuration", "BilledAmount")] == [
+        "30", "120", "0.00000",
+    ]  # fmt: skip
     (exit_action,) = rig.told("action")
     assert exit_action["MPCFriendlyName"] == "Nairobi"
     assert exit_action["ParticipantRole"] == "customer"

@@ -22,11 +22,13 @@ from trunkline.contract.operations.voice.participants import ParticipantRecord
 from trunkline.contract.operations.voice.streams import CountedMeta
 from trunkline.contract.operations.voice.words import Channels
 from trunkline.values.moments import Interval, Moment, interval_of, parse_moment
+from trunkline.values.money import format_amount
 from trunkline.values.pages import Page, page_meta
 from trunkline.voice.commands import wire
 from trunkline.voice.commands.api.times import short_time
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import GatheringFacts, Gatherings, Recorded
+from trunkline.voice.rating import begun_minutes_s
 from trunkline.voice.records.wanted import repeated
 
 CAUSES = {
@@ -133,8 +135,8 @@ class MultipartyApi:
         main_id = context.principal.main_auth_id
         over = one.ended_at is not None
         return MpcAnswer(
-            billed_amount=None,
-            billed_duration=None,
+            billed_amount=format_amount(0) if over else None,
+            billed_duration=_billed(one) if over else None,
             creation_time=time(one.opened_at) or "",
             duration=None if one.ended_at is None else _lasted(one, one.ended_at),
             end_time=time(one.ended_at),
@@ -201,6 +203,10 @@ def tape_of(
 
 def _lasted(one: GatheringFacts, ended_at: float) -> int:
     return int(ended_at - (one.started_at or one.opened_at))
+
+
+def _billed(one: GatheringFacts) -> int:
+    return sum(begun_minutes_s(past.lasted_s or 0) for past in one.past)
 
 
 def _matches(request: MpcList, one: GatheringFacts) -> bool:

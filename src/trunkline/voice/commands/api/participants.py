@@ -28,6 +28,7 @@ from trunkline.contract.operations.voice.participants import (
     ParticipantUpdated,
 )
 from trunkline.contract.operations.voice.streams import CountedMeta
+from trunkline.values.money import format_amount
 from trunkline.voice.commands import wire
 from trunkline.voice.commands.api.audio import files, speech
 from trunkline.voice.commands.api.conferences import members_of
@@ -35,6 +36,7 @@ from trunkline.voice.commands.api.multiparty import named, tape_of, which_of
 from trunkline.voice.commands.api.times import short_time
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import GatheringFacts, MemberFacts, Members, Recorded
+from trunkline.voice.rating import begun_minutes_s
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.telephony import Tracks
 
@@ -188,13 +190,14 @@ class ParticipantApi:
         self, context: RequestContext, call: GatheringFacts, one: MemberFacts
     ) -> ParticipantAnswer:
         gone = one.left_at is not None
+        lasted = one.lasted_s
         path = f"/v1/Account/{context.account_id}/MultiPartyCall/uuid_{call.uuid}/"
         return ParticipantAnswer(
-            billed_amount=None,
-            billed_duration=None,
+            billed_amount=format_amount(0) if gone else None,
+            billed_duration=None if lasted is None else begun_minutes_s(lasted),
             call_uuid=one.call_uuid,
             coach_mode=one.coaching,
-            duration=None if one.left_at is None else int(one.left_at - one.joined_at),
+            duration=lasted,
             end_mpc_on_exit=one.ends,
             exit_cause=one.exit_cause if gone else None,
             exit_time=short_time(self.accounts, context, one.left_at),

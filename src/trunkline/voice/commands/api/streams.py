@@ -20,6 +20,7 @@ from trunkline.voice.commands import wire
 from trunkline.voice.commands.api.times import long_time, short_time
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import StreamFacts, Streams
+from trunkline.voice.rating import begun_minutes_s
 
 _PAGE = 20
 
@@ -103,7 +104,7 @@ class StreamApi:
             end_time=short_time(self.accounts, context, one.ended_at),
             plivo_auth_id=context.account_id,
             resource_uri=path,
-            rounded_bill_duration=str(-(-seconds // 60) * 60),
+            rounded_bill_duration=str(begun_minutes_s(seconds)),
             service_url=one.url,
             start_time=short_time(self.accounts, context, one.started_at),
             status=one.status,
