@@ -121,7 +121,6 @@ class Text:
     src: str
     dst: str
     body: str
-    kind: str
     callback_url: str
     callback_method: str
 

@@ -19,7 +19,6 @@ async def run(element: Element, session: Session) -> None:
             element.string("src") or ours,
             element.string("dst") or theirs,
             element.text,
-            element.string("type") or "sms",
             element.string("callbackUrl"),
             element.string("callbackMethod"),
         )

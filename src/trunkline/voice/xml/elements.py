@@ -267,7 +267,7 @@ _RULES = (
         "Message",
         text("src"),
         text("dst"),
-        text("type", "sms"),
+        idle(leaning("type", "sms", "sms", "mms", "whatsapp"), "it is sent as a text message"),
         *_callback(),
         content="text",
         text_required=True,

@@ -163,6 +163,7 @@ def test_too_long_a_document_is_refused() -> None:
         ("<Wait foo='1'/>", "length", 1, "no attribute foo"),
         ("<Dial>4155550111</Dial>", "timeout", 120, "text in it"),
         ("<Dial action='/next'/>", "action", "/next", "absolute URL, http:// or https://, not"),
+        ("<Message type='mms'>x</Message>", "type", "mms", "passed over: it is sent as a text"),
         ("<Redirect>/next</Redirect>", "method", "POST", "must be an absolute URL"),
         ("<Play>beep.wav</Play>", "loop", 1, "must be an absolute URL"),
         ("<Dial dialMusic='loud'/>", "dialMusic", "", "must be an address"),

@@ -48,6 +48,7 @@ def test_what_is_idle_says_why() -> None:
     idle = {(rule.name, one.name) for rule in RULES.values() for one in rule.attributes if one.idle}
     assert idle == {
         ("Conference", "beep"),
+        ("Message", "type"),
         ("Record", "transcriptionReportType"),
         ("Speak", "legs"),
     }
