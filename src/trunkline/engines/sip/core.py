@@ -11,7 +11,7 @@ from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.stats import Stats
 from trunkline.engines.sip.transaction import ClientTransaction, ServerTransaction
 from trunkline.engines.sip.transactor import Transactor
-from trunkline.engines.sip.transport import Hop, Resolver, Transports, bracketed
+from trunkline.engines.sip.transport import DEFAULT_PORTS, Hop, Resolver, Transports, bracketed
 from trunkline.protocols.sip import (
     COOKIE,
     Dialog,
@@ -159,7 +159,8 @@ class Route:
 
     def find(self, then: Callable[[Hop | None], None]) -> None:
         if self._pinned is not None:
-            then(self._pinned)
+            is_gone = self._pinned.reliable and not self._core.transports.is_open(self._pinned)
+            then(self._anew(self._pinned) if is_gone else self._pinned)
             return
         try:
             first = self._dialog.first_hop
@@ -167,3 +168,16 @@ class Route:
             then(None)
             return
         self._core.reach(first, then)
+
+    def _anew(self, gone: Hop) -> Hop:
+        """Where to connect to once a connection is gone: its far end may be no port that listens.
+
+        Contact says which does, unless it names another host: that of a peer behind NAT.
+        """
+        try:
+            uri = parse_uri(self._dialog.target)
+        except Malformed:
+            return gone
+        port = uri.port or DEFAULT_PORTS[gone.transport]
+        same = uri.host.strip("[]") == gone.host and uri.transport in (None, gone.transport)
+        return gone._replace(port=port) if same else gone

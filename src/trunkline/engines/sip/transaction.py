@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from trunkline.engines.sip.transport import Hop
+from trunkline.engines.sip.transport import DEFAULT_PORTS, Hop
 from trunkline.protocols.sip import Request, Response, ack_for
 from trunkline.protocols.sip.transactions import (
     ClientMachine,
@@ -42,6 +42,8 @@ class Layer(Protocol):
     def transmit(
         self, octets: bytes, hop: Hop, on_failed: Callable[[str], None] | None = None
     ) -> None: ...
+
+    def is_open(self, hop: Hop) -> bool: ...
 
 
 class Timer:
@@ -211,19 +213,27 @@ class ServerTransaction:
         """Send a response unless it is too late for it; gives its octets. EncodeError."""
         octets = response.serialise()
         if self.machine.respond(response.status, octets, self._layer.loop.time()):
-            self._layer.transmit(octets, self._reply_hop)
+            self._send(octets)
             self._settle()
         return octets
 
+    def _send(self, octets: bytes) -> None:
+        hop = self._reply_hop
+        if hop.reliable and not self._layer.is_open(hop):
+            # RFC 3261 18.2.2: to where the peer says that it listens.
+            port = self.request.via.port or DEFAULT_PORTS[hop.transport]
+            hop = hop._replace(port=port)
+        self._layer.transmit(octets, hop)
+
     def send_again(self, octets: bytes) -> None:
         """Send a 2xx or a reliable provisional response once more."""
-        self._layer.transmit(octets, self._reply_hop)
+        self._send(octets)
 
     def repeated(self) -> None:
         """The peer sent its request again."""
         octets = self.machine.again()
         if octets is not None:
-            self._layer.transmit(octets, self._reply_hop)
+            self._send(octets)
 
     def acked(self) -> bool:
         """The ACK of the transaction came; True when it is for whoever sent a 2xx."""
@@ -243,7 +253,7 @@ class ServerTransaction:
     def _wake(self) -> None:
         action: FromServer = self.machine.wake(self._layer.loop.time())
         if action.send is not None:
-            self._layer.transmit(action.send, self._reply_hop)
+            self._send(action.send)
         self._settle()
         if action.no_ack and self.on_refused is not None:
             self.on_refused(False)

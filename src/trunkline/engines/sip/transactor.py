@@ -67,6 +67,9 @@ class Transactor:
         if self._transports is not None:
             self._transports.send(octets, hop, on_failed)
 
+    def is_open(self, hop: Hop) -> bool:
+        return self._transports is not None and self._transports.is_open(hop)
+
     def close(self) -> None:
         """Forget all transactions; their timers stop."""
         for each in [*self.clients.values(), *self.servers.values()]:

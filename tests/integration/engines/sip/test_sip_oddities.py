@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from trunkline.engines.sip import Answered, Confirmed, Failed, Offered
-from trunkline.protocols.sip import Headers, Request, Response, parse, respond
+from trunkline.engines.sip import Answered, Confirmed, Ended, Failed, Listener, Offered
+from trunkline.protocols.sip import Framer, Headers, Request, Response, parse, respond
+from trunkline.protocols.sip.digest import Credentials
+from trunkline.protocols.sip.digest.compute import parse_digest
 
 NOWHERE = ["<tel:+15550100>", "<sip:a"]
 """Contacts that nothing can be sent to."""
@@ -166,3 +168,164 @@ async def test_an_answer_on_its_way_to_somebody_else(lab, bodies):
     await lab.until(lambda: party.agent.stats.stray == 1)  # RFC 3261 8.1.3.3
     assert not call.over
     call.abandon()
+
+
+async def test_the_answer_says_what_was_changed_early(lab, bodies):
+    offer, answer, hold = bodies
+    held = answer + b"a=recvonly\r\n"
+    party, peer = await lab.party(), lab.peer()
+    party.on_call = lambda call: call.ring(183, answer)
+    party.on_event = lambda _, event: isinstance(event, Offered) and event.offer.accept(held)
+    talk = Dialogue(party, peer)
+    talk.send("INVITE", offer, Supported="100rel")
+    early = await progress(peer)
+    talk.tags[1] = early.to.tag
+    rack = f"{early.headers.get('rseq')} {early.cseq.number} INVITE"
+    assert (await talk.ask("PRACK", RAck=rack)).status == 200
+    assert (await talk.ask("UPDATE", hold)).body == held
+    party.calls[0].answer(answer)
+    assert parse(await peer.receive()).body == held
+    party.calls[0].abandon()
+
+
+async def test_the_offer_of_a_prack_is_answered_in_its_200(lab, bodies):
+    """RFC 3262 5."""
+    offer, answer, hold = bodies
+    party, peer = await lab.party(), lab.peer()
+    party.on_call = lambda call: call.ring(183, answer)
+    party.on_event = lambda _, event: isinstance(event, Offered) and event.offer.accept(answer)
+    talk = Dialogue(party, peer)
+    talk.send("INVITE", offer, Require="100rel")
+    early = await progress(peer)
+    talk.tags[1] = early.to.tag
+    rack = f"{early.headers.get('rseq')} {early.cseq.number} INVITE"
+    answered = await talk.ask("PRACK", hold, RAck=rack)
+    assert (answered.status, answered.body) == (200, answer)
+    assert party.calls[0].remote_sdp == hold
+    party.calls[0].abandon()
+
+
+async def test_who_demands_proof_and_makes_no_offer_is_made_one_early(lab, bodies):
+    """RFC 3262 5: in the first reliable response; its PRACK brings the answer."""
+    offer, answer, _ = bodies
+    party, peer = await lab.party(), lab.peer()
+    party.on_call = lambda call: call.ring(180, offer)
+    talk = Dialogue(party, peer)
+    invite = talk.send("INVITE", Require="100rel")
+    early = await progress(peer)
+    assert early.body == offer
+    talk.tags[1] = early.to.tag
+    rack = f"{early.headers.get('rseq')} {early.cseq.number} INVITE"
+    assert (await talk.ask("PRACK", answer, RAck=rack)).status == 200
+    call = party.calls[0]
+    assert (await party.got(call, Confirmed)).sdp == answer
+    assert call.ring(183, offer)
+    again = parse(await peer.receive())
+    assert (again.status, again.body) == (183, b"")
+    rack = f"{again.headers.get('rseq')} {again.cseq.number} INVITE"
+    assert (await talk.ask("PRACK", RAck=rack)).status == 200
+    call.answer(offer)
+    final = parse(await peer.receive())
+    assert (final.status, final.cseq, final.body) == (200, invite.cseq, b"")
+    talk.number = invite.cseq.number
+    talk.send("ACK")
+    assert (await party.got(call, Confirmed, 2)).sdp == b""
+    assert call.remote_sdp == answer
+    call.abandon()
+
+
+async def test_who_waits_no_longer_than_so_many_seconds(lab, bodies):
+    party, peer = await lab.party(), lab.peer()
+    party.on_call = lambda call: call.ring(180)
+    refused = await Dialogue(party, peer).ask("INVITE", bodies[0], Expires="1")
+    assert refused.status == 487  # RFC 3261 13.3.1
+    assert (await party.got(party.calls[0], Ended)).cause == "Expires"
+
+
+async def progress(peer) -> Response:
+    """Wait for a provisional response other than 100."""
+    while True:
+        got = parse(await peer.receive())
+        if isinstance(got, Response) and 100 < got.status < 200:
+            return got
+
+
+def challenge(status: int, nonce: str) -> tuple[str, str]:
+    name = "WWW-Authenticate" if status == 401 else "Proxy-Authenticate"
+    return name, f'Digest realm="one", nonce="{nonce}", qop="auth"'
+
+
+async def test_a_proxy_and_a_server_of_one_realm_both_ask(lab, bodies):
+    party, peer = await lab.party(), lab.peer()
+    call = party.place(peer.port, credentials=Credentials("ann", "secret"))
+    invite = await heard(peer, "INVITE")
+    for status, nonce in ((407, "n1"), (401, "n2"), (407, "n3")):
+        name, value = challenge(status, nonce)
+        if nonce == "n3":
+            value += ", stale=true"
+        refused = respond(invite, status, tag="x", headers=[(name, value)])
+        peer.send(refused.serialise(), party.agent.port())
+        await heard(peer, "ACK")
+        invite = await heard(peer, "INVITE")
+    proofs = [
+        parse_digest(invite.headers.get(name) or "") or {}
+        for name in ("Proxy-Authorization", "Authorization")
+    ]
+    # The server's nonce is used a second time, and says so (RFC 7616 3.4).
+    assert [(p["nonce"], p["nc"]) for p in proofs] == [("n3", "00000001"), ("n2", "00000002")]
+    refused = respond(invite, 401, tag="x", headers=[challenge(401, "n4")])
+    peer.send(refused.serialise(), party.agent.port())
+    assert (await party.got(call, Failed)).status == 401  # the password is wrong
+
+
+async def test_a_call_outlives_the_connections_it_came_by(lab, bodies):
+    """RFC 3261 18.2.2: answers go to where the peer listens, requests to its Contact."""
+    party = await lab.party(listeners=(Listener("tcp", "127.0.0.1", 0),))
+    party.on_call = lambda call: call.ring(180)
+    came: asyncio.Queue[Request | Response] = asyncio.Queue()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        framer = Framer()
+        while octets := await reader.read(65536):
+            for event in framer.feed(octets):
+                came.put_nowait(parse(event.octets))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    head = (
+        "{method} sip:b@127.0.0.1 SIP/2.0\r\n"
+        f"Via: SIP/2.0/TCP 127.0.0.1:{port};branch=z9hG4bK{{method}}\r\n"
+        "From: <sip:a@127.0.0.1>;tag=t1\r\nTo: <sip:b@127.0.0.1>{to}\r\nCall-ID: c1\r\n"
+        f"CSeq: 1 {{method}}\r\nContact: <sip:a@127.0.0.1:{port};transport=tcp>\r\n"
+        "Content-Length: 0\r\n\r\n"
+    )
+    ours = party.agent.port("tcp")
+
+    transports = party.agent._core.transports
+
+    async def say(text: str) -> None:
+        heard, there = party.agent.stats.received, transports.connections
+        _, writer = await asyncio.open_connection("127.0.0.1", ours)
+        writer.write(text.encode())
+        await writer.drain()
+        await lab.until(lambda: party.agent.stats.received > heard)
+        writer.close()
+        await lab.until(lambda: transports.connections == there)
+
+    async with server, asyncio.timeout(10):
+        await say(head.format(method="INVITE", to=""))
+        (call,) = party.calls
+        call.answer(bodies[0])
+        final = await came.get()
+        assert isinstance(final, Response)
+        assert final.status == 200
+        await say(head.format(method="ACK", to=f";tag={final.to.tag}"))
+        await party.got(call, Confirmed)
+        for connection in list(transports._connections.values()):
+            connection.abort()
+        await lab.until(lambda: not transports.connections)
+        call.hang_up()
+        while not isinstance(bye := await came.get(), Request):
+            pass
+        assert bye.method == "BYE"

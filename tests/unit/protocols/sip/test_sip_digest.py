@@ -103,6 +103,13 @@ def test_counts_may_come_out_of_order_but_never_twice():
     assert verdicts == [True, True, True, False, True, False, False, True, False]
 
 
+@pytest.mark.parametrize("now", [7.0004, 7.0005, 7.0006, 7.0009])
+def test_an_answer_within_the_same_millisecond_passes(now):
+    digester = Digester(b"key")
+    request = answered(digester, now=now)
+    assert digester.check(request, claim_of(request, "r"), KNOWN, now) == Passed("alice")
+
+
 def test_nonces_grow_old_and_cannot_be_made():
     digester = Digester(b"key", lifetime_s=10)
     request = answered(digester, now=0.0)

@@ -1,6 +1,7 @@
 """One request and what became of it, with challenges answered on the way."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from trunkline.engines.sip.core import Core
@@ -10,8 +11,19 @@ from trunkline.protocols.sip import Dialog, Request, Response, again
 from trunkline.protocols.sip.digest import Challenge, Credentials, authorise, choose
 from trunkline.protocols.sip.transactions import ClientState
 
-_MAX_TRIES: Final = 3
-"""A proxy and a server may each challenge once, and one nonce may be stale."""
+_MAX_TRIES: Final = 5
+"""Two proxies and a server may each challenge once, and one nonce may be stale."""
+
+
+_NAMES: Final = ("Authorization", "Proxy-Authorization")
+
+
+@dataclass(slots=True)
+class _Proof:
+    """A challenge that is answered, and how often its nonce was used."""
+
+    challenge: Challenge
+    count: int = 0
 
 
 class Exchange:
@@ -28,7 +40,7 @@ class Exchange:
         "_hop",
         "_on_failure",
         "_on_response",
-        "_tried",
+        "_proofs",
         "_tries",
         "request",
         "transaction",
@@ -53,7 +65,7 @@ class Exchange:
         self._on_response = on_response
         self._on_failure = on_failure
         self._tries = 1
-        self._tried: set[str] = set()
+        self._proofs: dict[tuple[str, str], _Proof] = {}
         self.transaction: ClientTransaction = core.ask(request, hop, self._received, self._failed)
 
     @property
@@ -66,9 +78,7 @@ class Exchange:
 
         RFC 3261 13.2.2.4.
         """
-        names = ("Authorization", "Proxy-Authorization")
-        found = ((name, self.request.headers.get(name)) for name in names)
-        return [(name, value) for name, value in found if value is not None]
+        return [(name, value) for name in _NAMES for value in self.request.headers.lines(name)]
 
     @property
     def proceeding(self) -> bool:
@@ -86,29 +96,45 @@ class Exchange:
             # Others may have been sent in the dialog meanwhile.
             self._dialog.local_cseq = number = max(self._dialog.local_cseq + 1, number)
         self.request = again(self.request, self._core.via(self._hop), changes, cseq=number)
+        self._prove()
         self.transaction = self._core.ask(self.request, self._hop, self._received, self._failed)
 
     def _received(self, response: Response) -> None:
-        if response.status in (401, 407):
-            header = self._answer(response)
-            if header is not None:
-                self._tries += 1
-                self.repeat([header])
-                return
-        self._on_response(response)
+        if response.status in (401, 407) and self._can_prove(response):
+            self._tries += 1
+            self.repeat([])
+        else:
+            self._on_response(response)
 
     def _failed(self, status: int, reason: str) -> None:
         self._on_failure(status, reason)
 
-    def _answer(self, response: Response) -> tuple[str, str] | None:
-        """Make the header that answers a challenge; None when there is no sense in trying again."""
+    def _can_prove(self, response: Response) -> bool:
+        """Take a challenge; False when there is no sense in trying again."""
         credentials = self._credentials
         if credentials is None or self._tries >= _MAX_TRIES:
-            return None
+            return False
         challenge: Challenge | None = choose(response, credentials.realm)
-        if challenge is None or (challenge.realm in self._tried and not challenge.stale):
-            return None  # the same realm asks again: the password is wrong
-        self._tried.add(challenge.realm)
-        cnonce = self._core.token()
-        # The digest needs the method and URI only, which the next request has as well.
-        return authorise(challenge, credentials, self.request, cnonce=cnonce)
+        if challenge is None:
+            return False
+        key = (challenge.header, challenge.realm)
+        if key in self._proofs and not challenge.stale:
+            return False  # the same one asks again: the password is wrong
+        self._proofs[key] = _Proof(challenge)
+        return True
+
+    def _prove(self) -> None:
+        """Answer all challenges anew: no nonce count serves twice (RFC 3261 22.3, RFC 7616 3.4)."""
+        credentials = self._credentials
+        if credentials is None:
+            return
+        headers = self.request.headers
+        for name in _NAMES:
+            headers.remove(name)
+        for proof in self._proofs.values():
+            proof.count += 1
+            cnonce = self._core.token()
+            made = authorise(
+                proof.challenge, credentials, self.request, cnonce=cnonce, count=proof.count
+            )
+            headers.add(*made)

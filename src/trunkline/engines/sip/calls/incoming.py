@@ -5,6 +5,7 @@ from typing import Final
 
 from trunkline.engines.sip.calls.call import Call, Registry
 from trunkline.engines.sip.calls.confirm import Repetition
+from trunkline.engines.sip.calls.events import Confirmed
 from trunkline.engines.sip.calls.leg import Leg, Pairs
 from trunkline.engines.sip.calls.offers import timer_headers
 from trunkline.engines.sip.core import Core
@@ -13,10 +14,12 @@ from trunkline.engines.sip.transaction import ServerTransaction
 from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Request, from_request, respond
 from trunkline.protocols.sip.bodies import sdp_of
+from trunkline.protocols.sip.grammar import parse_number
 from trunkline.protocols.sip.reliable import Numbering, can_reliable, wants_reliable
 from trunkline.protocols.sip.session_timer import Accepted
 
 _REMIND_S: Final = 60.0  # RFC 3261 13.3.1.1: every minute, lest a proxy gives up
+_LONGEST_S: Final = 86_400
 _MAX_PROVISIONAL: Final = 20
 """Reliable responses that may wait for a PRACK of the one before."""
 
@@ -56,16 +59,29 @@ class IncomingCall(Call):
         self._held: tuple[bytes, Pairs] | None = None
         """An answer that waits for a PRACK (RFC 3262 3)."""
         self._remind: asyncio.TimerHandle | None = None
+        self._early = b""
+        """Our answer to the offer, as it was given before the 200."""
+        self._asked_early = False
+        """Whether our offer was answered in a PRACK (RFC 3262 5)."""
+        self._expiry: asyncio.TimerHandle | None = None
         self._bye: Pairs | None = None
         """Headers of a BYE that waits for the ACK (RFC 3261 15)."""
         transaction.on_cancel = self._on_cancel
         self._offers.on_confirmed = self._confirmed
         transaction.respond(respond(request, 100))
+        seconds = parse_number(request.headers.get("expires"), _LONGEST_S)
+        if seconds:
+            self._expiry = core.loop.call_later(seconds, self._invite_expired)
 
     @property
     def open(self) -> bool:
         """Whether it can still be answered or refused."""
         return not (self.over or self.answered or self._transaction.answered)
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether the caller demands reliable responses (RFC 3262): the first has to have SDP."""
+        return wants_reliable(self.request)
 
     @property
     def hop(self) -> Hop:
@@ -85,11 +101,13 @@ class IncomingCall(Call):
         """Tell the caller that it rings (180), or play early media (183 with SDP).
 
         Reliably if the caller demands it, or knows it and there is SDP. False when it is too late.
+        A caller without an offer who demands it is given ours; its answer comes with Confirmed.
         """
         if not self.open or self._held is not None:
             return False
-        if sdp and self.offer:
+        if sdp:
             self.local_sdp = sdp
+            self._early = sdp if self.offer else b""
         if self._unproven is not None:
             if len(self._waiting) < _MAX_PROVISIONAL:
                 self._waiting.append((status, sdp, headers or []))
@@ -138,9 +156,11 @@ class IncomingCall(Call):
     def _ring(self, status: int, sdp: bytes, headers: Pairs) -> None:
         request = self.request
         reliable = status > 100 and (
-            wants_reliable(request)
+            self.must_prove
             or (bool(sdp) and self._core.config.reliable_early and can_reliable(request))
         )
+        if self._asked_early:
+            sdp = b""  # our offer is answered
         fields = [("Contact", self.contact()), *headers]
         if reliable:
             fields += [("Require", "100rel"), ("RSeq", str(self._numbering.take()))]
@@ -171,21 +191,33 @@ class IncomingCall(Call):
             *timer_headers(self._timer),
             *headers,
         ]
-        response = respond(self.request, 200, tag=self.local_tag, headers=fields, body=sdp)
+        if self._early and self.local_sdp != self._early:
+            sdp = self.local_sdp  # an UPDATE has changed what was agreed on early
+        late = not self.offer and not self._asked_early
+        body = sdp if self.offer or late else b""
+        response = respond(self.request, 200, tag=self.local_tag, headers=fields, body=body)
         octets = self._transaction.respond(response)
         self.answered = True
         self.local_sdp = sdp
         if self.leg is not None:
             self.leg.dialog.confirmed = True
         self._stop_ringing()
-        self._offers.expect_ack(self._transaction, octets, late=not self.offer)
+        self._offers.expect_ack(self._transaction, octets, late=late)
         self.session_set(self._timer.agreed)
 
     def _refuse(self, status: int, reason: str, headers: Pairs) -> None:
         response = respond(self.request, status, reason=reason, tag=self.local_tag, headers=headers)
         self._transaction.respond(response)
 
+    def _invite_expired(self) -> None:
+        """RFC 3261 13.3.1: the caller wanted to wait no longer than Expires says."""
+        if self.open:
+            self._refuse(487, "", [])
+            self._end("remote", 487, "Expires")
+
     def _stop_ringing(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
         if self._remind is not None:
             self._remind.cancel()
         if self._unproven is not None:
@@ -211,9 +243,18 @@ class IncomingCall(Call):
             return
         self._unproven.stop()
         self._unproven = None
-        transaction.respond(respond(request, 200))
-        if not self.offer and request.body:
-            self.remote_sdp = sdp_of(request) or b""
+        sdp = sdp_of(request) or b""
+        if sdp and self._early and self.leg is not None:
+            self._offers.on_prack(transaction, self.leg)
+        else:
+            transaction.respond(respond(request, 200))
+        if sdp and not self.offer and self.local_sdp:
+            self.remote_sdp, self._asked_early = sdp, True
+            self.tell(Confirmed(sdp))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what waited for a PRACK."""
         if self._waiting and self.open:
             self._ring(*self._waiting.pop(0))
         if self._held is not None and self._unproven is None and self.open:

@@ -132,6 +132,14 @@ class Offers:
         else:
             self._consider(transaction, leg)
 
+    def on_prack(self, transaction: ServerTransaction, leg: Leg) -> None:
+        """Take the offer that a PRACK brings; its answer goes into the 2xx (RFC 3262 5)."""
+        sdp = sdp_of(transaction.request)
+        if not sdp or self._theirs is not None or self._offering:
+            transaction.respond(respond(transaction.request, 488))
+        else:
+            self._hand_over(transaction, leg, sdp, Accepted(None))
+
     def on_ack(self, request: Request) -> None:
         number = request.cseq.number
         repetition = self._unconfirmed.pop(number, None)
@@ -176,7 +184,7 @@ class Offers:
 
     def _consider(self, transaction: ServerTransaction, leg: Leg) -> None:
         """Hand an offer to the owner; one that repeats the last needs no thought (RFC 4028 7.4)."""
-        request, call = transaction.request, self._call
+        request = transaction.request
         sdp = sdp_of(request)
         if sdp is None:
             headers = [("Accept", "application/sdp")]
@@ -189,6 +197,12 @@ class Offers:
             return
         if request.method == "INVITE":
             transaction.respond(respond(request, 100))
+        self._hand_over(transaction, leg, sdp, timer)
+
+    def _hand_over(
+        self, transaction: ServerTransaction, leg: Leg, sdp: bytes, timer: Accepted
+    ) -> None:
+        request, call = transaction.request, self._call
         offer = PeerOffer(self._core, call, self, transaction, leg, timer)
         self._theirs = offer
         transaction.on_cancel = offer.cancelled
@@ -259,7 +273,7 @@ class PeerOffer:
         call.remote_sdp = self._sdp or call.remote_sdp
         if request.method == "INVITE":
             self._offers.expect_ack(self._transaction, octets, late=not self._sdp)
-        if call.answered:
+        if call.answered and request.method != "PRACK":  # that refreshes no session
             call.session_set(self._timer.agreed)
         return True
 

@@ -147,6 +147,11 @@ class Transports:
             return
         self._wait_for(hop, _Waiting(octets, on_failed))
 
+    def is_open(self, hop: Hop) -> bool:
+        """Whether there is a connection to, or from, this address."""
+        connection = self._connections.get(hop[:3])
+        return connection is not None and connection.open
+
     def local(self, hop: Hop) -> tuple[str, int]:
         """Give the host and port that this peer reaches us at."""
         ports = self.ports

@@ -183,7 +183,7 @@ class Digester:
 
     def _make_nonce(self, now: float) -> str:
         self._serial += 1
-        stamp = f"{round(now * 1000):x}.{self._serial:x}"
+        stamp = f"{int(now * 1000):x}.{self._serial:x}"  # never later than now
         return f"{stamp}.{self._seal(stamp)}"
 
     def _made_at(self, nonce: str) -> float | None:

@@ -69,7 +69,9 @@ class IncomingLeg(SwitchLeg):
     async def ring(self) -> None:
         """Send 180."""
         self._check()
-        if not self._call.ring(180) and not self._call.answered:
+        # RFC 3262 5: who has made no offer is made one in the first response that it proves.
+        offer = self._described if self._agreed is None and self._call.must_prove else b""
+        if not self._call.ring(180, offer) and not self._call.answered:
             raise LegGone("the caller has gone")
 
     async def open_early(self) -> None:
