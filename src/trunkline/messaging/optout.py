@@ -1,8 +1,9 @@
 """Who does not want messages from which number (PLIVO messaging: DND service)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from trunkline.messaging.store import optouts as store
+from trunkline.runtime.changes import OPT_OUTS, Follower
 from trunkline.runtime.db import Database
 
 Pair = tuple[str, str]
@@ -22,7 +23,8 @@ class OptOuts:
     def __init__(self, group_of: Callable[[str], str] = alone) -> None:
         self._group_of = group_of
         self._pairs: set[Pair] = set()
-        self._changes = 0
+        self._follower = Follower(store.TOPIC, store.blocked_since, OPT_OUTS)
+        self._heard: list[tuple[set[Pair], set[Pair]]] | None = None  # while the table is read
 
     def blocked(self, number: str, handset: str) -> bool:
         """Tell whether `handset` told `number`, or another of its group, to stop."""
@@ -38,16 +40,25 @@ class OptOuts:
         db.listen(store.CHANGED, self._committed)
 
     async def refresh(self, db: Database) -> None:
-        """Read what other processes have changed."""
-        while True:
-            changes = self._changes
-            pairs = await db.read(store.load)
-            if changes == self._changes:  # else the reading may be older than what we know
-                self._pairs = pairs
-                return
+        """Read what was changed since the last time."""
+        self._heard = []
+        try:
+            await self._follower.pull(db, self._read)
+        finally:
+            self._heard = None
+
+    def _read(self, removed: Sequence[str], blocked: Sequence[Pair]) -> None:
+        self._pairs -= store.removed_pairs(removed)
+        self._pairs.update(blocked)
+        for stopped, started in self._heard or ():
+            self._change(stopped, started)  # the reading may be older than these
 
     def _committed(self, keys: set[str]) -> None:
-        self._changes += 1
         stopped, started = store.changed_pairs(keys)
+        self._change(stopped, started)
+        if self._heard is not None:
+            self._heard.append((stopped, started))
+
+    def _change(self, stopped: set[Pair], started: set[Pair]) -> None:
         self._pairs -= started
         self._pairs |= stopped  # both in one commit: blocked until the next refresh

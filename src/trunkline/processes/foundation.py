@@ -18,7 +18,7 @@ from trunkline.messaging.pools.directory import Directory as Pools
 from trunkline.numbers.directory import Directory as Numbers
 from trunkline.runtime.blobs import open_blobs
 from trunkline.runtime.bus import Bus, InProcessBus
-from trunkline.runtime.changes import CHANGED
+from trunkline.runtime.changes import CHANGED, current_revision
 from trunkline.runtime.clock import Clock, SystemClock
 from trunkline.runtime.db import Database, DatabaseError
 from trunkline.runtime.health import Health
@@ -90,12 +90,20 @@ class Foundation:
         self.db.listen(CHANGED, hear)
         # Real time: other processes do not follow this one's controlled clock.
         system = SystemClock()
+        fresh = -1
         while True:
             await system.wait(changed, REFRESH_S)
             changed.clear()
             known = announced
             try:
-                await self.refresh()
+                # One look instead of one for each table: mostly nothing has changed.
+                revision = await self.db.read(current_revision)
+                if revision != fresh:
+                    await self.refresh()
+                    fresh = revision
+                else:
+                    await self.balances.refresh(self.db)
+                    await self.optouts.refresh(self.db)
                 tell(known)
             except DatabaseError:
                 await asyncio.sleep(REFRESH_S)

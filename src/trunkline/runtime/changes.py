@@ -8,7 +8,7 @@ above the one I have" misses nothing, whichever process wrote.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, select, text
 
@@ -39,20 +39,27 @@ removals = Table(
     Column("key", Text, primary_key=True),
 )
 
+TABLES: Final = 1
+"""The counter of all tables that are mirrored together."""
+OPT_OUTS: Final = 2
+"""That of the opt-outs: many, changed by handsets; nobody looks at the other tables for them."""
+
 _NEXT = text(
-    "INSERT INTO revisions (id, revision) VALUES (1, 1) "
+    "INSERT INTO revisions (id, revision) VALUES (:counter, 1) "
     "ON CONFLICT (id) DO UPDATE SET revision = revisions.revision + 1 RETURNING revision"
 )
 _insert_removals = BulkInsert(removals, ("topic", "revision", "key"))
 
 
-def next_revision(conn: Connection) -> int:
+def next_revision(conn: Connection, counter: int = TABLES) -> int:
     """Return the revision for this transaction's changes; call before touching mirrored rows.
 
-    One counter for all tables, so that two transactions cannot wait for each other's counters.
+    One counter for nearly all tables, and no transaction takes two, so that two transactions
+    cannot wait for each other's counters.
     """
-    revision = int(conn.execute(_NEXT).scalar_one())
-    announce(conn, CHANGED, str(revision))
+    revision = int(conn.execute(_NEXT, {"counter": counter}).scalar_one())
+    if counter == TABLES:
+        announce(conn, CHANGED, str(revision))
     return revision
 
 
@@ -61,18 +68,25 @@ def record_removals(conn: Connection, topic: str, revision: int, keys: Iterable[
     _insert_removals.run(conn, [(topic, revision, key) for key in keys])
 
 
-def current_revision(conn: Connection) -> int:
+def current_revision(conn: Connection, counter: int = TABLES) -> int:
     """Return the last committed revision; 0 before the first."""
-    return int(conn.execute(select(revisions.c.revision)).scalar_one_or_none() or 0)
+    query = select(revisions.c.revision).where(revisions.c.id == counter)
+    return int(conn.execute(query).scalar_one_or_none() or 0)
 
 
 class Follower(Generic[R]):
     """Remembers up to which revision one topic was read, and hands on what came after."""
 
-    def __init__(self, topic: str, fetch: Callable[[Connection, int], Sequence[R]]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        fetch: Callable[[Connection, int], Sequence[R]],
+        counter: int = TABLES,
+    ) -> None:
         """Follow `topic`; `fetch` reads the rows whose revision is above the one it is given."""
         self._topic = topic
         self._fetch = fetch
+        self._counter = counter
         self._seen = -1
         self._one_at_a_time = asyncio.Lock()
 
@@ -93,7 +107,7 @@ class Follower(Generic[R]):
 
     def _read(self, conn: Connection) -> tuple[int, Sequence[str], Sequence[R]] | None:
         # The counter first: what is committed meanwhile is read now and once more next time.
-        revision = current_revision(conn)
+        revision = current_revision(conn, self._counter)
         if revision == self._seen:
             return None
         removed = conn.execute(

@@ -14,12 +14,13 @@ from messaging_world import (
     OTHER_NUMBER,
     World,
 )
+from sqlalchemy import insert
 
 from trunkline.messaging import keywords
 from trunkline.messaging.receive import KIND
 from trunkline.messaging.reply import Replier
 from trunkline.messaging.store import inbound
-from trunkline.messaging.store.tables import inbound_parts
+from trunkline.messaging.store.tables import inbound_parts, optouts
 from trunkline.protocols.sms.decode import Alphabet, Content
 from trunkline.protocols.sms.udh import Concat
 from trunkline.runtime.db import Connection
@@ -283,6 +284,32 @@ async def test_opt_outs_of_another_process_are_read(world: World) -> None:
     await hear(world, "START")
     await from_disk.refresh(world.db)
     assert not from_disk.blocked(NUMBER, HANDSET)
+
+
+async def test_only_opt_outs_that_are_new_are_read(world: World) -> None:
+    """A list of millions is read once, not every other second."""
+    others = type(world.optouts)()
+    await hear(world, "STOP")
+    await others.refresh(world.db)
+    unannounced = insert(optouts).values(number="1", handset="2", at=1.0, keyword="STOP")
+    await world.db.write(lambda conn: conn.execute(unannounced))
+    await others.refresh(world.db)
+    assert not others.blocked("1", "2")  # nothing said that there was anything to read
+    await hear(world, "STOP", sender="72345")
+    await others.refresh(world.db)
+    assert others.blocked(NUMBER, HANDSET)
+    assert others.blocked(NUMBER, "72345")
+    assert not others.blocked("1", "2")
+
+
+async def test_what_is_told_while_the_list_is_read_is_not_undone(world: World) -> None:
+    await hear(world, "STOP")
+    reading = asyncio.create_task(world.optouts.refresh(world.db))
+    await asyncio.sleep(0)
+    await asyncio.gather(reading, hear(world, "START"), world.optouts.refresh(world.db))
+    assert not world.optouts.blocked(NUMBER, HANDSET)
+    await world.optouts.refresh(world.db)
+    assert not world.optouts.blocked(NUMBER, HANDSET)
 
 
 async def test_an_opt_out_that_was_not_stored_does_not_count(world: World) -> None:

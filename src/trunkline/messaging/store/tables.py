@@ -148,6 +148,7 @@ optouts = Table(
     Column("handset", Text, primary_key=True),
     Column("at", Float(53), nullable=False),
     Column("keyword", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True, server_default="0"),
 )
 
 # Which processes send now; a row in `sending` whose owner is gone is uncertain.

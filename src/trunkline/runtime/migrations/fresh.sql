@@ -419,7 +419,7 @@ CREATE TABLE optouts (
 	number TEXT NOT NULL, 
 	handset TEXT NOT NULL, 
 	at FLOAT NOT NULL, 
-	keyword TEXT NOT NULL, 
+	keyword TEXT NOT NULL, revision BIGINT DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_optouts PRIMARY KEY (number, handset)
 );
 
@@ -790,6 +790,8 @@ CREATE INDEX ix_numbers_renews_on ON numbers (renews_on);
 
 CREATE INDEX ix_numbers_revision ON numbers (revision);
 
+CREATE INDEX ix_optouts_revision ON optouts (revision);
+
 CREATE INDEX ix_parts_carrier_key ON parts (carrier_key, carrier);
 
 CREATE INDEX ix_permissions_revision ON permissions (revision);
@@ -878,4 +880,4 @@ CREATE TRIGGER messages_late_change AFTER UPDATE OF state, error_code ON message
      AND starts_at <= NEW.created_at ORDER BY starts_at DESC LIMIT 1)
  ON CONFLICT (segment_id, account_id, direction, state, type, country, error_code, powerpack_uuid, campaign_id) DO UPDATE SET total = message_tallies.total + 1; END;
 
-INSERT INTO alembic_version VALUES ('0018');
+INSERT INTO alembic_version VALUES ('0019');
