@@ -110,6 +110,8 @@ class Follower(Generic[R]):
         revision = current_revision(conn, self._counter)
         if revision == self._seen:
             return None
+        if self._seen < 0:  # who begins has nothing that was removed
+            return revision, [], self._fetch(conn, self._seen)
         removed = conn.execute(
             select(removals.c.key).where(
                 removals.c.topic == self._topic, removals.c.revision > self._seen

@@ -32,6 +32,9 @@ async def test_a_follower_hands_on_what_came_after_the_last_time(database: Datab
     assert await follower.pull(database, take)
     assert not await follower.pull(database, take)
     assert seen == [([], []), ([], ["a", "b"]), (["a"], [])]
+    await database.write(lambda conn: add(conn, "c"))
+    assert await Follower("things", fetch).pull(database, take)
+    assert seen[-1] == ([], ["a", "b", "c"])  # who begins reads no removals of years
 
 
 async def test_a_revision_that_is_not_committed_does_not_count(database: Database) -> None:
