@@ -215,7 +215,11 @@ class Call:
         machine = self._plan.machine
         if machine is None:
             return
-        await session.leg.judge_machine(machine.spec)
+        try:
+            await session.leg.judge_machine(machine.spec)
+        except Refused as refusal:  # nobody is a machine then
+            log.warning("call.unjudged", call=self.facts.call_uuid, reason=str(refusal))
+            return
         if machine.url:
             session.on_machine = lambda found: self._judged_beside(session, machine, found)
             return

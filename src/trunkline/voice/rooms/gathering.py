@@ -131,13 +131,13 @@ class Gathering:
     had_company: bool = False
     announced: bool = False  # its start was told
     taped: bool = False  # it is, or was, recorded
-    taped_alone: bool = True  # by who is alone as well
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     next_member: int = 1
     ended_at: float | None = None
     termination: Termination = Termination.NOBODY_LEFT
     past: "deque[Past]" = field(default_factory=lambda: deque[Past](maxlen=MOST_PAST))
     _room: Room | None = None
+    _taped_alone: bool = True
     _awaited: "dict[str, asyncio.Future[str]]" = field(
         default_factory=dict[str, "asyncio.Future[str]"]
     )
@@ -259,9 +259,11 @@ class Gathering:
         finished: Callable[[RecordingEnded], None],
         told: Callable[[RecordingNews], None] | None = None,
         farewell: Sequence[Sound] = (),
+        *,
+        alone: bool = True,
     ) -> str:
-        """Record the mix; return the URL."""
-        self.taped = True
+        """Record the mix, with `alone` False only while there are two; return the URL."""
+        self.taped, self._taped_alone = True, alone
         room = await self._opened()
         recording = Recording(spec, "", finished, told=told, farewell=farewell)
         self.recordings[spec.recording_id] = recording
@@ -292,7 +294,7 @@ class Gathering:
 
     async def _tape_company(self) -> None:
         """Leave out of the recording the time that somebody is alone, if that is wanted."""
-        if not self.taped_alone and self.recordings and self.inside:
+        if not self._taped_alone and self.recordings and self.inside:
             with contextlib.suppress(TelephonyError):
                 await self.pause_recording(paused=len(self.inside) < 2)
 

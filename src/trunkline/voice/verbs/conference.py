@@ -137,9 +137,12 @@ class _Telling:
             "mono",
             aftermath=self._promised(),
         )
-        gathering.taped_alone = self._element.flag("recordWhenAlone")
         self._recording_id = spec.recording_id
-        self._record_url = await gathering.record(spec, lambda event: self._recorded(spec, event))
+        self._record_url = await gathering.record(
+            spec,
+            lambda event: self._recorded(spec, event),
+            alone=self._element.flag("recordWhenAlone"),
+        )
 
     def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
         if event.error:

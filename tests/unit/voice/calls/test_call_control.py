@@ -138,6 +138,15 @@ async def test_digits_may_go_before_the_answer(rig: Rig) -> None:
     assert leg.sent == "12"
 
 
+async def test_who_cannot_be_judged_is_no_machine(rig: Rig) -> None:
+    _, leg = await rig.calls_out("<Response><Speak>Hi</Speak></Response>", machine=Machine())
+    leg.unjudged = True
+    leg.answers()
+    await rig.settle()
+    assert "Machine" not in rig.asked(ANSWER).params
+    assert leg.heard == [(Speech("Hi"),)]
+
+
 async def test_no_document_is_followed_while_a_machine_is_looked_for(rig: Rig) -> None:
     _, leg = await rig.calls_out(ENDLESS, machine=Machine())
     leg.answers()

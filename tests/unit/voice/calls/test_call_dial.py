@@ -294,6 +294,14 @@ async def test_a_machine_is_not_connected(rig: Rig) -> None:
     assert told == [("answer", None), ("hangup", "true"), ("answer", None), ("connected", "false")]
 
 
+async def test_who_cannot_be_judged_is_connected(rig: Rig) -> None:
+    a, b, _ = await dial(rig, "machineDetection='hangup'")
+    b.unjudged = True
+    b.answers()
+    await rig.settle()
+    assert a.connected is b
+
+
 async def test_who_says_nothing_is_no_machine(rig: Rig) -> None:
     a, b, _ = await dial(rig, "machineDetection='hangup' timeout='3'")
     b.answers()

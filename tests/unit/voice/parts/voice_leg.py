@@ -78,6 +78,7 @@ class ScriptedLeg:
         self.cause: Cause | None = None
         self.keeping_s = 0.0  # how long recordings take to be kept, once it has ended
         self.watching = False
+        self.unjudged = False
         self._sink: Sink | None = None
         self._kept: list[LegEvent] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -222,6 +223,8 @@ class ScriptedLeg:
 
     async def judge_machine(self, spec: MachineSpec) -> None:
         self._alive("judge")
+        if self.unjudged:
+            raise Refused("nothing can be judged here")
 
     async def await_beep(self, *, on: bool) -> None:
         self._alive("await a beep" if on else "no beep")
