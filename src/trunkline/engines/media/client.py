@@ -29,6 +29,7 @@ from trunkline.engines.media.messages import (
     Request,
     Result,
     SetStream,
+    Stalled,
     Stream,
     Told,
 )
@@ -38,7 +39,9 @@ from trunkline.engines.media.wire import BadFrame, Unpacker, pack
 logger = logging.getLogger(__name__)
 
 _READY_S: Final = 15.0
-_REPLY_S: Final = 5.0  # the process answers within a tick; this long means it hangs
+_REPLY_S: Final = 10.0  # it answers within a tick; a busy machine may stop it for seconds
+_OURS_S: Final = 0.5  # a look so late was held up by ourselves, and so were the answers
+_WARN_EACH_S: Final = 60.0
 _CLOSE_S: Final = 10.0
 _MOST_OUTSTANDING: Final = 2000
 _MOST_UNSENT: Final = 8 << 20
@@ -52,9 +55,13 @@ class MediaProcess:
     When the process dies, `Lost` with the legs that were open is told and another is started.
     """
 
-    def __init__(self, config: MediaConfig, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, config: MediaConfig, on_event: Callable[[Event], None], *, reply_s: float = _REPLY_S
+    ) -> None:
+        """`reply_s`: without an answer for so long it counts as hanging, and is killed."""
         self.config: Final = config
         self._on_event = on_event
+        self._reply_s = reply_s
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._pending: dict[int, tuple[asyncio.Future[Result], float]] = {}  # by age: when sent
@@ -62,12 +69,16 @@ class MediaProcess:
         self._unsent: list[bytes] = []
         self._pouring = Pouring(self.send)
         self._watch: asyncio.TimerHandle | None = None
+        self._excused_until = 0.0
+        self._warned_at = -_WARN_EACH_S
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.legs: set[str] = set()
         """Legs that are open there."""
         self.restarts = 0
+        self.skipped_ms = 0
+        """What all its legs have missed because it had no CPU for more than 100 ms."""
 
     @property
     def pid(self) -> int | None:
@@ -137,7 +148,7 @@ class MediaProcess:
             loop.call_soon(self._flush)
         self._unsent.append(pack(Request(self._number, command)))
         if self._watch is None:
-            self._watch = loop.call_later(_REPLY_S, self._look)
+            self._watch = loop.call_later(self._reply_s, self._look)
         return future
 
     def pour(self, piece: Piece, done: Taken) -> None:
@@ -168,16 +179,19 @@ class MediaProcess:
 
     def _look(self) -> None:
         """Look whether the oldest command waits for too long."""
-        self._watch = None
+        watch, self._watch = self._watch, None
         sent_at = next((at for _, at in self._pending.values()), None)
-        if sent_at is None:
+        if sent_at is None or watch is None:
             return
         loop = asyncio.get_running_loop()
-        left_s = sent_at + _REPLY_S - loop.time()
+        now = loop.time()
+        if now - watch.when() > _OURS_S:
+            self._excused_until = now + self._reply_s
+        left_s = max(sent_at + self._reply_s, self._excused_until) - now
         if left_s > 0:
             self._watch = loop.call_later(left_s, self._look)
             return
-        self._give_up(f"no answer within {_REPLY_S} s")
+        self._give_up(f"no answer within {self._reply_s:g} s")
         self._kill()  # it hangs, and all its calls with it: `Lost` follows
 
     async def open_leg(self, leg: str) -> LegOpened | Refused:
@@ -277,10 +291,22 @@ class MediaProcess:
     def _tell(self, event: Event) -> None:
         if isinstance(event, Ready):
             self._ready.set()
+        if isinstance(event, Stalled):
+            self._warn(event)
         try:
             self._on_event(event)
         except Exception:  # the edge: who listens badly must not stop the reading of replies
             logger.exception("handling %r failed", event)
+
+    def _warn(self, stalled: Stalled) -> None:
+        self.skipped_ms += stalled.skipped_ms
+        now = asyncio.get_running_loop().time()
+        if now - self._warned_at >= _WARN_EACH_S:
+            self._warned_at = now
+            logger.warning(
+                "the media process had no CPU: %d ms of all its calls are missing",
+                stalled.skipped_ms,
+            )
 
     def _tell_lost(self, reason: str) -> None:
         legs = tuple(sorted(self.legs))

@@ -64,18 +64,20 @@ class Engine:
         """Whether there is nobody to hear or be heard; a room without a leg is none."""
         return not self._legs
 
-    def tick(self, now: float) -> None:
-        """Let 20 ms pass."""
+    def tick(self, now: float, *, late: bool = False) -> None:
+        """Let 20 ms pass; `late`: packets have waited for it longer than usual."""
         began = time.perf_counter()
         self._now = now
-        self._ticker.run(self._legs, now)
+        self._ticker.run(self._legs, now, late=late)
         self.busy_s += time.perf_counter() - began
 
     def skip(self, ticks: int) -> None:
-        """Ticks that can no more be done: time goes on for all streams and recordings."""
+        """Ticks that can no more be done, before those that are: time goes on for all."""
         self.skipped_ticks += ticks
         self._bank.timestamp += self._bank.units * ticks
         self._recorders.skip(ticks)
+        for leg in self._legs.values():
+            leg.incoming.jitter.miss(ticks)
 
     def handle(self, command: m.Command, now: float) -> m.Result:
         """Do a command; it never waits."""

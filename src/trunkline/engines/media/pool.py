@@ -61,6 +61,11 @@ class MediaPool:
             if process.ready
         )
 
+    @property
+    def skipped_ms(self) -> int:
+        """What the calls of processes have missed while these had no CPU, added up."""
+        return sum(process.skipped_ms for process in self.processes)
+
     def pick(self) -> MediaProcess | None:
         """The process with the fewest legs; None: no room, answer 503 before it rings."""
         able = [

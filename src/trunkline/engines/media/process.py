@@ -19,9 +19,18 @@ from typing import Final
 import msgspec
 
 from trunkline.engines.media.config import MediaConfig
-from trunkline.engines.media.dsp.frames import TICK_S
+from trunkline.engines.media.dsp.frames import TICK_MS, TICK_S
 from trunkline.engines.media.engine import Engine
-from trunkline.engines.media.messages import Event, Heard, Ready, Refused, Reply, Request, Told
+from trunkline.engines.media.messages import (
+    Event,
+    Heard,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    Stalled,
+    Told,
+)
 from trunkline.engines.media.wire import BadFrame, Unpacker, pack
 from trunkline.runtime.clock import SystemClock
 
@@ -32,6 +41,7 @@ _TAP_ROOM: Final = 4 << 20  # unsent octets beyond which tapped audio is dropped
 _MOST_UNSENT: Final = 64 << 20  # beyond it nobody reads there
 _LAST_S: Final = 2.0
 _CATCH_UP: Final = 5  # ticks done at once after a stall; more are skipped
+_LATE_S: Final = 0.04  # beyond it, when packets are read says nothing of when they came
 _REST_S: Final = (
     0.25  # from tick to tick while there is nobody: a laptop's battery minds 50 a second
 )
@@ -153,25 +163,33 @@ class MediaLoop:
     def _tick(self) -> None:
         """Do the ticks that are due, and say when the next one is."""
         now, due = time.monotonic(), self._due
-        if now - due > TICK_S:
+        late_s = now - due
+        if late_s > TICK_S:
             self._engine.late_ticks += 1
         done = 0
+        due += self._skip(int(late_s / TICK_S) + 1 - _CATCH_UP)
         while now >= due and done < _CATCH_UP:
             try:
-                self._engine.tick(now)
+                self._engine.tick(now, late=late_s > _LATE_S)
             except Exception:  # the clock of all legs must not stop
                 logger.exception("a tick failed")
             due += TICK_S
             done += 1
             now = time.monotonic()
-        behind = int((now - due) / TICK_S) + 1 if now >= due else 0
-        if behind:
-            self._engine.skip(behind)
-        self._due = due + behind * TICK_S
+        self._due = due + self._skip(int((now - due) / TICK_S) + 1 if now >= due else 0)
         if not self._engine.idle:
             self._awake_until = now + _AWAKE_S
         elif done and now >= self._awake_until:
             self._due = now + _REST_S
+
+    def _skip(self, ticks: int) -> float:
+        """Leave out so many ticks, if any; their seconds."""
+        if ticks <= 0:
+            return 0.0
+        if not self._engine.idle:
+            self._engine.skip(ticks)
+            self._outbox.tell(Stalled(ticks * TICK_MS))
+        return ticks * TICK_S
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from trunkline.engines.media.tapping import Tapping
 
 logger = logging.getLogger(__name__)
 
+_LATE_READS: Final = 6  # each a hundred packets a leg: all that a socket keeps
 _HOUSEKEEPING: Final = 10  # a leg's turn comes every so many ticks
 _TABLES: Final = {"PCMU": FROM_ULAW, "PCMA": FROM_ALAW}
 _ENCODERS: Final[dict[str, Callable[[Samples], Octets]]] = {
@@ -51,11 +52,14 @@ class Ticker:
         self.arrivals = Arrivals(_fail)
         self.ticks = 0
 
-    def run(self, legs: dict[str, Leg], now: float) -> None:
-        """Do all of it for the tick that is due at `now` (monotonic seconds)."""
+    def run(self, legs: dict[str, Leg], now: float, *, late: bool = False) -> None:
+        """Do all of it for the tick that is due at `now` (monotonic seconds).
+
+        `late`: we were held up, so nobody knows when the packets came that wait.
+        """
         self.ticks += 1
         self._bank.begin_tick()
-        self.arrivals.read(now)
+        self._read(legs, now, late=late)
         active = [leg for leg in legs.values() if leg.stream is not None and not leg.failed]
         self._decode(active)
         failed = [leg.row for leg in legs.values() if leg.failed]
@@ -83,6 +87,17 @@ class Ticker:
                 do(leg)
             except Exception as error:  # noqa: BLE001 - the edge of a leg
                 _fail(leg, error)
+
+    def _read(self, legs: dict[str, Leg], now: float, *, late: bool) -> None:
+        if not late:
+            self.arrivals.read(now)
+            return
+        for leg in legs.values():
+            leg.incoming.late = True
+        for _ in range(_LATE_READS):
+            self.arrivals.read(now)
+        for leg in legs.values():
+            leg.incoming.late = False
 
     # -- in --------------------------------------------------------------------------------------
 

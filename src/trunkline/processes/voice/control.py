@@ -161,3 +161,8 @@ class Control:
         observe("call_audio_lost", "Packets that never came.", lambda: heard.lost)
         observe("call_audio_late", "Packets too late to be played.", lambda: heard.late)
         observe("call_audio_duplicates", "Packets that came twice.", lambda: heard.duplicates)
+        observe(
+            "call_audio_skipped_ms",
+            "What the calls of a media process have missed while it had no CPU.",
+            lambda: self.switch.skipped_ms,
+        )

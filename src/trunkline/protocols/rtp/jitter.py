@@ -63,9 +63,10 @@ class JitterBuffer(Generic[T]):
     """Not thread-safe. Arrival times are in timestamp units of any origin."""
 
     __slots__ = (
-        *("_base", "_base_next", "_cells", "_grid", "_late_run", "_low", "_most", "_newest"),
-        *("_next", "_next_size", "_held", "_origin", "_packets", "_peak", "_play", "_playing"),
-        *("_run", "_span", "_stress", "_stretch", "_ticks", "_unwrap", "_waited", "stats"),
+        *("_base", "_base_next", "_cells", "_grid", "_held", "_late_run", "_low", "_missed"),
+        *("_most", "_newest", "_next", "_next_size", "_origin", "_packets", "_peak", "_play"),
+        *("_playing", "_run", "_span", "_stress", "_stretch", "_ticks", "_unwrap", "_waited"),
+        "stats",
     )
 
     def __init__(self, grid: Grid[T], most_cells: int = 12) -> None:
@@ -88,6 +89,7 @@ class JitterBuffer(Generic[T]):
         self._waited = 0
         self._run = 0
         self._held = False  # the last gap was a hold
+        self._missed = 0  # ticks that were never played
         self._late_run = 0
         self._base: float | None = None
         self._base_next: float | None = None
@@ -104,8 +106,8 @@ class JitterBuffer(Generic[T]):
 
     # -- in --------------------------------------------------------------------------------------
 
-    def put(self, timestamp: int, payload: bytes, arrival: int) -> None:
-        """Take a packet of a 32-bit timestamp that arrived at `arrival`."""
+    def put(self, timestamp: int, payload: bytes, arrival: int | None) -> None:
+        """Take a packet of a 32-bit timestamp that arrived at `arrival`; None: who knows when."""
         if timestamp == self._next and len(payload) == self._next_size and self._playing:
             self._follow(timestamp, cast("T", payload), arrival)
             return
@@ -114,7 +116,8 @@ class JitterBuffer(Generic[T]):
         if duration <= 0:
             return
         start = self._unwrap(timestamp)
-        self._measure(arrival - start)
+        if arrival is not None:
+            self._measure(arrival - start)
         if self._origin is None or (self._is_idle and not self._behind(start)):
             self._move_origin(start)
         position = start - (self._origin or 0)
@@ -133,11 +136,13 @@ class JitterBuffer(Generic[T]):
         if last == self._newest and self._cells.get(last) is payload:
             self._next, self._next_size = (timestamp + duration) & 0xFFFFFFFF, duration
 
-    def _follow(self, timestamp: int, cell: T, arrival: int) -> None:
+    def _follow(self, timestamp: int, cell: T, arrival: int | None) -> None:
         """Take a packet that is one cell, the one after the newest: what nearly all of them are."""
         size = self._next_size
         newest = self._newest + 1
-        self._measure(arrival - self._unwrap.follow(size))
+        start = self._unwrap.follow(size)
+        if arrival is not None:
+            self._measure(arrival - start)
         play = self._play
         if play is not None and newest < play:  # we have gone on without it
             self._next = -1
@@ -187,7 +192,7 @@ class JitterBuffer(Generic[T]):
         if self._packets >= _BASE_PACKETS:
             self._base, self._packets = following, 0
             base = following
-        late = transit - base
+        late = min(transit - base, self._most * self._grid.frame)  # what cannot be waited for
         self._peak = late if late > self._peak else self._peak * (1 - _DECAY)
 
     def _too_late(self, timestamp: int, payload: bytes, cells: int) -> None:
@@ -209,7 +214,7 @@ class JitterBuffer(Generic[T]):
     def _bound(self) -> None:
         """Skip at once what a stall has piled up."""
         wanted = self._wanted
-        if self._cells and self._playing and self.depth > wanted + _SLACK:
+        if self._cells and self._playing and self.depth > wanted + _SLACK + self._missed:
             self._skip_to(self._newest - wanted + 1)
 
     def _skip_to(self, cell: int) -> None:
@@ -240,8 +245,22 @@ class JitterBuffer(Generic[T]):
         first = min(self._cells) if self._play is None else self._play
         return max(0, self._newest - first + 1)
 
+    def miss(self, ticks: int) -> None:
+        """Note that so many ticks were never played, before the packets of that time are put.
+
+        The sender's time went on: what would have been played then is not played later.
+        """
+        self._missed += ticks
+
+    def _catch_up(self) -> None:
+        missed, self._missed = self._missed, 0
+        if self._playing and self._cells and self._play is not None:
+            self._skip_to(max(self._play, min(self._play + missed, self._newest - self.target + 1)))
+
     def get(self) -> T | Gap | Merge[T]:
         """What to play in this tick."""
+        if self._missed:
+            self._catch_up()
         if not self._playing and not self._prime():
             return self._gap(GapKind.HOLD)
         if self._stretch:

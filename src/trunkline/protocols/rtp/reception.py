@@ -36,9 +36,10 @@ class Reception:
         self._sr_ntp = 0
         self._sr_at = 0.0
 
-    def packet(self, sequence: int, timestamp: int, arrival: int) -> bool:
+    def packet(self, sequence: int, timestamp: int, arrival: int | None) -> bool:
         """Count one packet; False: a duplicate, or of a number that makes no sense (A.1).
 
+        With `arrival` None, which nobody knows, it says nothing of jitter.
         Such a packet is not to be played. The second packet of a new run of numbers is taken as
         a restart of the source.
         """
@@ -50,6 +51,8 @@ class Reception:
         elif not self._advance(sequence):
             return False
         self.received += 1
+        if arrival is None:
+            return True
         transit = (arrival - timestamp) & 0xFFFFFFFF
         if self._transit is not None:
             d = abs(transit - self._transit)

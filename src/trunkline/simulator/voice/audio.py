@@ -115,7 +115,7 @@ class Audio:
                     self._tell(frame.tap, frame)
             case m.TapClosed(tap=leg) | m.CheckpointReached(tap=leg):
                 self._tell(leg, event)
-            case m.Ready():
+            case m.Ready() | m.Stalled():
                 pass
             case _:
                 self._tell(event.leg, event)

@@ -86,6 +86,12 @@ class Switch(Telephony):
         return self._core.hearing
 
     @property
+    def skipped_ms(self) -> int:
+        """How long the audio of calls stood still for want of CPU."""
+        pool = self._core.pool
+        return pool.skipped_ms if pool is not None else 0
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is left of any call: no leg, no room, no work, nothing awaited."""
         return not (self._legs or self._rooms or self._core.tasks or len(self._core.wiring))

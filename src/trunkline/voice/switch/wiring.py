@@ -11,6 +11,7 @@ from trunkline.engines.media.messages import (
     PlaybackFinished,
     Ready,
     RecordingFinished,
+    Stalled,
     TapClosed,
 )
 
@@ -46,7 +47,7 @@ class Wiring:
     def on_media(self, event: Event) -> None:
         """Hand an event on; what nobody waits for any more is dropped."""
         match event:
-            case Ready():
+            case Ready() | Stalled():
                 return
             case Lost(legs=legs):
                 for leg in legs:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -301,3 +302,27 @@ async def test_sockets_of_two_pools_do_not_collide() -> None:
     assert pair is not None
     assert pair.port == port - 1
     pool.give_back(pair)
+
+
+async def test_who_hangs_is_killed_but_not_for_a_stall_of_our_own() -> None:
+    told = Told()
+    process = MediaProcess(MediaConfig(first_port=32300, last_port=32700), told, reply_s=0.7)
+    await process.start()
+    try:
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        asked = asyncio.create_task(process.request(m.GetProcessStats()))
+        await asyncio.sleep(0.05)
+        threading.Event().wait(1.5)  # nothing of ours runs, as if the whole machine stood still
+        os.kill(pid, signal.SIGCONT)
+        assert isinstance(await asked, m.ProcessStats)
+        assert (process.pid, told.events) == (pid, [m.Ready(pid)])
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(MediaGone, match=r"no answer within 0\.7 s"):
+            await process.request(m.GetProcessStats())
+        await told.wait(m.Lost)
+        await told.wait(m.Ready, 2)
+        assert process.pid != pid
+    finally:
+        await process.close()

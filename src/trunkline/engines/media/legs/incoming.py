@@ -35,8 +35,8 @@ class Incoming:
 
     __slots__ = (
         *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
-        *("_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter", "octets", "packets"),
-        *("reception", "refused"),
+        *("_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter", "late", "octets"),
+        *("packets", "reception", "refused"),
     )
 
     def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
@@ -55,6 +55,8 @@ class Incoming:
         self._noise_level: int | None = None
         self.events_heard = False
         """The peer sends events: tones in its audio are copies of them."""
+        self.late = False
+        """What is taken now came at an unknown time: we were held up."""
         self.heard_at: float | None = None
         self.packets = 0
         self.octets = 0
@@ -117,7 +119,7 @@ class Incoming:
         reception = self.reception
         if reception is None or reception.ssrc != ssrc or self._new_source >= 0:
             reception = self._source(ssrc)
-        arrival = int(now * self._format.clock_rate)
+        arrival = None if self.late else int(now * self._format.clock_rate)
         if reception is None or not reception.packet(sequence, timestamp, arrival):
             return
         self.heard_at = now

@@ -47,6 +47,7 @@ from trunkline.engines.media.messages.events import (
     RecordingFinished,
     SpeechStarted,
     SpeechStopped,
+    Stalled,
     TapAudio,
     TapClosed,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "SilenceItem",
     "SpeechStarted",
     "SpeechStopped",
+    "Stalled",
     "StopPlay",
     "StopRecord",
     "Stream",

@@ -13,6 +13,12 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     pid: int
 
 
+class Stalled(msgspec.Struct, frozen=True, tag="stalled"):
+    """The process had no CPU; so much of all its legs was skipped."""
+
+    skipped_ms: int
+
+
 class MediaStarted(msgspec.Struct, frozen=True, tag="media_started"):
     """RTP comes from the peer: the first, or from another place than before."""
 
@@ -120,9 +126,9 @@ class Lost(msgspec.Struct, frozen=True, tag="lost"):
 
 
 Event = (
-    Ready | MediaStarted | MediaTimeout | LegFailed | Digit | DigitsSent | PlaybackFinished
-    | RecordingFinished | SpeechStarted | SpeechStopped | Heard | CheckpointReached
-    | TapClosed | Lost
+    Ready | Stalled | MediaStarted | MediaTimeout | LegFailed | Digit | DigitsSent
+    | PlaybackFinished | RecordingFinished | SpeechStarted | SpeechStopped | Heard
+    | CheckpointReached | TapClosed | Lost
 )  # fmt: skip
 Notice = Event | TapAudio
 """What the handler of an id is given: `Heard` is handed on by frames."""
