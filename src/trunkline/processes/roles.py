@@ -5,8 +5,6 @@ from trunkline.processes.carriers import Simulated
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.channels.whatsapp import Whatsapp
 from trunkline.processes.foundation import Foundation
-from trunkline.processes.voice import records as voice_records
-from trunkline.voice.records.closing import Heartbeat
 
 
 async def start_messaging(
@@ -22,15 +20,11 @@ async def start_messaging(
     return lambda: observe.messaging_figures(parts)
 
 
-def start_upkeep(base: Foundation, *, local: bool, heartbeat: Heartbeat | None) -> None:
-    """Look after registrations, rents, balances and calls, beside the API: it must know at once.
-
-    `heartbeat` is that of the calls this process has in hand, if it has any.
-    """
+def start_upkeep(base: Foundation, *, local: bool) -> None:
+    """Look after registrations, rents and balances, beside the API: it must know at once."""
     registration.start(base)
     numbers.start(base)
     recharge.start(base, local=local)
-    voice_records.start(base, heartbeat)
 
 
 def start_webhooks(base: Foundation, parts: messaging.Messaging, *, local: bool) -> observe.Figures:

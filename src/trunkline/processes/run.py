@@ -50,7 +50,6 @@ from trunkline.runtime.settings import HostPort, Settings
 from trunkline.runtime.supervise import WhenItFails
 from trunkline.simulator.smsc import Simulator, SimulatorConfig
 from trunkline.values.errors import TrunklineError
-from trunkline.voice.records.closing import Heartbeat
 
 logger = structlog.get_logger(__name__)
 
@@ -192,8 +191,12 @@ class _Main:
         if "messaging" in self._roles:
             figures = await self._start_messaging(parts, self._whatsapp, self._mms)
             self._carriers = watch.Standing(figures, self._words_of(parts))
-            roles.start_upkeep(base, local=self._local, heartbeat=self._heartbeat)
+            roles.start_upkeep(base, local=self._local)
             observe.messaging(base, carrier_config.names(base.settings), figures)
+        if self._roles & {"messaging", "voice"}:
+            # Where calls are served too: only there are the files of what was being recorded.
+            heartbeat = None if self._voice is None else self._voice.heartbeat
+            voice_records.start(base, heartbeat)
         if self._voice is not None:
             await self._voice.start()
         app, calls = api.build(
@@ -234,10 +237,6 @@ class _Main:
             await banner.show(base, parts, self._simulator, where, provisioned)
         elif self._ready_file is not None:
             banner.write_ready_file(self._ready_file, where, None)
-
-    @property
-    def _heartbeat(self) -> Heartbeat | None:
-        return None if self._voice is None else self._voice.heartbeat
 
     def _beside(self, role: str, simulated: carrier_config.Simulated | None) -> observe.Figures:
         begun = Companion(self._base, Orders(role, self._local, simulated), self._forked[role])

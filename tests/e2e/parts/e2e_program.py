@@ -46,6 +46,7 @@ class Program:
     settings: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
     config: str = ""
+    command: Sequence[str] = ("up",)
     url: str = ""
     auth_id: str = ""
     auth_token: str = ""
@@ -76,7 +77,7 @@ class Program:
         ready.unlink(missing_ok=True)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(TRUNKLINE), "up", "--ready-file", str(ready), *self.options],
+                [str(TRUNKLINE), *self.command, "--ready-file", str(ready), *self.options],
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -43,7 +43,9 @@ def rings(call_id: str, uri: str = "sip:bob@192.0.2.1", *, dial: bool = True) ->
 def waits(call_id: str, port: int) -> Remains:
     via = f"SIP/2.0/UDP 192.0.2.1:{port};branch=z9hG4bK1"
     from_, to, hop = "<sip:c@d>;tag=1", "<sip:a@b>", Hop("udp", "127.0.0.1", port)
-    return Remains(caller=Unanswered("sip:a@b", (via,), from_, to, call_id, 1, "ours", hop))
+    return Remains(
+        caller=Unanswered("sip:a@b", (via,), from_, to, call_id, 1, "ours", hop, "<sip:a@b>")
+    )
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Recordings that were under way when their process died: saved, and told of in one transaction."""
 
+import asyncio
 import wave
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -85,6 +86,23 @@ async def test_what_was_promised_is_told_once_with_the_length_of_the_file(
     kept = await desk.library.find(NAME)
     assert kept is not None
     assert (kept.duration_ms, kept.aftermath) == (1_500, "")
+
+
+async def test_several_processes_save_one_recording(desk: Desk, tmp_path: Path) -> None:
+    """Also one that comes when the other is through with it."""
+    await begin(desk, tmp_path, "record", 1.5)
+    (row,) = await desk.db.read(store.pending)
+    tell = RecordingsTold(desk.links, desk.clock).tell
+    saved = await asyncio.gather(*(desk.library.salvage(everybody, tell) for _ in range(3)))
+    assert sum(saved) == 1
+    assert not await asyncio.to_thread(Path(row.draft).exists)
+    assert await desk.library.finish(row, tell=tell) is None
+    assert len(await told(desk)) == 1
+    kept = await desk.library.find(NAME)
+    assert kept is not None
+    assert kept.size > 24_000
+    octets = [part async for part in desk.library.audio(kept, 0, kept.size)]
+    assert sum(map(len, octets)) == kept.size
 
 
 async def test_neither_is_without_the_other(desk: Desk, tmp_path: Path) -> None:

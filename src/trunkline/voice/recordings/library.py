@@ -2,10 +2,11 @@
 
 A row is written when recording begins, as pending; when it has ended the file is kept as a blob,
 then the row is made ready. So a recording that accounts see can always be fetched, and one whose
-node died in between can be saved by `salvage`.
+node died in between can be saved by `salvage`, in several processes at once: the first counts.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -52,7 +53,8 @@ class RecordingLibrary:
     ) -> Recording | None:
         """Keep what was recorded and make it visible; durable on return, the draft may go then.
 
-        `duration_ms` None: as the file says. None if it was deleted meanwhile or has no audio.
+        `duration_ms` None: as the file says. None if it was deleted meanwhile, or is kept by
+        somebody else, or has no audio.
         `tell` runs in the transaction that makes it visible, or forgets it for want of audio.
 
         Raises:
@@ -80,7 +82,8 @@ class RecordingLibrary:
             added_at=self._clock.now(),
         )
         if not await self._db.write(partial(_keep, one=ready, tell=tell)):
-            await self._forget(one.recording_id)
+            if await self._db.read(partial(store.find, recording_id=one.recording_id)) is None:
+                await self._forget(one.recording_id)
             return None
         return ready
 
@@ -116,6 +119,9 @@ class RecordingLibrary:
                 saved += await self.finish(one, tell=tell) is not None
             except BlobsError as error:
                 log.warning("recording.not_salvaged", id=one.recording_id, error=str(error))
+                continue
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(Path(one.draft).unlink, missing_ok=True)
         return saved
 
     async def salvage_for_ever(
@@ -143,7 +149,7 @@ def _keep(conn: Connection, one: Recording, tell: OnKept | None) -> bool:
 
 
 def _forget(conn: Connection, one: Recording, tell: OnKept | None) -> None:
-    if store.remove(conn, one.recording_id) and tell is not None:
+    if store.give_up(conn, one.recording_id) and tell is not None:
         tell(conn, one)
 
 

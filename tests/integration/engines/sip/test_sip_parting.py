@@ -314,6 +314,17 @@ async def test_a_caller_who_waits_is_refused(lab):
     assert await heir.agent.part(word) == 482
 
 
+async def test_who_cannot_hear_the_acknowledgement_says_so(lab):
+    caller, callee, stranger = [await lab.party(timing=QUICK) for _ in range(3)]
+    callee.on_call = lambda call: call.ring(180)
+    call = caller.place(callee.hop())
+    await caller.got(call, Progress)
+    left = remains_of([await callee.first()])
+    assert left
+    assert await stranger.agent.part(left.words[0], reason=REASON) == 202
+    assert (await caller.got(call, Failed)).status == 503
+
+
 async def test_a_caller_of_ours_takes_it_for_an_answer(lab):
     caller, callee = await lab.party(timing=QUICK), await lab.party(timing=QUICK)
     callee.on_call = lambda call: call.ring(180)

@@ -23,7 +23,8 @@ STATUS: Final = 503  # RFC 3398 8.2.6.1: temporary failure; who called may try a
 class Unanswered:
     """An INVITE without a final answer of ours, as plain values that outlive the process.
 
-    `hop` is where answers go, one that is not to be dialled as in `Farewell`; `tag` is ours.
+    `hop` is where answers go, one that is not to be dialled as in `Farewell`; `tag` and
+    `contact` are ours.
     Nobody asks who refuses, so `username` is always "".
     """
 
@@ -35,6 +36,7 @@ class Unanswered:
     cseq: int
     tag: str
     hop: Hop
+    contact: str
     username: str = ""
 
 
@@ -52,13 +54,15 @@ def unanswered_of(call: IncomingCall) -> Unanswered | None:
         request.cseq.number,
         call.local_tag,
         _way_back(call, request.via.port),
+        call.contact(),
     )
 
 
 def refuse(core: Core, unanswered: Unanswered, *, reason: str, done: Callable[[int], None]) -> None:
     """Refuse it; `done` gets 200 when that was acknowledged, 408 when it never was.
 
-    482 when its caller has asked again meanwhile, and is served.
+    202 at once when that cannot be known: the ACK goes to the address that the INVITE was sent to,
+    and we have another. 482 when its caller has asked again meanwhile, and is served.
 
     Raises:
         Malformed, EncodeError: what was kept cannot be read or written.
@@ -76,6 +80,9 @@ def refuse(core: Core, unanswered: Unanswered, *, reason: str, done: Callable[[i
     except Exception:
         transaction.stop()
         raise
+    if unanswered.contact != core.contact(unanswered.hop):
+        transaction.on_refused = None
+        done(202)
 
 
 def _way_back(call: IncomingCall, sent_by: int | None) -> Hop:

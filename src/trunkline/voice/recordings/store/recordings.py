@@ -78,6 +78,17 @@ def remove(conn: Connection, recording_id: str) -> bool:
     return gone.rowcount > 0
 
 
+def give_up(conn: Connection, recording_id: str) -> bool:
+    """Forget a recording that came to nothing; False if it is not pending any more."""
+    gone = conn.execute(
+        delete(recordings).where(
+            recordings.c.recording_id == recording_id,
+            recordings.c.state == Standing.PENDING.value,
+        )
+    )
+    return gone.rowcount > 0
+
+
 def pending(conn: Connection) -> list[Recording]:
     """Return the recordings that are not ready, the oldest first."""
     rows = conn.execute(
