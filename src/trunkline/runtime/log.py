@@ -3,6 +3,7 @@
 Secrets never get there: values of the keys in `SECRET_KEYS` are masked wherever they stand.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -92,7 +93,10 @@ def _renderers(console: bool, stream: TextIO) -> list[Processor]:
 
 
 def _json_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
-    return _encoder.encode(event).decode()
+    try:
+        return _encoder.encode(event).decode()
+    except UnicodeEncodeError:  # what a peer wrote that is no UTF-8: escaped, as `\udce9`
+        return json.dumps(event, default=str, separators=(",", ":"))
 
 
 class _Bridge(logging.Handler):

@@ -47,6 +47,14 @@ def test_lesser_events_are_left_out() -> None:
     assert [line["event"] for line in lines(stream)] == ["loud"]
 
 
+def test_octets_that_are_no_text_are_logged_too() -> None:
+    stream = configured()
+    structlog.get_logger().info("leg", sip="caf\udce9", hosts=frozenset({1}))
+    (line,) = lines(stream)
+    assert line["sip"] == "caf\udce9"
+    stream.getvalue().encode("ascii")
+
+
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_secrets_are_masked(form: str) -> None:
     stream = configured(form=form)
