@@ -29,7 +29,7 @@ from trunkline.voice.session.mailbox import Full, Mailbox
 from trunkline.voice.session.obey import obey
 from trunkline.voice.session.orders import Busy, NotLive, Order, Unanswered
 from trunkline.voice.session.ports import Callback, Ports
-from trunkline.voice.session.session import Session
+from trunkline.voice.session.session import FAREWELL_S, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.telephony import (
     Destination,
@@ -43,7 +43,6 @@ from trunkline.voice.telephony import (
 log = structlog.get_logger(__name__)
 
 ORDER_S = 15.0  # an order is answered by then, or given up
-FAREWELL_S = 22.0  # for recordings to be written after the end
 RECORDED_S = 1.0  # for the answer to be recorded, before the call goes on without
 _JUDGING_GRACE_S = 1.0
 
@@ -243,10 +242,13 @@ class Call:
     # --- the end ---------------------------------------------------------------------------------
 
     async def _end(self, over: CallOver) -> None:
-        session, cause = self.session, over.cause
+        session, told = self.session, None
         ended_at = self._ports.clock.now() if over.at is None else over.at
         if session is not None and not over.gone:
-            await self._part(session, cause)
+            told = await self._part(session, over.cause)
+        if told is not None:  # the far end may have left before we let it go
+            over, ended_at = told, ended_at if told.at is None else told.at
+        cause = over.cause
         for order in self._mailbox.close():
             order.refuse(NotLive("The call has ended."))
         await farewell(self._ports, self.facts, self._plan, cause, ended_at)
@@ -260,17 +262,17 @@ class Call:
 
     async def _told_gone(self) -> CallOver:
         """The leg ended under a command; its Ended says why, when its recordings are kept."""
-        unknown = CallOver(NETWORK_ERROR, at=self._ports.clock.now())
         if self.session is None:
-            return unknown
-        return await self.session.drain(FAREWELL_S) or unknown
+            return CallOver(NETWORK_ERROR, at=self._ports.clock.now())
+        return await self.session.departed()
 
-    async def _part(self, session: Session, cause: Cause) -> None:
+    async def _part(self, session: Session, cause: Cause) -> CallOver | None:
         try:
             await session.leg.hang_up(cause)
-            await session.drain(FAREWELL_S)
+            return await session.drain(FAREWELL_S)
         except TelephonyError:
             log.warning("call.stuck", call=self.facts.call_uuid, exc_info=True)
+            return None
 
 
 async def farewell(

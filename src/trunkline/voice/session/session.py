@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from trunkline.voice.causes import SCHEDULED, Cause, Errand
+from trunkline.voice.causes import NETWORK_ERROR, SCHEDULED, Cause, Errand
 from trunkline.voice.events import (
     Ended,
     LegEvent,
@@ -34,6 +34,7 @@ from trunkline.voice.xml.document import Document, Element
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+FAREWELL_S = 22.0  # for recordings to be written after the end
 _METHODS = ("GET", "POST")
 Later = Callable[[], Awaitable[None]]
 Obey = Callable[["Session", Order], Awaitable[None]]
@@ -142,6 +143,11 @@ class Session:
         ends = self.ports.clock.now() + seconds
         while (left := ends - self.ports.clock.now()) > 0:
             await self.next(left)
+
+    async def departed(self) -> CallOver:
+        """Wait for the word of an end that is known of already; return how it ended."""
+        unknown = CallOver(NETWORK_ERROR, at=self.ports.clock.now())
+        return await self.drain(FAREWELL_S) or unknown
 
     async def drain(self, seconds: float) -> CallOver | None:
         """After the end: let recordings and the like finish, until the leg itself has ended.

@@ -40,13 +40,14 @@ async def _here(element: Element, session: Session) -> None:
         await session.play([Tone()])
     spec = _spec(element, session, beside=False)
     event = await _recorded(element, session, spec)
-    if event.error or event.duration_ms <= 0:
-        return  # PLIVO XML Record: without a recording the next element follows
-    params = _told(element, session, spec, event)
+    is_kept = not event.error and event.duration_ms > 0
+    params = _told(element, session, spec, event) if is_kept else {}
     if event.why == "hangup":
-        session.act_hung_up(element, params)
-        return
-    await session.act(element, params)
+        if is_kept:
+            session.act_hung_up(element, params)
+        raise await session.departed()
+    if is_kept:  # PLIVO XML Record: without a recording the next element follows
+        await session.act(element, params)
 
 
 async def _recorded(element: Element, session: Session, spec: RecordingSpec) -> RecordingEnded:

@@ -5,8 +5,8 @@ from voice_leg import ScriptedLeg
 from voice_rig import Rig
 
 from trunkline.voice.causes import Errand
-from trunkline.voice.session.orders import HangUp, Transfer
-from trunkline.voice.telephony import File, Speech, Tone
+from trunkline.voice.session.orders import HangUp, Record, Transfer
+from trunkline.voice.telephony import File, RecordingSpec, Speech, Tone
 
 ACTION = "https://app.test/action"
 AFTER = "<Speak>No input</Speak>"
@@ -312,6 +312,33 @@ async def test_the_action_hears_of_a_recording_whose_caller_left(rig: Rig, pages
     (recorded,) = rig.told("record")
     assert recorded["RecordUrl"] == action["RecordUrl"]
     assert not [one for one in rig.pages.asked if one.url == ACTION]
+
+
+@pytest.mark.parametrize("after_s", [0, 5])
+@pytest.mark.parametrize("then", ["", "<Redirect>https://app.test/b</Redirect>"])
+async def test_nothing_follows_a_recording_whose_caller_left(
+    rig: Rig, then: str, after_s: int
+) -> None:
+    leg = await rig.arrives(response(f"<Record action='{ACTION}' playBeep='false'/>{then}"))
+    leg.keeping_s = 3.0 if after_s else 0.0
+    await rig.passes(after_s)
+    leg.leaves()
+    await rig.passes(10)
+    assert (rig.cause(leg), rig.book.causes[leg.uuid].source.value) == (4000, "Caller")
+    assert [one.url for one in rig.pages.asked] == ["https://app.test/answer"]
+    assert len(rig.told("action")) == bool(after_s)
+
+
+async def test_who_leaves_as_the_document_ends_has_ended_the_call(rig: Rig) -> None:
+    leg = await rig.arrives(response("<Speak>Hello</Speak><Wait length='5'/>"))
+    leg.keeping_s = 10.0
+    await rig.passes(2)
+    await rig.calls.do(leg.uuid, Record(spec=RecordingSpec("r-1")))
+    leg.leaves()  # which is told only once the recording is kept
+    await rig.passes(20)
+    assert (rig.cause(leg), rig.book.causes[leg.uuid].source.value) == (4000, "Caller")
+    (hangup,) = rig.told("hangup")
+    assert hangup["Duration"] == "2"
 
 
 @pytest.mark.parametrize("by", ["an order", "the time limit", "the process"])
