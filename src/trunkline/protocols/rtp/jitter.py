@@ -166,11 +166,15 @@ class JitterBuffer(Generic[T]):
         return start < self._origin + self._play * self._grid.frame
 
     def _move_origin(self, start: int) -> None:
-        """Begin the cells anew with this packet, so that those of a talkspurt are not cut."""
+        """Begin the cells anew with this packet, so that those of a talkspurt are not cut.
+
+        Packets before it may follow: it may have overtaken them.
+        """
         self._grid.clear()
+        if self._play is not None and self._origin is not None:
+            played = self._origin + self._play * self._grid.frame
+            self._play = -min((start - played) // self._grid.frame, self._most)
         self._origin = start
-        if self._play is not None:
-            self._play = 0
         self._newest = 0
 
     def _store(self, cell: int, content: T) -> None:

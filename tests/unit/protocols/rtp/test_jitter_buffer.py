@@ -159,6 +159,14 @@ def test_silence_that_is_not_sent_is_not_waited_through() -> None:
     assert played.buffer.depth <= 3
 
 
+def test_a_talkspurt_whose_beginning_was_overtaken_is_not_cut() -> None:
+    said = [*range(50), *range(100, 150)]
+    arrivals = [(n * 20 + 3.0 + (25 if n == 100 else 0), n) for n in said]
+    played = run(arrivals, 155)
+    assert played.numbers == said
+    assert played.buffer.stats.late == 0
+
+
 def test_a_talkspurt_that_begins_off_the_grid_is_not_cut() -> None:
     buffer = JitterBuffer(SampleGrid(FRAME, 0xFF))
     for n in range(10):
