@@ -11,7 +11,14 @@ from trunkline.engines.sip.config import AgentConfig
 from trunkline.engines.sip.stats import Stats
 from trunkline.engines.sip.transaction import ClientTransaction, ServerTransaction
 from trunkline.engines.sip.transactor import Transactor
-from trunkline.engines.sip.transport import DEFAULT_PORTS, Hop, Resolver, Transports, bracketed
+from trunkline.engines.sip.transport import (
+    DEFAULT_PORTS,
+    Hop,
+    Resolver,
+    Transports,
+    bracketed,
+    place_of,
+)
 from trunkline.protocols.sip import (
     COOKIE,
     Dialog,
@@ -147,7 +154,7 @@ class Route:
             self._pinned = None
             return
         try:
-            host = parse_uri(self._dialog.target).host.strip("[]")
+            _, host, _ = place_of(parse_uri(self._dialog.target))
         except Malformed:
             host = ""
         self._pinned = hop if hop.reliable or host != hop.host else None

@@ -19,6 +19,8 @@ from trunkline.protocols.sip.transactions import Timing, response_key, server_ke
 
 logger = logging.getLogger(__name__)
 
+_STUN: Final = b"\x21\x12\xa4\x42"  # RFC 8489 5
+_FEW: Final = 4
 _OURS: Final = ("INVITE", "BYE", "CANCEL", "REGISTER", "UPDATE", "PRACK", "INFO")
 
 
@@ -81,8 +83,8 @@ class Transactor:
 
     def receive(self, octets: bytes, hop: Hop) -> None:
         """Take one message; errors of our own are counted, and answered with 500 if they can be."""
-        if not octets.strip(b"\r\n\0"):
-            return  # a keep-alive over UDP
+        if _is_keep_alive(octets):
+            return
         self._stats.received += 1
         try:
             message = parse(octets)
@@ -178,6 +180,12 @@ class Transactor:
         """Answer without a transaction (RFC 3261 8.2.7): the same request gets the same answer."""
         response = respond(request, status, reason=reason, tag=steady_tag(request), headers=headers)
         self.transmit(response.serialise(), reply_hop(request, hop))
+
+
+def _is_keep_alive(octets: bytes) -> bool:
+    """Whether a datagram only keeps a NAT open: line ends, a few octets, STUN (RFC 5626 4.4.2)."""
+    is_stun = octets[4:8] == _STUN and octets[0] < 4
+    return is_stun or len(octets) <= _FEW or not octets.strip(b"\r\n\0")
 
 
 def steady_tag(request: Request) -> str:

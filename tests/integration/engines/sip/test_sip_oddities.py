@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from trunkline.engines.sip import Answered, Confirmed, Ended, Failed, Listener, Offered
+from trunkline.engines.sip import Answered, BanPolicy, Confirmed, Ended, Failed, Listener, Offered
 from trunkline.protocols.sip import Framer, Headers, Request, Response, parse, respond
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.protocols.sip.digest.compute import parse_digest
@@ -240,6 +240,42 @@ async def test_who_waits_no_longer_than_so_many_seconds(lab, bodies):
     refused = await Dialogue(party, peer).ask("INVITE", bodies[0], Expires="1")
     assert refused.status == 487  # RFC 3261 13.3.1
     assert (await party.got(party.calls[0], Ended)).cause == "Expires"
+
+
+async def test_who_moves_behind_nat_is_listened_for_anew(lab, bodies):
+    """The same description from another port is news; from the same one it only refreshes."""
+    party, peer, moved = await lab.party(), lab.peer(), lab.peer()
+    party.on_event = lambda _, event: isinstance(event, Offered) and event.offer.accept(bodies[1])
+    talk = Dialogue(party, peer)
+    await talk.call(bodies[0])
+    for where, offered in ((peer, 0), (moved, 1), (moved, 1), (peer, 2)):
+        talk.peer = where
+        assert (await talk.ask("INVITE", bodies[0])).status == 200
+        talk.send("ACK")
+        assert len(party.seen(party.calls[0], Offered)) == offered
+    assert (await talk.ask("BYE")).status == 200
+
+
+async def test_no_request_of_ours_goes_to_a_third_host(lab, bodies):
+    party, peer = await lab.party(), lab.peer()
+    talk = Dialogue(party, peer)
+    contact = f"<sip:a@127.0.0.1:{peer.port};maddr=127.0.0.9>"
+    talk.tags[1] = (await talk.ask("INVITE", bodies[0], Contact=contact)).to.tag
+    talk.send("ACK")
+    await party.got(party.calls[0], Confirmed)
+    party.calls[0].hang_up()
+    peer.send(respond(await heard(peer, "BYE"), 200).serialise(), party.agent.port())
+
+
+async def test_what_keeps_a_nat_open_is_no_rubbish(lab):
+    party, peer = await lab.party(trunks=[], bans=BanPolicy(failures=1)), lab.peer()
+    stun = b"\0\1\0\0\x21\x12\xa4\x42" + bytes(12)
+    for octets in (stun, b"\0", b"jaK", b"\r\n\r\n", b"", b"\r\n\r\n\0"):
+        peer.send(octets, party.agent.port())
+    peer.send(b"rubbish", party.agent.port())
+    await lab.until(lambda: party.agent.stats.received == 1)
+    assert party.agent.stats.malformed == 1
+    assert party.agent.stats.banned == 0
 
 
 async def progress(peer) -> Response:

@@ -16,7 +16,17 @@ Pairs = list[tuple[str, str]]
 class Leg:
     """Sends requests within the dialog."""
 
-    __slots__ = ("_acks", "_core", "_credentials", "allow", "dialog", "ordering", "route")
+    __slots__ = (
+        "_acks",
+        "_core",
+        "_credentials",
+        "_heard_from",
+        "allow",
+        "dialog",
+        "moved",
+        "ordering",
+        "route",
+    )
 
     def __init__(
         self, core: Core, dialog: Dialog, heard_from: Hop, credentials: Credentials | None
@@ -26,8 +36,11 @@ class Leg:
         self.ordering: Final = Ordering()
         self.allow: frozenset[str] = frozenset()
         """Methods the peer says it serves, in lower case; empty until it says."""
+        self.moved = False
+        """Whether the last message came from elsewhere than the one before it."""
         self._core = core
         self._credentials = credentials
+        self._heard_from = heard_from
         self._acks: dict[int, tuple[bytes, Hop]] = {}
 
     def heard(self, message: Request | Response, hop: Hop) -> None:
@@ -35,6 +48,7 @@ class Leg:
         allow = message.headers.tokens("allow")
         if allow:
             self.allow = allow
+        self.moved, self._heard_from = hop[:3] != self._heard_from[:3], hop
         self.route.heard(hop)
 
     def ask(

@@ -183,7 +183,10 @@ class Offers:
         self._theirs = None
 
     def _consider(self, transaction: ServerTransaction, leg: Leg) -> None:
-        """Hand an offer to the owner; one that repeats the last needs no thought (RFC 4028 7.4)."""
+        """Hand an offer to the owner; one that repeats the last needs no thought (RFC 4028 7.4).
+
+        Unless the peer has moved: behind NAT its audio may come from another port as well now.
+        """
         request = transaction.request
         sdp = sdp_of(request)
         if sdp is None:
@@ -206,7 +209,7 @@ class Offers:
         offer = PeerOffer(self._core, call, self, transaction, leg, timer)
         self._theirs = offer
         transaction.on_cancel = offer.cancelled
-        if sdp and sdp == call.remote_sdp and call.local_sdp:
+        if sdp and sdp == call.remote_sdp and call.local_sdp and not leg.moved:
             offer.accept(call.local_sdp)
         else:
             offer.wait(sdp)
