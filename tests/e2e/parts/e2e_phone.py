@@ -51,7 +51,8 @@ class Phone:
     """One user agent on a port of its own; `platform` is host:port of the program's SIP.
 
     `audio` is where its SDP says that it hears, when somebody else listens there. With `secrets`
-    (passwords by username) callers have to prove who they are. `answer` 0 lets calls ring.
+    (passwords by username) callers have to prove who they are. `answer` 0 lets calls ring, 183
+    lets them hear early media.
     """
 
     def __init__(
@@ -174,7 +175,9 @@ class Phone:
         self.calls.append(made)
         self._follow(made)
         call.ring(180)
-        if self._answer == 200:
+        if self._answer == 183:
+            call.ring(183, self._sdp())
+        elif self._answer == 200:
             call.answer(self._sdp())
             made.answered = True
         elif self._answer:

@@ -1,6 +1,7 @@
 """A BYE for a call that another process had, as its peer sees it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from trunkline.engines.sip import (
     Proceeding,
     Progress,
     Remains,
+    TrunkRegistration,
     Unanswered,
     remains_of,
 )
@@ -312,6 +314,44 @@ async def test_a_caller_who_waits_is_refused(lab):
     peer.send(invite, heir.agent.port())
     await response_at(peer, 180)
     assert await heir.agent.part(word) == 482
+
+
+async def test_a_phone_on_a_connection_of_its_own_hears_by_the_next(lab):
+    """What it called, and what calls it; by its first connection nobody is reached any more."""
+    tcp = (Listener("tcp", "127.0.0.1", 0),)
+    users = {"timing": QUICK, "trunks": [], "secrets": {"bob": "secret"}, "listeners": tcp}
+    home, heir = await lab.party(**users), await lab.party(**users)
+    phone = await lab.party(timing=QUICK, listeners=tcp)
+    phone.on_call = home.on_call = lambda call: call.ring(180)
+    await registered(lab, phone, home)
+    binding = home.agent.registrar.contacts("bob")[0]
+    called = home.place(binding.hop, uri=binding.contact)
+    await home.got(called, Progress)
+    secret = Credentials("bob", "secret")
+    calls = phone.place(home.hop("tcp"), credentials=secret, uri="sip:us@trunkline")
+    await phone.got(calls, Progress)
+    words = [one for call in (called, await home.first()) for one in remains_of([call]).words]
+    assert [word.hop.dial for word in words] == [False, False]
+    assert await heir.agent.part(words[0]) == 503
+    await registered(lab, phone, heir)
+    new = heir.agent.registrar.contacts("bob")[0].hop
+    for word, status in zip(words, (200, 202), strict=True):
+        assert await heir.agent.part(replace(word, hop=new), reason=REASON) == status
+    assert (await phone.got(calls, Failed)).status == 503
+    assert (await phone.got(await phone.first(), Ended)).cause == REASON
+
+
+async def registered(lab, phone, home):
+    """Let bob's phone register with a process, by a connection of its own."""
+    phone.agent.register(
+        TrunkRegistration(
+            registrar="sip:trunkline",
+            address="sip:bob@trunkline",
+            credentials=Credentials("bob", "secret"),
+            hop=home.hop("tcp"),
+        )
+    )
+    await lab.until(lambda: home.agent.registrar.contacts("bob"))
 
 
 async def test_who_cannot_hear_the_acknowledgement_says_so(lab):
