@@ -42,6 +42,7 @@ def stream_of(agreed: Negotiated, *, detect_inband: bool | None = None) -> Strea
         event_rate=event.clock_rate if event else 8000,
         event_receive_types=agreed.event_receive_types,
         noise_type=agreed.noise_type,
+        other_law_types=agreed.other_law_types,
         ptime_ms=agreed.ptime_ms,
         sends=agreed.direction.sends,
         receives=agreed.direction.receives,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trunkline.protocols.sdp.audio import (
+    PCMA,
+    PCMU,
     RTP_PROFILES,
     AudioStream,
     Codec,
@@ -22,6 +24,7 @@ from trunkline.protocols.sdp.model import (
 )
 
 TICK_MS: Final = 20
+_OTHER_LAW: Final = {PCMU.name: PCMA, PCMA.name: PCMU}
 _PTIMES: Final = (20, 40, 60)
 _BROADCAST: Final = ipaddress.IPv4Address("255.255.255.255")
 
@@ -70,6 +73,8 @@ class Negotiated:
     event: Codec | None = None
     event_receive_types: tuple[int, ...] = ()
     noise_type: int | None = None
+    other_law_types: tuple[int, ...] = ()
+    """With PCMU what may arrive as PCMA, and the other way round: peers change between them."""
 
     @property
     def on_hold(self) -> bool:
@@ -95,7 +100,7 @@ def offer(local: LocalAudio) -> SessionDescription:
 def answer(offered: SessionDescription, local: LocalAudio) -> tuple[SessionDescription, Negotiated]:
     """Answer an offer: its first audio stream we can speak is taken, all others are refused.
 
-    Codecs are answered in the order of the offer, with its numbers (RFC 3264 6.1).
+    The first codec of the offer that we speak is answered, with its number (RFC 3264 6.1).
 
     Raises:
         NotAcceptable: no stream can be spoken.
@@ -179,11 +184,12 @@ def _answered(
         sends=local.direction.sends and theirs.direction.receives and not theirs.held_by_address,
         receives=local.direction.receives and theirs.direction.sends,
     )
+    agreed = _negotiated(theirs, common, local, offered=theirs.codecs, mux=mux)
     stream = AudioStream(
         port=local.port,
         address=local.address,
         protocol=theirs.protocol,
-        codecs=tuple(_with_own_fmtp(codec, local.codecs) for codec in common),
+        codecs=tuple(_with_own_fmtp(codec, local.codecs) for codec in _spoken(agreed, common)),
         direction=ours,
         ptime_ms=TICK_MS,
         rtcp_mux=mux,
@@ -193,8 +199,12 @@ def _answered(
         write_audio(stream, with_connection=False) if at == index else _refusal(media)
         for at, media in enumerate(offered.media)  # RFC 3264 6: as many, in the same order
     )
-    agreed = _negotiated(theirs, common, local, offered=theirs.codecs, mux=mux)
     return _description(local, sections), agreed
+
+
+def _spoken(agreed: Negotiated, common: tuple[Codec, ...]) -> list[Codec]:
+    """What an answer says: one codec, for the peer may send whatever is in it (RFC 3264 6.1)."""
+    return [c for c in common if c in (agreed.codec, agreed.event) or c.is_noise]
 
 
 def _with_own_fmtp(codec: Codec, ours: tuple[Codec, ...]) -> Codec:
@@ -237,7 +247,17 @@ def _negotiated(
         event=event,
         event_receive_types=_numbers(event, common, offered) if event else (),
         noise_type=noise.payload_type if noise else None,
+        other_law_types=_other_law(codec, common, offered),
     )
+
+
+def _other_law(
+    codec: Codec, common: tuple[Codec, ...], offered: tuple[Codec, ...]
+) -> tuple[int, ...]:
+    other = _OTHER_LAW.get(codec.name.upper())
+    if other is None or not any(c.same_format(other) for c in common):
+        return ()
+    return _numbers(other, common, offered)
 
 
 def _numbers(

@@ -98,6 +98,25 @@ def test_a_bridge_between_codecs(rig: Rig, other: m.Codec) -> None:
     assert steps == {form.units}
 
 
+@pytest.mark.parametrize(("codec", "other"), [("PCMU", 8), ("PCMA", 0)])
+def test_who_changes_between_the_laws_is_heard_on(rig: Rig, codec: m.Codec, other: int) -> None:
+    """RFC 3264 6.1: who is sent an answer with both may send both."""
+    one, two = rig.open("one", codec, other_law_types=(other,)), rig.open("two")
+    rig.do(m.Join("one", "bridge"))
+    rig.do(m.Join("two", "bridge"))
+    first = one.payload_type
+    for kind, tone in ((first, 700.0), (other, 1100.0), (first, 700.0)):
+        one.payload_type = kind
+        two.packets.clear()
+        rig.speak(60, {"one": tone})
+        assert power_at(two.audio()[-6400:], tone) > LOUD
+    one.send(bytes(160), kind=9)
+    rig.tick()
+    stats = rig.do(m.CloseLeg("one"))
+    assert isinstance(stats, m.LegStats)
+    assert stats.refused == 1
+
+
 @pytest.mark.parametrize("codec", ["G722", "opus"])
 def test_rubbish_in_good_packets_hurts_nobody(rig: Rig, codec: m.Codec) -> None:
     pick = np.random.default_rng(9)

@@ -36,9 +36,33 @@ def test_the_answer_on_the_wire() -> None:
     )
     assert sdp.serialize(answered).decode().splitlines() == [
         "v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0",
-        "m=audio 4000 RTP/AVP 8 96 0", "a=rtpmap:8 PCMA/8000", "a=rtpmap:96 telephone-event/8000",
-        "a=fmtp:96 0-15", "a=rtpmap:0 PCMU/8000", "a=ptime:20", "a=sendrecv",
+        "m=audio 4000 RTP/AVP 8 96", "a=rtpmap:8 PCMA/8000", "a=rtpmap:96 telephone-event/8000",
+        "a=fmtp:96 0-15", "a=ptime:20", "a=sendrecv",
     ]  # fmt: skip
+
+
+def test_an_answer_says_no_more_than_what_is_understood() -> None:
+    """The peer may send whatever is in it, at any time (RFC 3264 6.1)."""
+    local = LocalAudio("192.0.2.1", 4000, (*ALL, sdp.PCMA, sdp.CN))
+    description = offered(
+        "m=audio 5000 RTP/AVP 9 0 111 110 126 13", "a=rtpmap:111 opus/48000/2",
+        "a=rtpmap:110 telephone-event/48000", "a=rtpmap:126 telephone-event/8000",
+    )  # fmt: skip
+    answered, agreed = sdp.answer(description, local)
+    assert answered.media[0].formats == ("9", "126", "13")
+    assert agreed.other_law_types == ()
+
+
+def test_both_laws_are_understood() -> None:
+    """Whoever has made the offer: ours is sent in one, theirs may come in both."""
+    lines = ("m=audio 5000 RTP/AVP 8 120", "a=rtpmap:120 pcmu/8000")
+    answered, agreed = sdp.answer(offered(*lines), LOCAL)
+    assert answered.media[0].formats == ("8",)
+    assert (agreed.receive_types, agreed.other_law_types) == ((8,), (120,))
+    agreed = sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0 8"))
+    assert (agreed.codec, agreed.other_law_types) == (sdp.PCMU, (8,))
+    agreed = sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0"))
+    assert agreed.other_law_types == ()
 
 
 def test_dynamic_numbers_are_the_offers() -> None:

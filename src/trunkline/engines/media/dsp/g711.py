@@ -48,6 +48,8 @@ FROM_ULAW: Final = _ulaw_to_linear()
 FROM_ALAW: Final = _alaw_to_linear()
 TO_ULAW: Final = _linear_to_ulaw()
 TO_ALAW: Final = _linear_to_alaw()
+ULAW_OF_ALAW: Final = TO_ULAW[FROM_ALAW.view(np.uint16)].tobytes()
+ALAW_OF_ULAW: Final = TO_ALAW[FROM_ULAW.view(np.uint16)].tobytes()
 ULAW_SILENCE: Final = 0xFF
 ALAW_SILENCE: Final = 0xD5
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from trunkline.engines.media.dsp import conceal
 from trunkline.engines.media.dsp.frames import TICK_MS, Samples
+from trunkline.engines.media.dsp.g711 import ALAW_OF_ULAW, ULAW_OF_ALAW
 from trunkline.engines.media.legs.formats import Cell, Format, make_format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
@@ -27,6 +28,7 @@ Emit = Callable[[Event], None]
 
 _FIXED: Final = struct.Struct("!BBHII")
 _HEADER: Final = 12
+_OTHER_LAWS: Final = {"PCMU": ULAW_OF_ALAW, "PCMA": ALAW_OF_ULAW}
 _noise: Final = np.random.default_rng(3389)
 
 
@@ -34,7 +36,17 @@ class Incoming:
     """Knows the stream's payload types, and one source (SSRC) at a time."""
 
     __slots__ = (
-        *("_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source", "_noise_level"),
+        *(
+            "_emit",
+            "_events",
+            "_format",
+            "_gap",
+            "_lag",
+            "_leg",
+            "_new_source",
+            "_noise_level",
+            "_other_law",
+        ),
         *("_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter", "late", "octets"),
         *("packets", "reception", "refused"),
     )
@@ -46,6 +58,7 @@ class Incoming:
         self._stream: Stream | None = None
         self._format: Format = make_format("PCMU")
         self._plain = True
+        self._other_law = _OTHER_LAWS[self._format.name]
         self.jitter = self._format.jitter_buffer()
         self.reception: Reception | None = None
         self._new_source = -1
@@ -67,6 +80,7 @@ class Incoming:
         if form is not self._format:
             self._format = form
             self._plain = form.by_table
+            self._other_law = _OTHER_LAWS.get(form.name, b"")
             self._forget()
         self._stream = stream
 
@@ -82,8 +96,8 @@ class Incoming:
         if stream is None or len(data) < _HEADER or data[0] >> 6 != 2:
             return False
         kind = data[1] & 0x7F
-        known = kind in stream.receive_types or kind in stream.event_receive_types
-        return known or kind == stream.noise_type
+        audio = kind in stream.receive_types or kind in stream.other_law_types
+        return audio or kind in stream.event_receive_types or kind == stream.noise_type
 
     def take(self, data: bytes, now: float) -> None:
         """One packet from the peer at `now` (monotonic seconds)."""
@@ -108,6 +122,9 @@ class Incoming:
             self._audio(sequence, timestamp, ssrc, payload, now)
         elif kind in stream.event_receive_types:
             self._event(sequence, timestamp, ssrc, payload, now)
+        elif kind in stream.other_law_types and self._other_law:
+            payload = payload.translate(self._other_law)
+            self._audio(sequence, timestamp, ssrc, payload, now)
         elif is_rtcp(data):
             self._rtcp(data)
         elif kind == stream.noise_type:

@@ -222,7 +222,12 @@ def _unusable(stream: Stream) -> str:
                 ipaddress.ip_address(address)
             except ValueError:
                 return f"{address!r} is no IP address"
-    kinds = (stream.payload_type, *stream.receive_types, *stream.event_receive_types)
+    kinds = (
+        stream.payload_type,
+        *stream.receive_types,
+        *stream.other_law_types,
+        *stream.event_receive_types,
+    )
     if not all(0 <= kind <= 127 for kind in kinds):
         return "a payload type is not within 0-127"
     if not (0 <= stream.port <= 65535 and 0 <= stream.rtcp_port <= 65535):
