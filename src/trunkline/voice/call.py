@@ -28,7 +28,7 @@ from trunkline.voice.session.facts import Bill, Facts
 from trunkline.voice.session.mailbox import Full, Mailbox
 from trunkline.voice.session.obey import obey
 from trunkline.voice.session.orders import Busy, NotLive, Order, Unanswered
-from trunkline.voice.session.ports import Callback, Ports
+from trunkline.voice.session.ports import Callback, Carried, Ports
 from trunkline.voice.session.session import FAREWELL_S, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.telephony import (
@@ -77,6 +77,7 @@ class Plan:
     confirm: Confirmation | None = None  # of the one who answers, before anything else is done
     meanwhile: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     """Surrounds the time that it rings."""
+    carried: Carried | None = None  # of a leg that was another call's
 
 
 class Call:
@@ -140,6 +141,8 @@ class Call:
                 start = Start("", errand=go.errand, document=go.document)
         else:
             session = self._begin(self._party)
+            if self._plan.carried is not None:
+                session.take_over(self._plan.carried)
             if self.facts.parent_uuid == "":
                 self._ports.journal.started(self.facts)
         session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
@@ -246,6 +249,8 @@ class Call:
         ended_at = self._ports.clock.now() if over.at is None else over.at
         if session is not None and not over.gone:
             told = await self._part(session, over.cause)
+        elif session is not None and session.awaits_others:
+            await session.drain(FAREWELL_S)
         if told is not None:  # the far end may have left before we let it go
             over, ended_at = told, ended_at if told.at is None else told.at
         cause = over.cause

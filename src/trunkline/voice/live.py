@@ -12,7 +12,7 @@ from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.session import orders
 from trunkline.voice.session.facts import Facts
 from trunkline.voice.session.orders import NotLive, Order
-from trunkline.voice.session.ports import Adopter, Ports
+from trunkline.voice.session.ports import Adopter, Carried, Ports
 from trunkline.voice.telephony import Destination, Leg
 
 log = structlog.get_logger(__name__)
@@ -53,10 +53,10 @@ class LiveCalls(Adopter):
         """Begin a call that rings here; raises TooMany."""
         return self._start(Call(self._admitted(), facts, plan, leg))
 
-    def adopt(self, leg: Leg, facts: Facts, url: str, method: str) -> None:
+    def adopt(self, leg: Leg, facts: Facts, url: str, method: str, carried: Carried) -> None:
         """Let a leg of another call go on by itself, as a transfer has it."""
         start = Start(url, method, errand=Errand.TRANSFER)
-        self._start(Call(self._ports, facts, Plan(start), leg))
+        self._start(Call(self._ports, facts, Plan(start, carried=carried), leg))
 
     def find(self, uuid: str) -> Call | None:
         """Return a live call by its uuid, or by that of a leg it is connected with or calls."""
@@ -130,7 +130,13 @@ class LiveCalls(Adopter):
 def turned(order: Order) -> Order:
     """Return an order to one leg as the same order to the leg connected with it."""
     match order:
-        case orders.HangUp() | orders.SendDigits():
+        case (
+            orders.HangUp()
+            | orders.SendDigits()
+            | orders.Record()
+            | orders.StopRecording()
+            | orders.PauseRecording()
+        ):
             return replace(order, leg="bleg" if order.leg == "aleg" else "aleg")
         case orders.Play():
             return replace(order, legs=_TURNED[order.legs])

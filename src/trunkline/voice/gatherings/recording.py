@@ -105,7 +105,7 @@ class Tapes:
         }
         return aftermath_of(
             promised(
-                self._session,
+                self._session.facts,
                 self._element.string("recordingCallbackUrl"),
                 self._element.string("recordingCallbackMethod"),
                 "multiparty",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -10,7 +10,7 @@ from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of, out
 from trunkline.voice.causes import CANCELED, NORMAL, Errand, Source
 from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.session import orders
-from trunkline.voice.session.facts import Params, stamp
+from trunkline.voice.session.facts import Facts, Params, stamp
 from trunkline.voice.session.orders import (
     Departed,
     GiveUp,
@@ -32,7 +32,7 @@ from trunkline.voice.session.orders import (
     ToMember,
     Transfer,
 )
-from trunkline.voice.session.ports import Recorded
+from trunkline.voice.session.ports import Recorded, Taped
 from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Party, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
@@ -85,7 +85,10 @@ async def _transfer(session: Session, order: Transfer) -> None:
         party = _other(session)
         await session.leg.disconnect()
         session.other = None
-        session.ports.calls.adopt(party.leg, party.facts, order.bleg_url, order.bleg_method)
+        carried = session.hand_over(party.leg)
+        session.ports.calls.adopt(
+            party.leg, party.facts, order.bleg_url, order.bleg_method, carried
+        )
         session.mailbox.tell(Departed(party.leg.uuid))
     order.done()
     if order.legs != "bleg":
@@ -131,16 +134,17 @@ async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> Non
 
 async def _record(session: Session, order: orders.Record) -> None:
     _audible(session)
-    spec = replace(order.spec, aftermath=_promised(session, order))
+    leg, facts = _side(session, order.leg)
+    spec = replace(order.spec, aftermath=_promised(order, facts))
 
     def finished(event: RecordingEnded) -> None:
         if event.error:  # there is nothing that could be fetched
-            log.warning("call.unrecorded", call=session.facts.call_uuid, reason=event.error)
+            log.warning("call.unrecorded", call=facts.call_uuid, reason=event.error)
             event = replace(event, url="")
         else:
             session.ports.journal.recorded(
                 Recorded(
-                    session.facts,
+                    facts,
                     spec,
                     event,
                     transcription=order.transcription,
@@ -152,48 +156,53 @@ async def _record(session: Session, order: orders.Record) -> None:
             order.callback_url,
             order.callback_method,
             "record",
-            recorded_by_api(event, order.api_id, session.facts.call_uuid),
+            recorded_by_api(event, order.api_id, facts.call_uuid),
+            facts=facts,
         )
 
-    url = await session.start_recording(spec, finished)
-    session.api_recordings[spec.recording_id] = (url, spec.tracks)
+    url = await session.start_recording(spec, finished, leg)
+    session.taped[spec.recording_id] = Taped(url, spec.tracks, leg)
     order.done(url)
 
 
-def _promised(session: Session, order: orders.Record) -> Aftermath | None:
-    extra = {"api_id": order.api_id, "call_uuid": session.facts.call_uuid}
+def _promised(order: orders.Record, facts: Facts) -> Aftermath | None:
+    extra = {"api_id": order.api_id, "call_uuid": facts.call_uuid}
+    url, method = order.callback_url, order.callback_method
     wanted = Transcribing(order.transcription_url, order.transcription_method)
     return aftermath_of(
-        promised(session, order.callback_url, order.callback_method, "record", "api", extra),
+        promised(facts, url, method, "record", "api", extra),
         transcribing=wanted if order.transcription else None,
     )
 
 
 async def _stop_recording(session: Session, order: StopRecording) -> None:
+    leg, _ = _side(session, order.leg)
     wanted = [
         recording
-        for recording, (url, tracks) in session.api_recordings.items()
-        if order.url in ("", url)
-        and order.tracks in (None, tracks)
+        for recording, taped in session.taped.items()
+        if taped.leg is leg
+        and order.url in ("", taped.url)
+        and order.tracks in (None, taped.tracks)
         and recording in session.recordings
     ]
     if order.url and not wanted:
         raise NoSuchRecording("There is no such recording under way.")
     for recording in wanted:
-        await session.leg.stop_recording(recording)
+        await leg.stop_recording(recording)
     order.done()
 
 
 async def _pause_recording(session: Session, order: PauseRecording) -> None:
+    leg, _ = _side(session, order.leg)
     running = [
         one
-        for one, (_, tracks) in session.api_recordings.items()
-        if one in session.recordings and order.tracks in (None, tracks)
+        for one, taped in session.taped.items()
+        if taped.leg is leg and one in session.recordings and order.tracks in (None, taped.tracks)
     ]
     if not running:
         raise NotNow("No recording is under way.")
     for recording in running:
-        await session.leg.pause_recording(recording, paused=order.paused)
+        await leg.pause_recording(recording, paused=order.paused)
     order.done()
 
 
@@ -283,6 +292,11 @@ def _legs(session: Session, legs: Legs) -> list[Leg]:
         return [session.leg]
     other = _other(session).leg
     return [other] if legs == "bleg" else [session.leg, other]
+
+
+def _side(session: Session, which: Literal["aleg", "bleg"]) -> tuple[Leg, Facts]:
+    party = session if which == "aleg" else _other(session)
+    return party.leg, party.facts
 
 
 def _other(session: Session) -> Party:

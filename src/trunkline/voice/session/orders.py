@@ -127,9 +127,10 @@ class Stop(Order):
 
 @dataclass(slots=True, kw_only=True)
 class Record(Order):
-    """Record the call; the answer is the recording's URL."""
+    """Record a leg; the answer is the recording's URL."""
 
     spec: RecordingSpec
+    leg: Literal["aleg", "bleg"] = "aleg"
     callback_url: str = ""
     callback_method: str = "POST"
     api_id: str = ""
@@ -140,17 +141,19 @@ class Record(Order):
 
 @dataclass(slots=True, kw_only=True)
 class StopRecording(Order):
-    """End one recording of `Record` by its URL, those of some tracks, or all."""
+    """End one recording of `Record` by its URL, those of some tracks, or all of a leg."""
 
     url: str = ""
+    leg: Literal["aleg", "bleg"] = "aleg"
     tracks: Tracks | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class PauseRecording(Order):
-    """Let recordings of `Record` pause, or go on: those of some tracks, or all."""
+    """Let recordings of `Record` pause, or go on: those of some tracks, or all of a leg."""
 
     paused: bool = True
+    leg: Literal["aleg", "bleg"] = "aleg"
     tracks: Tracks | None = None
 
 

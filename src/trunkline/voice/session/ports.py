@@ -10,7 +10,7 @@ from trunkline.voice.causes import Cause, Errand
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.facts import Bill, Facts, Params
-from trunkline.voice.telephony import Leg, RecordingSpec, Telephony
+from trunkline.voice.telephony import Leg, RecordingSpec, Telephony, Tracks
 from trunkline.voice.xml.document import Document
 
 
@@ -125,11 +125,29 @@ class Text:
     callback_method: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taped:
+    """A recording that an order has started."""
+
+    url: str
+    tracks: Tracks
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What goes on in a leg by orders, as sessions keep it, when it becomes another session's."""
+
+    recordings: dict[str, Callable[[RecordingEnded], None]]
+    taped: dict[str, Taped]
+    overlays: dict[str, list[tuple[Leg, str]]]
+
+
 class Adopter(Protocol):
     """Makes a call of its own of a leg that was another's."""
 
-    def adopt(self, leg: Leg, facts: Facts, url: str, method: str) -> None:
-        """Let the leg go on with a document of its own."""
+    def adopt(self, leg: Leg, facts: Facts, url: str, method: str, carried: Carried) -> None:
+        """Let the leg go on with a document of its own, and with what goes on in it."""
         ...
 
 

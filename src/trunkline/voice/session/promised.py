@@ -1,12 +1,11 @@
 """The callback of a recording, made when it begins, in case its end is seen by nobody."""
 
 from trunkline.voice.aftermath import Promise, Shape
-from trunkline.voice.session.facts import Params
-from trunkline.voice.session.session import Session
+from trunkline.voice.session.facts import Facts, Params
 
 
 def promised(
-    session: Session,
+    facts: Facts,
     url: str,
     method: str,
     kind: str,
@@ -19,7 +18,6 @@ def promised(
     """Return what `Session.tell` will tell of it with the same words; None without a URL."""
     if not url:
         return None
-    facts = session.facts
     return Promise(
         f"voice.{kind}",
         facts.account_id,

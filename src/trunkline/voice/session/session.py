@@ -25,10 +25,10 @@ from trunkline.voice.events import (
 from trunkline.voice.session.facts import Facts, Params
 from trunkline.voice.session.mailbox import Mailbox
 from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMember
-from trunkline.voice.session.ports import Callback, FetchFailed, Ports
+from trunkline.voice.session.ports import Callback, Carried, FetchFailed, Ports, Taped
 from trunkline.voice.session.signals import CallOver, GoOnWith
 from trunkline.voice.session.streams import CallStream
-from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound, Tracks
+from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound
 from trunkline.voice.xml.document import Document, Element
 
 log = structlog.get_logger(__name__)
@@ -82,8 +82,7 @@ class Session:
         self.ends_at: float | None = None
         self.ends_with: Cause = SCHEDULED
         self.recordings: dict[str, Callable[[RecordingEnded], None]] = {}
-        self.api_recordings: dict[str, tuple[str, Tracks]] = {}
-        """Of orders: recording id → URL, what is recorded."""
+        self.taped: dict[str, Taped] = {}  # recordings of orders, by their ids
         self.on_connect: list[Later] = []  # recordings that start when a Dial is answered
         self.overlays: dict[str, list[tuple[Leg, str]]] = {}  # "play" and "speak" from outside
         self.on_stream: dict[str, Callable[[StreamTold], None]] = {}
@@ -154,21 +153,43 @@ class Session:
 
         Return how it ended; None when it did not in this time.
         """
-        if self._over is not None:
-            return self._over
         self._later.clear()
         ends = self.ports.clock.now() + seconds
-        while (left := ends - self.ports.clock.now()) > 0:
+        while (self._over is None or self.awaits_others) and (
+            left := ends - self.ports.clock.now()
+        ) > 0:
             item = await self.mailbox.take(left)
             if isinstance(item, Order):
                 item.refuse(NotLive("The call has ended."))
-                continue
-            try:
-                if item is not None:
+            elif item is not None:
+                with contextlib.suppress(CallOver):
                     self._looked_after(item)
-            except CallOver as over:
-                return over
-        return None
+        return self._over
+
+    @property
+    def awaits_others(self) -> bool:
+        """Whether another leg's recording, which is ours to tell of, is not kept yet."""
+        return any(
+            one in self.recordings for one, taped in self.taped.items() if taped.leg is not self.leg
+        )
+
+    def hand_over(self, leg: Leg) -> Carried:
+        """Give away what goes on in a leg that goes its own way."""
+        taped = {one: tape for one, tape in self.taped.items() if tape.leg is leg}
+        carried = Carried(
+            {one: self.recordings.pop(one) for one in taped if one in self.recordings},
+            taped,
+            {kind: [one for one in all_ if one[0] is leg] for kind, all_ in self.overlays.items()},
+        )
+        for kind, playing in self.overlays.items():
+            self.overlays[kind] = [one for one in playing if one[0] is not leg]
+        return carried
+
+    def take_over(self, carried: Carried) -> None:
+        """Go on with what another session has given away."""
+        self.recordings.update(carried.recordings)
+        self.taped.update(carried.taped)
+        self.overlays.update(carried.overlays)
 
     def later(self, seconds: float, what: Later) -> None:
         """Do something after a time, between events, if the call still lives."""
@@ -275,12 +296,18 @@ class Session:
                     await self.leg.stop_playing(playback)
 
     async def start_recording(
-        self, spec: RecordingSpec, finished: Callable[[RecordingEnded], None]
+        self,
+        spec: RecordingSpec,
+        finished: Callable[[RecordingEnded], None],
+        leg: Leg | None = None,
     ) -> str:
-        """Record beside what the call does; `finished` is called when the file is there."""
+        """Record beside what the call does; `finished` is called when the file is there.
+
+        `leg` is our own, or that of the party we are connected with.
+        """
         self.recordings[spec.recording_id] = finished
         try:
-            return await self.leg.record(spec)
+            return await (leg or self.leg).record(spec)
         except BaseException:
             del self.recordings[spec.recording_id]
             raise
@@ -325,12 +352,13 @@ class Session:
         *,
         event: str = "",
         status: str = "",
+        facts: Facts | None = None,
     ) -> None:
-        """Send a callback; nothing happens without a URL."""
+        """Send a callback; nothing happens without a URL. `facts`: of the other party."""
         if not url:
             return
-        params = self.facts.params(event, status) | extra
-        facts = self.facts
+        facts = facts or self.facts
+        params = facts.params(event, status) | extra
         self.ports.callbacks.tell(
             Callback(
                 f"voice.{kind}",

@@ -170,7 +170,7 @@ class _Telling:
     def _promised(self) -> Aftermath | None:
         return aftermath_of(
             promised(
-                self._session,
+                self._session.facts,
                 self._element.string("callbackUrl"),
                 self._element.string("callbackMethod"),
                 "conference",

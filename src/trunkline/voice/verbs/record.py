@@ -110,11 +110,11 @@ def _spec(element: Element, session: Session, *, beside: bool) -> RecordingSpec:
 def _promised(element: Element, session: Session, *, beside: bool) -> Aftermath | None:
     """Return what `_told` tells and, but of a session's recording, `act_hung_up`."""
     url, method = element.string("callbackUrl"), element.string("callbackMethod")
-    callbacks = [promised(session, url, method, "record", "record", event="RecordStop")]
+    callbacks = [promised(session.facts, url, method, "record", "record", event="RecordStop")]
     if not beside:  # of a session's the action was told at once
         url, method = element.string("action"), element.string("method")
         made = promised(
-            session, url, method, "action", "record", event="Redirect", status="completed"
+            session.facts, url, method, "action", "record", event="Redirect", status="completed"
         )
         callbacks.append(made)
     return aftermath_of(*callbacks, transcribing=_transcribing(element))

@@ -5,8 +5,21 @@ from voice_leg import ScriptedLeg
 from voice_rig import Rig
 
 from trunkline.voice.causes import BUSY, CANCELED, NORMAL, Source, of_far_end
-from trunkline.voice.session.orders import HangUp, NoSuchLeg, NotLive, NotNow, SendDigits, Transfer
-from trunkline.voice.telephony import File, Silence, Speech, Tone
+from trunkline.voice.session.orders import (
+    HangUp,
+    NoSuchLeg,
+    NoSuchRecording,
+    NotLive,
+    NotNow,
+    PauseRecording,
+    Play,
+    Record,
+    SendDigits,
+    Stop,
+    StopRecording,
+    Transfer,
+)
+from trunkline.voice.telephony import File, RecordingSpec, Silence, Speech, Tone
 
 ACTION, EVENTS = "https://app.test/dialled", "https://app.test/events"
 NEXT = "<Speak>Next</Speak>"
@@ -522,6 +535,65 @@ async def test_orders_to_the_other_leg_by_its_own_uuid(rig: Rig) -> None:
     await rig.settle()
     assert b.cause == NORMAL.by(Source.API)
     assert a.heard == [(Speech("After"),)]
+
+
+def to_record(name: str) -> Record:
+    return Record(spec=RecordingSpec(name), callback_url="https://app.test/recorded", api_id="1")
+
+
+async def test_the_other_leg_is_recorded_by_its_own_uuid(rig: Rig) -> None:
+    a, b, _ = await dial(rig)
+    b.answers()
+    await rig.settle()
+    url = await rig.calls.do(b.uuid, to_record("r-1"))
+    assert (list(a.recording), list(b.recording)) == ([], ["r-1"])
+    await rig.calls.do(a.uuid, StopRecording())
+    with pytest.raises(NoSuchRecording):
+        await rig.calls.do(a.uuid, StopRecording(url=url))
+    await rig.passes(5)
+    await rig.calls.do(b.uuid, PauseRecording(paused=True))
+    await rig.calls.do(b.uuid, StopRecording(url=url))
+    await rig.settle()
+    (told,) = rig.told("record")
+    assert (told["call_uuid"], told["CallUUID"], told["recording_duration"]) == (
+        b.uuid,
+        b.uuid,
+        "5",
+    )
+    assert [one.facts.call_uuid for one in rig.book.recordings] == [b.uuid]
+
+
+async def test_what_goes_on_in_the_other_leg_goes_elsewhere_with_it(rig: Rig) -> None:
+    rig.pages.pages["https://app.test/b"] = response("<Wait length='600'/>")
+    a, b, _ = await dial(rig)
+    b.answers()
+    await rig.settle()
+    await rig.calls.do(b.uuid, to_record("r-1"))
+    await rig.calls.do(a.uuid, Play(sounds=(Speech("On", times=0),), legs="bleg"))
+    await rig.calls.do(a.uuid, Transfer(legs="bleg", bleg_url="https://app.test/b"))
+    await rig.passes(5)
+    assert (list(b.recording), len(b.playing)) == (["r-1"], 1)
+    assert rig.cause(a) == 4010  # which did not wait for it
+    await rig.calls.do(b.uuid, Stop(kind="play"))
+    await rig.calls.do(b.uuid, StopRecording())
+    await rig.settle()
+    assert not b.playing
+    (told,) = rig.told("record")
+    assert (told["call_uuid"], told["recording_duration"]) == (b.uuid, "5")
+
+
+async def test_the_other_legs_recording_is_told_after_the_end(rig: Rig) -> None:
+    a, b, _ = await dial(rig)
+    b.answers()
+    b.keeping_s = 3.0
+    await rig.settle()
+    await rig.calls.do(b.uuid, to_record("r-1"))
+    await rig.passes(5)
+    a.leaves()
+    await rig.passes(4)
+    assert [one["call_uuid"] for one in rig.told("record")] == [b.uuid]
+    (hangup,) = rig.told("hangup")
+    assert (rig.cause(a), hangup["Duration"]) == (4000, "5")
 
 
 async def test_without_another_leg_orders_to_it_are_refused(rig: Rig) -> None:
