@@ -9,7 +9,8 @@ from trunkline.engines.media import MediaPool
 from trunkline.engines.media.messages import Event
 from trunkline.engines.sip import IncomingCall, UserAgent
 from trunkline.protocols.sdp import NotAcceptable
-from trunkline.protocols.sip import Malformed
+from trunkline.protocols.sip import Malformed, readable
+from trunkline.protocols.sip.grammar import quote
 from trunkline.values.ids import new_uuid
 from trunkline.voice.causes import INTERNAL_ERROR, INVALID_DESTINATION, NORMAL, Source
 from trunkline.voice.events import Sink
@@ -25,6 +26,7 @@ from trunkline.voice.telephony import Destination, Leg, Refused, Room, Telephony
 log = structlog.get_logger(__name__)
 
 CLOSE_S: Final = 6.0
+_LONGEST_WHY: Final = 120
 
 
 class Switch(Telephony):
@@ -149,32 +151,34 @@ class Switch(Telephony):
             return
         leg = IncomingLeg(core, new_uuid(), channel, call)
         self._keep(leg)
-        status = self._hand_over(leg, call)
+        status, why = self._hand_over(leg, call)
         if status:
-            call.reject(status)
+            # RFC 3261 13.3.1.3: who is refused is told why.
+            warning = f"399 trunkline {quote(readable(why)[:_LONGEST_WHY])}"
+            call.reject(status, headers=[("Warning", warning)] if why else None)
         await self._run(leg, leg.run())
 
-    def _hand_over(self, leg: IncomingLeg, call: IncomingCall) -> int:
-        """Agree on audio and hand the leg over; else return what the caller is refused with."""
+    def _hand_over(self, leg: IncomingLeg, call: IncomingCall) -> tuple[int, str]:
+        """Agree on audio and hand the leg over; else return the status of the refusal, and why."""
         try:
             leg.agree()
             arrival = arrival_of(leg, call)
         except NotAcceptable as refusal:
             log.info("leg.unspeakable", sip=call.call_id, reason=str(refusal))
             leg.end(INCOMPATIBLE)
-            return 488
+            return 488, str(refusal)
         except Malformed as malformed:
             log.info("leg.unreadable", sip=call.call_id, reason=str(malformed))
             leg.end(INVALID_DESTINATION)
-            return 400
+            return 400, str(malformed)
         try:
             self._arrived(arrival)
         except Exception:  # the edge of a call: what takes it over has failed
             log.exception("leg.not_taken", sip=call.call_id)
             leg.end(INTERNAL_ERROR)
-            return 500
+            return 500, ""
         leg.handed_over()
-        return 0
+        return 0, ""
 
     async def _run(self, leg: SwitchLeg, life: Coroutine[Any, Any, None]) -> None:
         """Let a leg live; it ends with its call, whatever happens to it."""

@@ -141,15 +141,23 @@ async def test_a_late_offer_that_is_not_answered_well_ends_the_call(
 
 
 @pytest.mark.parametrize(
-    "offer",
-    [described(40000, "18"), described(0), b"v=0\r\nrubbish\r\n", b"\xff\xfe", b"v=0\r\n"],
+    ("offer", "why"),
+    [
+        (described(40000, "18"), "no codec in common"),
+        (described(0), "the audio stream is refused"),
+        (b'v=0\r\n"rub"\r\n', "line 2 ('\\\"rub\\\"'): is not of the form x=value"),
+        (b"\xff\xfe", "line 1 "),
+        (b"v=0\r\n", "there is no o= line"),
+    ],
     ids=["g729", "refused", "rubbish", "binary", "empty"],
 )
 async def test_what_cannot_be_spoken_is_refused_before_it_rings(
-    station: Station, line: Phone, offer: bytes
+    station: Station, line: Phone, offer: bytes, why: str
 ) -> None:
     call = line.dial(station, offer)
-    assert (await got(call, sip.Failed)).status == 488
+    failed = await got(call, sip.Failed)
+    assert failed.status == 488
+    assert (failed.headers.get("warning") or "").startswith(f'399 trunkline "{why}')
     assert station.arrivals == []
 
 
