@@ -201,6 +201,10 @@ class Leg(Protocol):
         """
         ...
 
+    async def hear(self) -> None:
+        """Return once the keys that have come until now are told. Raises LegGone, Refused."""
+        ...
+
     async def record(self, spec: RecordingSpec) -> str:
         """Start a recording, return the URL it will have; RecordingEnded follows."""
         ...

@@ -10,7 +10,7 @@
         Join Leave SetMember        rooms: a bridge is a room of two
         Play StopPlay               FileItem, ToneItem, SilenceItem to a leg or a room
         Record StopRecord PauseRecord
-        SendDigits Watch            RFC 4733 or tones; speech events
+        SendDigits Hear Watch       RFC 4733 or tones; speech events
         OpenTap Feed Checkpoint ClearFeed CloseTap      audio to and from the control process
         GetLegStats GetProcessStats
     on_event(Digit | PlaybackFinished | RecordingFinished | MediaTimeout | ... | Lost)

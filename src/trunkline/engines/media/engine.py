@@ -56,6 +56,7 @@ class Engine:
             m.OpenTap: self._open_tap, m.CloseTap: self._tapping.close,
             m.Feed: self._tapping.feed, m.Pour: self._tapping.pour,
             m.Checkpoint: self._tapping.checkpoint, m.ClearFeed: self._tapping.clear,
+            m.Hear: self._hear,
             m.GetLegStats: self._leg_stats, m.GetProcessStats: self._process_stats,
         }  # fmt: skip
 
@@ -203,6 +204,14 @@ class Engine:
             command.digits, command.tone_ms, command.gap_ms, command.method
         )
         return m.Refused("invalid", wrong) if wrong else DONE
+
+    def _hear(self, command: m.Hear) -> m.Result:
+        leg = self._legs.get(command.leg)
+        if leg is None:
+            return m.Refused("unknown", command.leg)
+        if leg.active:
+            leg.read_late(self._now)
+        return DONE
 
     def _watch(self, command: m.Watch) -> m.Result:
         leg = self._legs.get(command.leg)

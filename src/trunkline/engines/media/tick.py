@@ -21,7 +21,6 @@ from trunkline.engines.media.tapping import Tapping
 
 logger = logging.getLogger(__name__)
 
-_LATE_READS: Final = 6  # each a hundred packets a leg: all that a socket keeps
 _HOUSEKEEPING: Final = 10  # a leg's turn comes every so many ticks
 _TABLES: Final = {"PCMU": FROM_ULAW, "PCMA": FROM_ALAW}
 _ENCODERS: Final[dict[str, Callable[[Samples], Octets]]] = {
@@ -89,15 +88,11 @@ class Ticker:
                 _fail(leg, error)
 
     def _read(self, legs: dict[str, Leg], now: float, *, late: bool) -> None:
-        if not late:
+        if late:
+            active = [leg for leg in legs.values() if leg.active]
+            self._each(active, lambda leg: leg.read_late(now))
+        else:
             self.arrivals.read(now)
-            return
-        for leg in legs.values():
-            leg.incoming.late = True
-        for _ in range(_LATE_READS):
-            self.arrivals.read(now)
-        for leg in legs.values():
-            leg.incoming.late = False
 
     # -- in --------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trunkline.voice.events import Digit, LegEvent, PlaybackEnded
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, Sound
+from trunkline.voice.telephony import LegGone, Refused, Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,21 @@ class Prompt:
                 await self._session.leg.stop_playing(playback)
 
 
+async def has_more(session: Session) -> bool:
+    """Whether something has come after all: on a busy machine keys are told late."""
+    with contextlib.suppress(LegGone, Refused):
+        await session.leg.hear()
+    return session.mailbox.waiting
+
+
 async def collect(session: Session, sounds: tuple[Sound, ...], limits: Limits) -> str:
     """Play, and return the keys that were pressed, "" when none was (or only the finishing one)."""
     prompt, keys = Prompt(session), Keys(limits)
     clock = session.ports.clock
     await prompt.start(sounds)
-    until = clock.now() + limits.first_s
+    until, over = clock.now() + limits.first_s, False
     try:
-        while not keys.finished:
+        while not keys.finished and not over:
             event = await session.next(None if prompt.playing else until - clock.now())
             if isinstance(event, Digit) and event.leg == session.leg.uuid:
                 await prompt.stop()
@@ -83,7 +90,7 @@ async def collect(session: Session, sounds: tuple[Sound, ...], limits: Limits) -
             elif prompt.ended_by(event):
                 until = clock.now() + limits.first_s
             elif event is None and not prompt.playing and clock.now() >= until:
-                break
+                over = not await has_more(session)
     finally:
         await prompt.stop()
     return keys.digits

@@ -53,6 +53,11 @@ class Mailbox:
         self._items.append(order)
         self._woken.set()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something is in it."""
+        return bool(self._items)
+
     def wake(self) -> None:
         """Let the reader look up."""
         self._woken.set()

@@ -5,7 +5,7 @@ import contextlib
 import structlog
 
 from trunkline.voice.events import Digit, Heard, LegEvent
-from trunkline.voice.session.collect import Keys, Limits, Prompt
+from trunkline.voice.session.collect import Keys, Limits, Prompt, has_more
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.prompts import sounds_of
 from trunkline.voice.session.session import Session
@@ -83,7 +83,7 @@ class _Asking:
             ends, begins_by = self._times()
         while not self._keys.finished and self._spoken is None:
             due = min(ends, gap_ends if self._keys.digits else begins_by)
-            if not self._prompt.playing and clock.now() >= due:
+            if not self._prompt.playing and clock.now() >= due and not await self._has_more():
                 return
             waiting_s = None if self._prompt.playing else due - clock.now()
             event = await self._session.next(waiting_s)
@@ -95,6 +95,9 @@ class _Asking:
                     ends, begins_by = self._times()
                 gap_ends = clock.now() + self._keys.limits.gap_s
                 begins_by = ends
+
+    async def _has_more(self) -> bool:
+        return self._keys_count and await has_more(self._session)
 
     def _times(self) -> tuple[float, float]:
         """Return when collecting ends, and by when the input must have begun."""

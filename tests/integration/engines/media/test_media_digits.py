@@ -186,3 +186,14 @@ def test_waiting_digits_can_be_dropped(rig: Rig) -> None:
     rig.tick(60)
     events = [p for p in peer.packets if p.payload_type == 101]
     assert {parse_event(p.payload).digit for p in events} == {"1"}
+
+
+def test_keys_that_wait_are_told_when_asked_for(rig: Rig) -> None:
+    """Before the answer, though no tick has passed."""
+    peer = rig.open("leg")
+    rig.tick(5, lambda _: peer.send_audio(sine(300.0, 160)))
+    for n in range(150):  # more than is read at once
+        peer.press(TelephoneEvent(ALL.index("7"), 160, end=True), 8_000 + n * 1_600)
+    assert rig.do(m.Hear("leg")) == m.Done()
+    assert digits(rig) == "7" * 150
+    assert isinstance(rig.do(m.Hear("nobody")), m.Refused)

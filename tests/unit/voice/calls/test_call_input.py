@@ -467,3 +467,26 @@ async def test_input_may_be_kept_out_of_the_log(
     leg.press("1234")
     await rig.settle()
     assert [one["Digits"] for one in rig.told(kind)] == ["1234"]
+
+
+@pytest.mark.parametrize("element", ["GetDigits", "GetInput"])
+async def test_keys_that_a_busy_machine_tells_late_count(
+    rig: Rig, pages: object, element: str
+) -> None:
+    """They had come when the time was up, and nobody had told."""
+    times = {
+        "GetDigits": "digitTimeout='2'",
+        "GetInput": "inputType='dtmf' digitEndTimeout='2' executionTimeout='60'",
+    }
+    leg = await rig.arrives(
+        response(f"<{element} action='{ACTION}' numDigits='4' {times[element]}/>", AFTER)
+    )
+    leg.press("1")
+    leg.unheard = "23"
+    await rig.passes(2.1)
+    assert not await thanked(rig, leg)
+    await rig.passes(1.7)
+    leg.unheard = "4"
+    await rig.passes(0.4)
+    assert await thanked(rig, leg)
+    assert rig.asked(ACTION).params["Digits"] == "1234"

@@ -63,6 +63,7 @@ class ScriptedLeg:
         self.clock = clock
         self.inbound = inbound
         self.state = "ringing"
+        self.unheard = ""  # keys that have come, but are told only when asked for
         self.said: list[str] = []  # what was asked, in words
         self.playing: dict[str, tuple[Sound, ...]] = {}
         self.heard: list[tuple[Sound, ...]] = []  # all that was ever begun to play
@@ -189,6 +190,12 @@ class ScriptedLeg:
     async def send_digits(self, digits: str, *, tone_ms: int = 0, inband: bool = False) -> None:
         self._alive("send in band" if inband else "send")
         self.sent += digits
+
+    async def hear(self) -> None:
+        if self.state == "ended":
+            raise LegGone("hear")
+        self.press(self.unheard)
+        self.unheard = ""
 
     async def record(self, spec: RecordingSpec) -> str:
         self._alive("record")

@@ -4,6 +4,7 @@ import ipaddress
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from trunkline.engines.media.config import MediaConfig
 from trunkline.engines.media.dsp.dtmf import DigitState
@@ -26,6 +27,8 @@ from trunkline.engines.media.messages import (
     SpeechStopped,
     Stream,
 )
+
+_LATE_READS: Final = 6  # each a hundred packets: all that a socket keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +125,21 @@ class Leg:
         if data is not None:
             self.incoming.take(data, now)
 
-    def read(self, now: float) -> None:
-        """Take all that has come."""
+    def read(self, now: float) -> bool:
+        """Take all that has come, a hundred packets at most; whether it was anything."""
         self._now = now
-        for data in self.socket.read(now):
+        found = self.socket.read(now)
+        for data in found:
             self.incoming.take(data, now)
+        return bool(found)
+
+    def read_late(self, now: float) -> None:
+        """Take all that has come, at a time that nobody knows."""
+        self.incoming.late = True
+        for _ in range(_LATE_READS):
+            if not self.read(now):
+                break
+        self.incoming.late = False
 
     def _on_rtcp(self, data: bytes) -> None:
         self.reports.receive(data, self.incoming.reception, self._now)

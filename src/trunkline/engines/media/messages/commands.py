@@ -125,6 +125,12 @@ class PauseRecord(msgspec.Struct, frozen=True, tag="pause_record"):
     paused: bool
 
 
+class Hear(msgspec.Struct, frozen=True, tag="hear"):
+    """Tell the keys that have come for a leg before the answer, ahead of the next tick."""
+
+    leg: str
+
+
 class Watch(msgspec.Struct, frozen=True, kw_only=True, tag="watch"):
     """Report speech of a leg: `SpeechStarted` and `SpeechStopped`.
 
@@ -202,5 +208,5 @@ class GetProcessStats(msgspec.Struct, frozen=True, tag="process_stats"):
 Command = (
     OpenLeg | SetStream | CloseLeg | Join | Leave | SetMember | Play | StopPlay | SendDigits
     | Record | StopRecord | PauseRecord | Watch | OpenTap | CloseTap | Feed | Pour | Checkpoint
-    | ClearFeed | GetLegStats | GetProcessStats
+    | ClearFeed | Hear | GetLegStats | GetProcessStats
 )  # fmt: skip

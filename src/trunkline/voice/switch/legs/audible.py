@@ -77,6 +77,11 @@ class Audible(Leg):
             tone_ms = tone_ms or DIGIT_MS
             await self.do(m.SendDigits(self.channel.id, digits, tone_ms, DIGIT_MS, method))
 
+    async def hear(self) -> None:
+        """Have the keys told that have come."""
+        self._check()
+        await self.do(m.Hear(self.channel.id))
+
     async def record(self, spec: RecordingSpec) -> str:
         """Start a recording."""
         self._check()
