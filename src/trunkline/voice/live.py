@@ -136,6 +136,8 @@ def turned(order: Order) -> Order:
             | orders.Record()
             | orders.StopRecording()
             | orders.PauseRecording()
+            | orders.StartStream()
+            | orders.StopStream()
         ):
             return replace(order, leg="bleg" if order.leg == "aleg" else "aleg")
         case orders.Play():

@@ -172,7 +172,9 @@ async def list_streams(desk: Desk, command: wire.ListStreams) -> results.Streams
 
 def _streams(desk: Desk, command: wire.StopStream | wire.ListStreams) -> list[CallStream]:
     session = desk.call(command.scope, command.call_uuid).session
-    return [] if session is None else list(session.streams.values())
+    if session is None:
+        return []
+    return [one for one in session.streams.values() if one.leg.uuid == command.call_uuid]
 
 
 async def _hang_up(desk: Desk, uuids: list[str]) -> None:

@@ -215,11 +215,12 @@ async def _send_digits(session: Session, order: SendDigits) -> None:
 
 async def _start_stream(session: Session, order: StartStream) -> None:
     _audible(session)
-    if session.on_stream:
+    leg, facts = _side(session, order.leg)
+    if session.streamed(leg):
         raise NotNow("The call has a stream already.")
-    watch_stream(session, order.spec, order.status_url, order.status_method)
+    watch_stream(session, order.spec, order.status_url, order.status_method, (leg, facts))
     try:
-        await session.leg.start_stream(order.spec)
+        await leg.start_stream(order.spec)
     except BaseException:
         forget_stream(session, order.spec.stream_id)
         raise
@@ -227,11 +228,12 @@ async def _start_stream(session: Session, order: StartStream) -> None:
 
 
 async def _stop_stream(session: Session, order: StopStream) -> None:
-    wanted = [one for one in session.on_stream if order.stream_id in ("", one)]
+    leg, _ = _side(session, order.leg)
+    wanted = [one for one in session.streamed(leg) if order.stream_id in ("", one)]
     if order.stream_id and not wanted:
         raise NotNow("There is no such stream.")
     for stream_id in wanted:
-        await session.leg.stop_stream(stream_id)
+        await leg.stop_stream(stream_id)
     order.done()
 
 
@@ -241,25 +243,30 @@ async def _to_member(session: Session, order: ToMember) -> None:
     await session.membership.obey(order.action, order)
 
 
-def watch_stream(session: Session, spec: StreamSpec, url: str, method: str) -> None:
-    """Keep in mind what becomes of a stream, and tell its status callback."""
+def watch_stream(
+    session: Session,
+    spec: StreamSpec,
+    url: str,
+    method: str,
+    side: tuple[Leg, Facts] | None = None,
+) -> None:
+    """Keep in mind what becomes of a stream, and tell its status callback; our own is the rule."""
     stream_id = spec.stream_id
-    stream = CallStream(spec, url, session.ports.clock.now())
+    leg, facts = side or (session.leg, session.facts)
+    stream = CallStream(leg, spec, url, session.ports.clock.now())
     session.streams[stream_id] = stream
     if len(session.streams) > MOST_STREAMS:
-        del session.streams[next(iter(session.streams))]
+        del session.streams[next(one for one in session.streams if one not in session.on_stream)]
 
     def told(event: StreamTold) -> None:
         stream.follow(event, session.ports.clock.now())
-        if event.what == "StopStream":
-            session.on_stream.pop(stream_id, None)
         extra: Params = {
             "StreamID": stream_id,
             "Timestamp": stamp(session.ports.clock.now()),
         }
         if event.reason:
             extra["StatusReason"] = event.reason
-        session.tell(url, method, "stream", extra, event=event.what)
+        session.tell(url, method, "stream", extra, event=event.what, facts=facts)
 
     session.on_stream[stream_id] = told
 

@@ -168,18 +168,20 @@ class SendDigits(Order):
 
 @dataclass(slots=True, kw_only=True)
 class StartStream(Order):
-    """Stream the call's audio; the answer is the stream's id."""
+    """Stream a leg's audio; the answer is the stream's id."""
 
     spec: StreamSpec
+    leg: Literal["aleg", "bleg"] = "aleg"
     status_url: str = ""
     status_method: str = "POST"
 
 
 @dataclass(slots=True, kw_only=True)
 class StopStream(Order):
-    """End one stream, or all."""
+    """End one stream of a leg, or all."""
 
     stream_id: str = ""
+    leg: Literal["aleg", "bleg"] = "aleg"
 
 
 MemberAction = Literal["kick", "hangup", "mute", "unmute", "deaf", "undeaf", "play", "stop",

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from trunkline.runtime.clock import Clock
 from trunkline.voice.causes import Cause, Errand
-from trunkline.voice.events import RecordingEnded
+from trunkline.voice.events import RecordingEnded, StreamTold
 from trunkline.voice.rooms.register import Register
 from trunkline.voice.session.facts import Bill, Facts, Params
+from trunkline.voice.session.streams import CallStream
 from trunkline.voice.telephony import Leg, RecordingSpec, Telephony, Tracks
 from trunkline.voice.xml.document import Document
 
@@ -141,6 +142,8 @@ class Carried:
     recordings: dict[str, Callable[[RecordingEnded], None]]
     taped: dict[str, Taped]
     overlays: dict[str, list[tuple[Leg, str]]]
+    streams: dict[str, CallStream]
+    on_stream: dict[str, Callable[[StreamTold], None]]
 
 
 class Adopter(Protocol):

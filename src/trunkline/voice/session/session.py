@@ -168,10 +168,14 @@ class Session:
 
     @property
     def awaits_others(self) -> bool:
-        """Whether another leg's recording, which is ours to tell of, is not kept yet."""
+        """Whether another leg's recording or stream, which is ours to tell of, has not ended."""
         return any(
             one in self.recordings for one, taped in self.taped.items() if taped.leg is not self.leg
-        )
+        ) or len(self.streamed(self.leg)) < len(self.on_stream)
+
+    def streamed(self, leg: Leg) -> list[str]:
+        """Return the ids of a leg's streams that are under way."""
+        return [one for one in self.on_stream if self.streams[one].leg is leg]
 
     def hand_over(self, leg: Leg) -> Carried:
         """Give away what goes on in a leg that goes its own way."""
@@ -180,6 +184,8 @@ class Session:
             {one: self.recordings.pop(one) for one in taped if one in self.recordings},
             taped,
             {kind: [one for one in all_ if one[0] is leg] for kind, all_ in self.overlays.items()},
+            {one: stream for one, stream in self.streams.items() if stream.leg is leg},
+            {one: self.on_stream.pop(one) for one in self.streamed(leg)},
         )
         for kind, playing in self.overlays.items():
             self.overlays[kind] = [one for one in playing if one[0] is not leg]
@@ -190,6 +196,8 @@ class Session:
         self.recordings.update(carried.recordings)
         self.taped.update(carried.taped)
         self.overlays.update(carried.overlays)
+        self.streams.update(carried.streams)
+        self.on_stream.update(carried.on_stream)
 
     def later(self, seconds: float, what: Later) -> None:
         """Do something after a time, between events, if the call still lives."""
@@ -223,7 +231,10 @@ class Session:
             case RecordingEnded() if event.recording_id in self.recordings:
                 self.recordings.pop(event.recording_id)(event)
             case StreamTold():
-                if (told := self.on_stream.get(event.stream_id)) is not None:
+                told = self.on_stream.get(event.stream_id)
+                if event.what == "StopStream":  # its last word
+                    self.on_stream.pop(event.stream_id, None)
+                if told is not None:
                     told(event)
                 return False
             case MachineJudged() if self.on_machine is not None and event.leg == self.leg.uuid:

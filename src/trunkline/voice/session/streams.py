@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trunkline.voice.events import StreamTold
-from trunkline.voice.telephony import StreamSpec
+from trunkline.voice.telephony import Leg, StreamSpec
 
 
 @dataclass(slots=True)
 class CallStream:
     """One stream; times in seconds since 1970, None: not yet."""
 
+    leg: Leg
     spec: StreamSpec
     status_url: str
     created_at: float

@@ -15,11 +15,13 @@ from trunkline.voice.session.orders import (
     Play,
     Record,
     SendDigits,
+    StartStream,
     Stop,
     StopRecording,
+    StopStream,
     Transfer,
 )
-from trunkline.voice.telephony import File, RecordingSpec, Silence, Speech, Tone
+from trunkline.voice.telephony import File, RecordingSpec, Silence, Speech, StreamSpec, Tone
 
 ACTION, EVENTS = "https://app.test/dialled", "https://app.test/events"
 NEXT = "<Speak>Next</Speak>"
@@ -594,6 +596,35 @@ async def test_the_other_legs_recording_is_told_after_the_end(rig: Rig) -> None:
     assert [one["call_uuid"] for one in rig.told("record")] == [b.uuid]
     (hangup,) = rig.told("hangup")
     assert (rig.cause(a), hangup["Duration"]) == (4000, "5")
+
+
+def to_stream(name: str) -> StartStream:
+    return StartStream(spec=StreamSpec(name, "wss://app.test/s"), status_url="https://app.test/s")
+
+
+async def test_the_other_leg_is_streamed_by_its_own_uuid_wherever_it_goes(rig: Rig) -> None:
+    rig.pages.pages["https://app.test/b"] = response("<Wait length='600'/>")
+    a, b, _ = await dial(rig)
+    b.answers()
+    await rig.settle()
+    await rig.calls.do(b.uuid, to_stream("s-b"))
+    with pytest.raises(NotNow):
+        await rig.calls.do(b.uuid, to_stream("s-c"))
+    await rig.calls.do(a.uuid, to_stream("s-a"))
+    await rig.calls.do(a.uuid, StopStream())
+    assert (list(a.streams), list(b.streams)) == ([], ["s-b"])
+    await rig.calls.do(a.uuid, Transfer(legs="bleg", bleg_url="https://app.test/b"))
+    await rig.passes(5)
+    assert rig.cause(a) == 4010  # which did not wait for it
+    with pytest.raises(NotNow):
+        await rig.calls.do(b.uuid, to_stream("s-c"))
+    await rig.calls.do(b.uuid, StopStream(stream_id="s-b"))
+    await rig.settle()
+    assert not b.streams
+    await rig.calls.do(b.uuid, to_stream("s-c"))
+    told = [(one["CallUUID"], one["StreamID"]) for one in rig.told("stream")]
+    assert (b.uuid, "s-b") in told
+    assert {uuid for uuid, stream in told if stream != "s-a"} == {b.uuid}
 
 
 async def test_without_another_leg_orders_to_it_are_refused(rig: Rig) -> None:
