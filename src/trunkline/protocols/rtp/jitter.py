@@ -196,8 +196,11 @@ class JitterBuffer(Generic[T]):
         if self._packets >= _BASE_PACKETS:
             self._base, self._packets = following, 0
             base = following
-        late = min(transit - base, self._most * self._grid.frame)  # what cannot be waited for
-        self._peak = late if late > self._peak else self._peak * (1 - _DECAY)
+        late = transit - base
+        if late > self._peak:
+            self._peak = min(late, self._most * self._grid.frame)  # more cannot be waited for
+        else:
+            self._peak *= 1 - _DECAY
 
     def _too_late(self, timestamp: int, payload: bytes, cells: int) -> None:
         self.stats.late += 1
