@@ -18,6 +18,7 @@ from trunkline.protocols.sdp.model import (
 MAX_OCTETS: Final = 64 * 1024
 MAX_LINES: Final = 1000
 MAX_MEDIA: Final = 32
+MAX_FORMATS: Final = 256
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")  # RFC 8866 9: accept a bare LF; some send a bare CR
 _PORT: Final = re.compile(r"(\d{1,5})(?:/(\d{1,5}))?")
 _BANDWIDTH: Final = re.compile(r"([^:\s]+):\s*(\d{1,18})")
@@ -37,6 +38,8 @@ class _Draft:
     times: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     attributes: list[Attribute] = field(default_factory=list[Attribute])
     media: list[Media] = field(default_factory=list[Media])
+    media_attributes: list[Attribute] = field(default_factory=list[Attribute])
+    """Those of the last of `media`, until the next one begins."""
     extra: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
@@ -60,6 +63,7 @@ def parse(data: bytes | str) -> SessionDescription:
         line = raw.strip()
         if line:
             _read_line(draft, number, line)
+    _end_media(draft)
     if draft.origin is None:
         raise SdpError(0, "", "there is no o= line")
     return SessionDescription(
@@ -141,11 +145,13 @@ def _attribute(draft: _Draft, value: str) -> None:
     if not name.strip():
         raise ValueError("the attribute has no name")
     found = Attribute(name.strip(), rest.strip() if colon else None)
-    if draft.media:
-        last = draft.media[-1]
-        draft.media[-1] = replace(last, attributes=(*last.attributes, found))
-    else:
-        draft.attributes.append(found)
+    (draft.media_attributes if draft.media else draft.attributes).append(found)
+
+
+def _end_media(draft: _Draft) -> None:
+    if draft.media_attributes:
+        draft.media[-1] = replace(draft.media[-1], attributes=tuple(draft.media_attributes))
+        draft.media_attributes.clear()
 
 
 def _media(draft: _Draft, value: str) -> None:
@@ -157,6 +163,9 @@ def _media(draft: _Draft, value: str) -> None:
         raise ValueError("the port must be a number up to 65535")
     if len(draft.media) == MAX_MEDIA:
         raise ValueError(f"more than {MAX_MEDIA} media")
+    if len(fields) > MAX_FORMATS + 3:
+        raise ValueError(f"more than {MAX_FORMATS} formats")
+    _end_media(draft)
     port, count = int(match[1]), int(match[2] or 1)
     if port and len(fields) == 3:
         raise ValueError("no format is listed")

@@ -1,16 +1,18 @@
 """Requests and responses, and how they are written (RFC 3261 7)."""
 
+import re
 from typing import Final, NamedTuple
 
 from trunkline.protocols.sip.address import Address, parse_address
 from trunkline.protocols.sip.errors import EncodeError, Malformed
-from trunkline.protocols.sip.grammar import closing_quote, parse_number
+from trunkline.protocols.sip.grammar import QUOTED, parse_number
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.uri import Uri, parse_uri
 from trunkline.protocols.sip.via import Via, parse_via
 
 MAX_CSEQ: Final = 2**31 - 1  # RFC 3261 8.1.1.5
 VERSION: Final = "SIP/2.0"
+_FIRST: Final = re.compile(rf'[^",]*+(?:{QUOTED}[^",]*+)*+', re.DOTALL)
 
 
 class CSeq(NamedTuple):
@@ -169,10 +171,11 @@ class Response(Message):
 
 
 def _first(line: str) -> str:
-    """Give the first value of a Via line."""
+    """Give the first value of a Via line; Malformed when a quote is not closed."""
     if '"' not in line:
         return line.partition(",")[0]
-    at = 0
-    while at < len(line) and line[at] != ",":
-        at = closing_quote(line, at) + 1 if line[at] == '"' else at + 1
-    return line[:at]
+    found = _FIRST.match(line)
+    end = found.end() if found is not None else 0
+    if line[end : end + 1] == '"':
+        raise Malformed("a quoted string is not closed")
+    return line[:end]

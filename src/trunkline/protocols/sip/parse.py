@@ -14,6 +14,8 @@ from trunkline.protocols.sip.via import parse_via
 
 MAX_HEAD: Final = 64 * 1024
 MAX_FIELDS: Final = 512
+_MAX_LINES: Final = 1024
+"""With those that go on the one before: what a stranger sends is read too, so it must be cheap."""
 _ONCE: Final = frozenset(
     {
         "call-id",
@@ -104,7 +106,9 @@ def _read_fields(message: Message, text: str) -> Malformed | None:
 
 
 def _unfold(text: str) -> list[str]:
-    lines = text.split("\n")
+    lines = text.split("\n", _MAX_LINES)
+    if len(lines) > _MAX_LINES:
+        raise Malformed("too many headers")
     folded = "\n " in text or "\n\t" in text
     if "\r" in text:
         # A carriage return amid a line could be a line end to the next reader.

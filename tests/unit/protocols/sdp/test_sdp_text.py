@@ -1,5 +1,7 @@
 """Descriptions as text: golden ones, lenient ones, rubbish."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +135,14 @@ def test_a_line_end_within_a_value_is_not_written() -> None:
     bad = sdp.SessionDescription(found.origin, name="x\r\na=evil")
     with pytest.raises(ValueError, match="line end"):
         sdp.serialize(bad)
+
+
+def test_no_description_takes_long_to_read() -> None:
+    head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\n"
+    many = head + "m=audio 4000 RTP/AVP 0\r\n" + "a=x:y\r\n" * 900
+    began = time.process_time()
+    for _ in range(10):
+        assert len(sdp.parse(many).media[0].attributes) == 900
+    assert time.process_time() - began < 0.1  # it is 0.015
+    with pytest.raises(sdp.SdpError, match="more than 256 formats"):
+        sdp.parse(head + "m=audio 4000 RTP/AVP" + " 0" * 257)

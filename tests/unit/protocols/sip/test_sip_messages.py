@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from trunkline.protocols.sip import (
@@ -372,3 +374,39 @@ def test_a_tab_is_space_too():
 )
 def test_numbers_without_what_stands_beside_them(uri, number):
     assert parse_uri(uri).number == number
+
+
+HOSTILE = {
+    "lines": "x\n" * 31_000,
+    "folds": "X: a\r\n" + " b\r\n" * 15_000,
+    "escapes": 'Via: SIP/2.0/UDP a;b="' + '\\"' * 31_000 + '"\r\n',
+    "quotes": "Via: SIP/2.0/UDP a" + ';b=""' * 12_000 + "\r\n",
+    "unclosed": 'Via: SIP/2.0/UDP a;b="' + "\\\\" * 31_000 + "\r\n",
+    "brackets": "From: " + "<>" * 31_000 + "\r\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_datagram_takes_long_to_read(name):
+    """A stranger's is read too: a dozen a second must not hold up the calls."""
+    octets = f"OPTIONS sip:a@b SIP/2.0\r\n{HOSTILE[name]}\r\n".encode()
+    assert 60_000 < len(octets) < 65_536
+    began = time.process_time()
+    for _ in range(10):
+        with pytest.raises(Malformed):
+            parse(octets)
+    assert time.process_time() - began < 0.25  # it is 0.002 to 0.05
+
+
+def test_quoted_strings_end_where_they_end():
+    for text in ('"', '"a', '"a\\"', '"\\', 'a "b" "c'):
+        with pytest.raises(Malformed):
+            split_outside(text, ",")
+    for text, pieces in (
+        ('"a,b",c', ['"a,b"', "c"]),
+        ('"a\\",b",c', ['"a\\",b"', "c"]),
+        ('"a\\\\",c', ['"a\\\\"', "c"]),
+        ('"a\nb",<c,d>, "" ', ['"a\nb"', "<c,d>", '""']),
+        ('a"b,c"d,e', ['a"b,c"d', "e"]),
+    ):
+        assert split_outside(text, ",") == pieces
