@@ -149,6 +149,8 @@ async def test_filters(desk: Desk) -> None:
 
 
 BAD = (
+    ("from_number", "+"),
+    ("to_number", " - < () "),
     ("call_direction", "sideways"),
     ("bill_duration", "long"),
     ("bill_duration__gt", "-1"),

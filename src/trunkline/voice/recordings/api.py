@@ -180,8 +180,8 @@ def _filters(context: RequestContext, request: RecordingList) -> Filters:
         main_id=context.principal.main_auth_id,
         account_id=wanted.account_wanted(context, request.subaccount),
         equal=equal | ids,
-        senders=wanted.ends_of(request.from_number),
-        recipients=wanted.ends_of(request.to_number),
+        senders=wanted.ends_of("from_number", request.from_number),
+        recipients=wanted.ends_of("to_number", request.to_number),
         added=added if kept is None else added.within(kept),
     )
 

@@ -31,8 +31,8 @@ def filters_of(context: RequestContext, request: CallList) -> Filters:
         main_id=context.principal.main_auth_id,
         account_id=account_wanted(context, request.subaccount),
         direction=request.call_direction,
-        senders=ends_of(request.from_number),
-        recipients=ends_of(request.to_number),
+        senders=ends_of("from_number", request.from_number),
+        recipients=ends_of("to_number", request.to_number),
         ended=ended,
         shortest=shortest,
         longest=longest,
@@ -51,8 +51,8 @@ def filters_of_now(context: RequestContext, request: CallListNow) -> Filters:
         main_id=context.principal.main_auth_id,
         account_id=account_wanted(context, None),
         direction=request.call_direction,
-        senders=ends_of(request.from_number),
-        recipients=ends_of(request.to_number),
+        senders=ends_of("from_number", request.from_number),
+        recipients=ends_of("to_number", request.to_number),
     )
 
 
@@ -108,10 +108,17 @@ def window(moments: dict[str, Moment], now: float, field: str) -> Interval:
     return found
 
 
-def ends_of(text: str | None) -> tuple[str, ...]:
-    """Return beginnings of numbers, without plus and punctuation, and SIP URIs as they are."""
-    parts = (part.strip() for part in (text or "").split("<"))
-    return tuple(end for part in parts if (end := part if is_uri(part) else sanitise(part)))
+def ends_of(field: str, text: str | None) -> tuple[str, ...]:
+    """Return beginnings of numbers, without plus and punctuation, and SIP URIs as they are.
+
+    Raises:
+        InvalidParameter: something is given, but no number: all would match that.
+    """
+    parts = [part.strip() for part in (text or "").split("<")]
+    found = tuple(end for part in parts if (end := part if is_uri(part) else sanitise(part)))
+    if any(parts) and not found:
+        raise InvalidParameter(field, "names no number")
+    return found
 
 
 def repeated(request: Request) -> Sequence[tuple[str, str]]:
