@@ -45,8 +45,13 @@ def test_what_contradicts_itself_finds_nothing() -> None:
         ("+1 (415) 555-0100", ("14155550100",)),
         ("1415<44", ("1415", "44")),
         ("sip:desk-1@example.com", ("sip:desk-1@example.com",)),
-        ("<+<", ()),
+        (" < ", ()),
     ],
 )
 def test_numbers_are_cleaned_and_uris_are_not(text: str | None, ends: tuple[str, ...]) -> None:
-    assert ends_of(text) == ends
+    assert ends_of("from_number", text) == ends
+
+
+def test_what_is_given_names_a_number() -> None:
+    with pytest.raises(InvalidParameter, match="from_number parameter is invalid: names no number"):
+        ends_of("from_number", "<+<")
