@@ -68,7 +68,7 @@ class Uri(NamedTuple):
     @property
     def address(self) -> str:
         """The address-of-record: scheme, user and host, without the rest (RFC 3261 10.3 step 5)."""
-        return f"{self.scheme}:{quote(self.username, safe=_USER_SAFE)}@{self.host.lower()}"
+        return f"{self.scheme}:{escape_user(self.username)}@{self.host.lower()}"
 
     def without(self, *params: str) -> "Uri":
         """Give the URI less these parameters and the headers."""
@@ -134,5 +134,5 @@ _parse_kept = lru_cache(maxsize=4096)(_parse)
 
 
 def escape_user(text: str) -> str:
-    """Escape what may not stand in the user part of a URI."""
-    return quote(text, safe=_USER_SAFE)
+    """Escape what may not stand in the user part of a URI; octets that are no UTF-8 as they are."""
+    return quote(text, safe=_USER_SAFE, errors="surrogateescape")

@@ -162,7 +162,7 @@ class Switch(Telephony):
         """Agree on audio and hand the leg over; else return the status of the refusal, and why."""
         try:
             leg.agree()
-            arrival = arrival_of(leg, call)
+            self._arrived(arrival_of(leg, call))
         except NotAcceptable as refusal:
             log.info("leg.unspeakable", sip=call.call_id, reason=str(refusal))
             leg.end(INCOMPATIBLE)
@@ -171,8 +171,6 @@ class Switch(Telephony):
             log.info("leg.unreadable", sip=call.call_id, reason=str(malformed))
             leg.end(INVALID_DESTINATION)
             return 400, str(malformed)
-        try:
-            self._arrived(arrival)
         except Exception:  # the edge of a call: what takes it over has failed
             log.exception("leg.not_taken", sip=call.call_id)
             leg.end(INTERNAL_ERROR)

@@ -410,3 +410,8 @@ def test_quoted_strings_end_where_they_end():
         ('a"b,c"d,e', ['a"b,c"d', "e"]),
     ):
         assert split_outside(text, ",") == pieces
+
+
+def test_the_address_of_a_user_that_is_no_utf8():
+    assert parse_uri("sip:caf\udce9@A.example;x=1").address == "sip:caf%E9@a.example"
+    assert parse_uri("sip:%00%C3%A9@a.example").address == "sip:%00%C3%A9@a.example"
