@@ -91,7 +91,7 @@ def test_a_media_process_without_cpu(
     (kept,) = sink.at("/recorded")
     began, ended = marks_ms(_said(kept.params["RecordUrl"]))
     off_ms = abs(ended - began - (MARKS[1] - MARKS[0]) * 20)
-    assert off_ms <= 80 + talker.latest_s * 1000  # on a busy machine the phone is late itself
+    assert off_ms <= 120 + talker.latest_s * 1000  # on a busy machine the phone is late itself
     # and the operator can see it
     stopped_ms = sum(length_s for _, length_s in STOPS) * 1000
     assert program.metrics()["call_audio_skipped_ms"] > stopped_ms - 400  # 100 ms each are done

@@ -162,21 +162,20 @@ class MediaLoop:
 
     def _tick(self) -> None:
         """Do the ticks that are due, and say when the next one is."""
-        now, due = time.monotonic(), self._due
-        late_s = now - due
-        if late_s > TICK_S:
+        now = time.monotonic()
+        if now - self._due > TICK_S:
             self._engine.late_ticks += 1
         done = 0
-        due += self._skip(int(late_s / TICK_S) + 1 - _CATCH_UP)
-        while now >= due and done < _CATCH_UP:
+        while now >= self._due and done < _CATCH_UP:
+            late_s = now - self._due  # anew each time: a tick itself may be held up
+            self._due += self._skip(int(late_s / TICK_S) + 1 - (_CATCH_UP - done))
             try:
                 self._engine.tick(now, late=late_s > _LATE_S)
             except Exception:  # the clock of all legs must not stop
                 logger.exception("a tick failed")
-            due += TICK_S
+            self._due += TICK_S
             done += 1
             now = time.monotonic()
-        self._due = due + self._skip(int((now - due) / TICK_S) + 1 if now >= due else 0)
         if not self._engine.idle:
             self._awake_until = now + _AWAKE_S
         elif done and now >= self._awake_until:
