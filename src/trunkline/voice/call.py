@@ -142,7 +142,7 @@ class Call:
         else:
             session = self._begin(self._party)
             if self._plan.carried is not None:
-                session.take_over(self._plan.carried)
+                session.beside.take_over(self._plan.carried)
             if self.facts.parent_uuid == "":
                 self._ports.journal.started(self.facts)
         session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
@@ -249,7 +249,7 @@ class Call:
         ended_at = self._ports.clock.now() if over.at is None else over.at
         if session is not None and not over.gone:
             told = await self._part(session, over.cause)
-        elif session is not None and session.awaits_others:
+        elif session is not None and session.beside.awaits_others(session.leg):
             await session.drain(FAREWELL_S)
         if told is not None:  # the far end may have left before we let it go
             over, ended_at = told, ended_at if told.at is None else told.at

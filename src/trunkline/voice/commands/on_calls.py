@@ -174,7 +174,7 @@ def _streams(desk: Desk, command: wire.StopStream | wire.ListStreams) -> list[Ca
     session = desk.call(command.scope, command.call_uuid).session
     if session is None:
         return []
-    return [one for one in session.streams.values() if one.leg.uuid == command.call_uuid]
+    return [one for one in session.beside.streams.values() if one.leg.uuid == command.call_uuid]
 
 
 async def _hang_up(desk: Desk, uuids: list[str]) -> None:

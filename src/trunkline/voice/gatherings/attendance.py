@@ -239,10 +239,12 @@ class Attendance:
                 playback = await member.leg.play(
                     order.sounds, layer="mix" if order.mix else "cover"
                 )
-                playing = self._session.overlays.setdefault(f"member's {order.kind}", [])
+                playing = self._session.beside.overlays.setdefault(f"member's {order.kind}", [])
                 playing.append((member.leg, playback))
             case "stop":
-                for leg, playback in list(self._session.overlays.get(f"member's {order.kind}", ())):
+                for leg, playback in list(
+                    self._session.beside.overlays.get(f"member's {order.kind}", ())
+                ):
                     await leg.stop_playing(playback)
             case _:
                 await self._change(action)

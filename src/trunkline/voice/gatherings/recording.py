@@ -64,14 +64,16 @@ class Tapes:
     async def end(self) -> None:
         """The participant leaves: what it says now is no longer part of it."""
         track, self._track = self._track, ""
-        if track in self._session.recordings:
+        if track in self._session.beside.recordings:
             with contextlib.suppress(LegGone):  # its recordings have ended with it
                 await self._session.leg.stop_recording(track)
 
     async def _record_track(self) -> None:
         if self._element.flag("recordParticipantTrack") and not self._track:
             spec = self._spec(session=True)
-            url = await self._session.start_recording(spec, lambda event: self._kept(spec, event))
+            url = await self._session.beside.record(
+                spec, lambda event: self._kept(spec, event), self._session.leg
+            )
             self._track = spec.recording_id
             self._tell("MPCRecordingInitiated", spec.recording_id, url, self._whose())
 

@@ -85,7 +85,7 @@ async def _transfer(session: Session, order: Transfer) -> None:
         party = _other(session)
         await session.leg.disconnect()
         session.other = None
-        carried = session.hand_over(party.leg)
+        carried = session.beside.hand_over(party.leg)
         session.ports.calls.adopt(
             party.leg, party.facts, order.bleg_url, order.bleg_method, carried
         )
@@ -108,7 +108,7 @@ async def _play(session: Session, order: Play) -> None:
     for leg in legs:
         playback = await leg.play(order.sounds, layer="mix" if order.mix else "cover")
         started.append((leg, playback))
-    session.overlays.setdefault(order.kind, []).extend(started)
+    session.beside.overlays.setdefault(order.kind, []).extend(started)
     order.done()
     if order.length_s > 0:
 
@@ -119,13 +119,13 @@ async def _play(session: Session, order: Play) -> None:
 
 
 async def _stop(session: Session, order: Stop) -> None:
-    await _stop_playing(session, list(session.overlays.get(order.kind, ())))
+    await _stop_playing(session, list(session.beside.overlays.get(order.kind, ())))
     order.done()
 
 
 async def _stop_playing(session: Session, playing: list[tuple[Leg, str]]) -> None:
     for leg, playback in playing:
-        if any((leg, playback) in some for some in session.overlays.values()):
+        if any((leg, playback) in some for some in session.beside.overlays.values()):
             try:
                 await leg.stop_playing(playback)
             except LegGone:
@@ -160,8 +160,8 @@ async def _record(session: Session, order: orders.Record) -> None:
             facts=facts,
         )
 
-    url = await session.start_recording(spec, finished, leg)
-    session.taped[spec.recording_id] = Taped(url, spec.tracks, leg)
+    url = await session.beside.record(spec, finished, leg)
+    session.beside.taped[spec.recording_id] = Taped(url, spec.tracks, leg)
     order.done(url)
 
 
@@ -179,11 +179,11 @@ async def _stop_recording(session: Session, order: StopRecording) -> None:
     leg, _ = _side(session, order.leg)
     wanted = [
         recording
-        for recording, taped in session.taped.items()
+        for recording, taped in session.beside.taped.items()
         if taped.leg is leg
         and order.url in ("", taped.url)
         and order.tracks in (None, taped.tracks)
-        and recording in session.recordings
+        and recording in session.beside.recordings
     ]
     if order.url and not wanted:
         raise NoSuchRecording("There is no such recording under way.")
@@ -196,8 +196,10 @@ async def _pause_recording(session: Session, order: PauseRecording) -> None:
     leg, _ = _side(session, order.leg)
     running = [
         one
-        for one, taped in session.taped.items()
-        if taped.leg is leg and one in session.recordings and order.tracks in (None, taped.tracks)
+        for one, taped in session.beside.taped.items()
+        if taped.leg is leg
+        and one in session.beside.recordings
+        and order.tracks in (None, taped.tracks)
     ]
     if not running:
         raise NotNow("No recording is under way.")
@@ -216,7 +218,7 @@ async def _send_digits(session: Session, order: SendDigits) -> None:
 async def _start_stream(session: Session, order: StartStream) -> None:
     _audible(session)
     leg, facts = _side(session, order.leg)
-    if session.streamed(leg):
+    if session.beside.streamed(leg):
         raise NotNow("The call has a stream already.")
     watch_stream(session, order.spec, order.status_url, order.status_method, (leg, facts))
     try:
@@ -229,7 +231,7 @@ async def _start_stream(session: Session, order: StartStream) -> None:
 
 async def _stop_stream(session: Session, order: StopStream) -> None:
     leg, _ = _side(session, order.leg)
-    wanted = [one for one in session.streamed(leg) if order.stream_id in ("", one)]
+    wanted = [one for one in session.beside.streamed(leg) if order.stream_id in ("", one)]
     if order.stream_id and not wanted:
         raise NotNow("There is no such stream.")
     for stream_id in wanted:
@@ -254,9 +256,10 @@ def watch_stream(
     stream_id = spec.stream_id
     leg, facts = side or (session.leg, session.facts)
     stream = CallStream(leg, spec, url, session.ports.clock.now())
-    session.streams[stream_id] = stream
-    if len(session.streams) > MOST_STREAMS:
-        del session.streams[next(one for one in session.streams if one not in session.on_stream)]
+    beside = session.beside
+    beside.streams[stream_id] = stream
+    if len(beside.streams) > MOST_STREAMS:
+        del beside.streams[next(one for one in beside.streams if one not in beside.on_stream)]
 
     def told(event: StreamTold) -> None:
         stream.follow(event, session.ports.clock.now())
@@ -268,13 +271,13 @@ def watch_stream(
             extra["StatusReason"] = event.reason
         session.tell(url, method, "stream", extra, event=event.what, facts=facts)
 
-    session.on_stream[stream_id] = told
+    session.beside.on_stream[stream_id] = told
 
 
 def forget_stream(session: Session, stream_id: str) -> None:
     """Undo `watch_stream`: the stream could not be started."""
-    session.on_stream.pop(stream_id, None)
-    session.streams.pop(stream_id, None)
+    session.beside.on_stream.pop(stream_id, None)
+    session.beside.streams.pop(stream_id, None)
 
 
 def recorded_by_api(event: RecordingEnded, api_id: str, call_uuid: str) -> Params:

@@ -19,16 +19,14 @@ from trunkline.voice.events import (
     LegEvent,
     MachineJudged,
     PlaybackEnded,
-    RecordingEnded,
-    StreamTold,
 )
+from trunkline.voice.session.beside import Beside
 from trunkline.voice.session.facts import Facts, Params
 from trunkline.voice.session.mailbox import Mailbox
 from trunkline.voice.session.orders import MemberAction, NotLive, Order, ToMember
-from trunkline.voice.session.ports import Callback, Carried, FetchFailed, Ports, Taped
+from trunkline.voice.session.ports import Callback, FetchFailed, Ports
 from trunkline.voice.session.signals import CallOver, GoOnWith
-from trunkline.voice.session.streams import CallStream
-from trunkline.voice.telephony import Leg, LegGone, RecordingSpec, Sound
+from trunkline.voice.telephony import Leg, LegGone, Sound
 from trunkline.voice.xml.document import Document, Element
 
 log = structlog.get_logger(__name__)
@@ -81,12 +79,8 @@ class Session:
         self.early = False  # within PreAnswer
         self.ends_at: float | None = None
         self.ends_with: Cause = SCHEDULED
-        self.recordings: dict[str, Callable[[RecordingEnded], None]] = {}
-        self.taped: dict[str, Taped] = {}  # recordings of orders, by their ids
+        self.beside = Beside()
         self.on_connect: list[Later] = []  # recordings that start when a Dial is answered
-        self.overlays: dict[str, list[tuple[Leg, str]]] = {}  # "play" and "speak" from outside
-        self.on_stream: dict[str, Callable[[StreamTold], None]] = {}
-        self.streams: dict[str, CallStream] = {}  # all that the call has had
         self.on_machine: Callable[[bool], None] | None = None
         self._obey = obey
         self._early_open = False
@@ -155,7 +149,7 @@ class Session:
         """
         self._later.clear()
         ends = self.ports.clock.now() + seconds
-        while (self._over is None or self.awaits_others) and (
+        while (self._over is None or self.beside.awaits_others(self.leg)) and (
             left := ends - self.ports.clock.now()
         ) > 0:
             item = await self.mailbox.take(left)
@@ -165,39 +159,6 @@ class Session:
                 with contextlib.suppress(CallOver):
                     self._looked_after(item)
         return self._over
-
-    @property
-    def awaits_others(self) -> bool:
-        """Whether another leg's recording or stream, which is ours to tell of, has not ended."""
-        return any(
-            one in self.recordings for one, taped in self.taped.items() if taped.leg is not self.leg
-        ) or len(self.streamed(self.leg)) < len(self.on_stream)
-
-    def streamed(self, leg: Leg) -> list[str]:
-        """Return the ids of a leg's streams that are under way."""
-        return [one for one in self.on_stream if self.streams[one].leg is leg]
-
-    def hand_over(self, leg: Leg) -> Carried:
-        """Give away what goes on in a leg that goes its own way."""
-        taped = {one: tape for one, tape in self.taped.items() if tape.leg is leg}
-        carried = Carried(
-            {one: self.recordings.pop(one) for one in taped if one in self.recordings},
-            taped,
-            {kind: [one for one in all_ if one[0] is leg] for kind, all_ in self.overlays.items()},
-            {one: stream for one, stream in self.streams.items() if stream.leg is leg},
-            {one: self.on_stream.pop(one) for one in self.streamed(leg)},
-        )
-        for kind, playing in self.overlays.items():
-            self.overlays[kind] = [one for one in playing if one[0] is not leg]
-        return carried
-
-    def take_over(self, carried: Carried) -> None:
-        """Go on with what another session has given away."""
-        self.recordings.update(carried.recordings)
-        self.taped.update(carried.taped)
-        self.overlays.update(carried.overlays)
-        self.streams.update(carried.streams)
-        self.on_stream.update(carried.on_stream)
 
     def later(self, seconds: float, what: Later) -> None:
         """Do something after a time, between events, if the call still lives."""
@@ -228,30 +189,11 @@ class Session:
             case Ended() if event.leg == self.leg.uuid:
                 self._over = CallOver(event.cause, gone=True, at=event.at)
                 raise self._over
-            case RecordingEnded() if event.recording_id in self.recordings:
-                self.recordings.pop(event.recording_id)(event)
-            case StreamTold():
-                told = self.on_stream.get(event.stream_id)
-                if event.what == "StopStream":  # its last word
-                    self.on_stream.pop(event.stream_id, None)
-                if told is not None:
-                    told(event)
-                return False
             case MachineJudged() if self.on_machine is not None and event.leg == self.leg.uuid:
                 self.on_machine(event.machine)
-            case PlaybackEnded():
-                return self._overlay_ended(event.playback)
+                return True
             case _:
-                return False
-        return True
-
-    def _overlay_ended(self, playback: str) -> bool:
-        for playing in self.overlays.values():
-            for one in playing:
-                if one[1] == playback:
-                    playing.remove(one)
-                    return True
-        return False
+                return self.beside.heeds(event)
 
     # --- the leg ---------------------------------------------------------------------------------
 
@@ -305,23 +247,6 @@ class Session:
             if not done:
                 with contextlib.suppress(LegGone):
                     await self.leg.stop_playing(playback)
-
-    async def start_recording(
-        self,
-        spec: RecordingSpec,
-        finished: Callable[[RecordingEnded], None],
-        leg: Leg | None = None,
-    ) -> str:
-        """Record beside what the call does; `finished` is called when the file is there.
-
-        `leg` is our own, or that of the party we are connected with.
-        """
-        self.recordings[spec.recording_id] = finished
-        try:
-            return await (leg or self.leg).record(spec)
-        except BaseException:
-            del self.recordings[spec.recording_id]
-            raise
 
     # --- requests to the application -------------------------------------------------------------
 

@@ -60,7 +60,7 @@ async def _recorded(element: Element, session: Session, spec: RecordingSpec) -> 
     except BaseException as signal:
         # The call goes elsewhere, or is ended by us: what was recorded until then is told later.
         over = not isinstance(signal, GoTo | GoOnWith)
-        session.recordings[spec.recording_id] = lambda event: _broken_off(
+        session.beside.recordings[spec.recording_id] = lambda event: _broken_off(
             element, session, spec, event, over=over
         )
         with contextlib.suppress(LegGone):
@@ -85,7 +85,7 @@ async def _beside(element: Element, session: Session, *, asking: bool) -> None:
         if not event.error:
             _told(element, session, spec, event)
 
-    url = await session.start_recording(spec, finished)
+    url = await session.beside.record(spec, finished, session.leg)
     # PLIVO XML Record: of a session's recording the action is asked at once, with durations -1.
     params = written("record", outcome_unknown(spec.recording_id, url))
     if asking:

@@ -51,7 +51,7 @@ def _problem(element: Element, session: Session) -> str:
         return "The URL of a Stream must begin with ws:// or wss://."
     if len(element.string("extraHeaders").encode()) > MOST_HEADER_BYTES:
         return f"The extraHeaders of a Stream have at most {MOST_HEADER_BYTES} bytes."
-    return "The call has a stream already." if session.streamed(session.leg) else ""
+    return "The call has a stream already." if session.beside.streamed(session.leg) else ""
 
 
 def _spec(element: Element, session: Session) -> StreamSpec:
