@@ -80,8 +80,12 @@ def test_trunks() -> None:
         (one.carrier, one.prefixes, one.fallback) for one in sip.routes(settings, simulated=True)
     ]
     assert routes == [("acme", ("44",), False), ("beta", (), False), ("simulator", (), True)]
-    peers = {one.name: one.networks for one in sip.peers(settings, {})}
-    assert peers == {"acme": ("192.0.2.1",), "beta": ("198.51.100.0/24",)}
+    peers = [(one.name, one.networks, one.only_asks) for one in sip.peers(settings, {})]
+    assert peers == [
+        ("acme", ("192.0.2.1",), False),
+        ("beta", ("198.51.100.0/24",), False),
+        ("beta", ("192.0.2.2",), True),
+    ]
     (registration,) = sip.registrations(settings).values()
     assert registration.registrar == "sip:192.0.2.2:5061;transport=tls"
     assert "hush" not in repr(settings.trunks)

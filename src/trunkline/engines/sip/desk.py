@@ -132,6 +132,8 @@ class Desk:
                 transaction.respond(respond(request, refusal[0], headers=refusal[1]))
             return
         trunk = self._trunks.at(transaction.hop.host)
+        if trunk is not None and trunk.only_asks and request.method != "OPTIONS":
+            trunk = None
         if trunk is None and not self._may_try(transaction):
             self._drop(transaction)
         elif tag and request.method in (*_IN_DIALOG, "INVITE", "OPTIONS"):

@@ -12,16 +12,17 @@ class Trunk:
     """A peer that may deliver calls.
 
     `networks` are addresses or networks it sends from. With `challenge` its INVITEs have to carry
-    a digest as well.
+    a digest as well. One that `only_asks` delivers none: it is told by OPTIONS that we are there.
     """
 
     name: str
     networks: tuple[str, ...]
     challenge: bool = False
+    only_asks: bool = False
 
 
 class TrunkTable:
-    """Finds the trunk of an address: the one with the longest prefix."""
+    """Finds the trunk of an address: one that delivers calls, then by the longest prefix."""
 
     def __init__(self, trunks: Iterable[Trunk] = ()) -> None:
         self._networks: list[tuple[Network, Trunk]] = []
@@ -35,7 +36,7 @@ class TrunkTable:
             for trunk in trunks
             for network in trunk.networks
         ]
-        made.sort(key=lambda each: -each[0].prefixlen)
+        made.sort(key=lambda each: (each[1].only_asks, -each[0].prefixlen))
         self._networks = made
         self._found.clear()
 

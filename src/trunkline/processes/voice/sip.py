@@ -146,14 +146,16 @@ def limits(settings: Settings) -> dict[str, TrunkLimits]:
 def peers(settings: Settings, servers: Mapping[str, Collection[str]]) -> Iterator[Trunk]:
     """Give the addresses that trunks deliver calls from; looks names up, so it may block.
 
-    `servers` are the addresses of the servers of trunks that are domains.
+    `servers` are the addresses of the servers of trunks that are domains. Where a trunk is called
+    but delivers nothing from, it may ask whether we are there.
     """
     for trunk in settings.trunks:
-        networks = [str(network) for network in trunk.networks]
-        if not networks:
-            networks = sorted({*_addresses(trunk), *servers.get(trunk.name, ())})
-        if networks:
-            yield Trunk(trunk.name, tuple(networks))
+        called = tuple(sorted({*_addresses(trunk), *servers.get(trunk.name, ())}))
+        networks = tuple(str(network) for network in trunk.networks)
+        if networks or called:
+            yield Trunk(trunk.name, networks or called)
+        if networks and called:
+            yield Trunk(trunk.name, called, only_asks=True)
 
 
 def registrations(settings: Settings) -> dict[str, TrunkRegistration]:

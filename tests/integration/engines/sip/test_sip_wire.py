@@ -18,6 +18,7 @@ from trunkline.engines.sip import (
     Listener,
     Progress,
     StreamLimits,
+    Trunk,
 )
 from trunkline.protocols.sip import Request, Response, parse, respond
 from trunkline.protocols.sip.stream import Framer
@@ -319,6 +320,24 @@ async def test_strangers_get_no_answer_and_are_banned(lab):
     assert party.agent.bans.lift("127.0.0.1")
     peer.send(message("REGISTER", peer.port, cseq=9), party.agent.port())
     assert (await answer_of(peer)).status == 401
+
+
+async def test_a_trunk_that_delivers_from_elsewhere_may_ask_whether_we_are_there(lab):
+    asking = Trunk("carrier", ("127.0.0.1",), only_asks=True)
+    party = await lab.party(trunks=[asking], bans=BanPolicy(failures=2))
+    peer = lab.peer()
+    for cseq in range(2):
+        peer.send(message("INVITE", peer.port, cseq=cseq), party.agent.port())
+    await lab.until(lambda: party.agent.stats.strangers == 2)
+    assert await peer.silent()
+    peer.send(message("OPTIONS", peer.port, cseq=3), party.agent.port())
+    assert (await answer_of(peer)).status == 200
+    party.agent.trunks.replace([asking, Trunk("carrier", ("127.0.0.0/8",))])  # calls come first
+    peer.send(message("INVITE", peer.port, cseq=4), party.agent.port())
+    answer = await answer_of(peer)
+    assert (answer.status, answer.cseq.number) == (200, 4)
+    (call,) = party.agent.live()
+    call.abandon()
 
 
 async def test_who_is_heeded_is_not_banned_with_its_neighbours(lab):
