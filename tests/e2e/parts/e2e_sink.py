@@ -93,6 +93,10 @@ class Sink:
 
     async def _stop(self) -> None:
         if self._server is not None:
+            for listening in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            for _ in range(5):  # a server that is closed loses what it has just accepted, open
+                await asyncio.sleep(0)
             self._server.close()
             await self._server.wait_closed()
             await asyncio.sleep(0.01)
