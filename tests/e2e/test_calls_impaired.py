@@ -21,10 +21,10 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 PASSWORD = "telephone"
 HOW = Impairment(loss=0.02, copies=0.005, delay_s=0.04, jitter_s=0.04, seed=7)
-KEYS, AT_FIRST = 50, 18
+KEYS, AT_FIRST = 66, 34
 PRESSED = "0123456789*#1199"  # by the program
 FIRST, EACH = 40, 10  # ticks of 20 ms: a key each 200 ms
-# Once the jitter buffer knows the network, and when all keys are pressed.
+# Once the jitter buffer knows the network (it deepens by 20 ms a second), and when all is typed.
 MARKS = (FIRST + EACH * AT_FIRST, FIRST + EACH * (KEYS + 2) + 5)
 
 
