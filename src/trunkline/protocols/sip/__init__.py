@@ -19,6 +19,7 @@ from trunkline.protocols.sip.build import (
     ack_for,
     again,
     cancel_for,
+    invite_of,
     respond,
 )
 from trunkline.protocols.sip.dialog import (
@@ -69,6 +70,7 @@ __all__ = [
     "forwarded_from",
     "from_request",
     "from_response",
+    "invite_of",
     "make_address",
     "parse",
     "parse_address",

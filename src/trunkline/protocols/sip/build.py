@@ -123,6 +123,30 @@ def cancel_for(invite: Request) -> Request:
     return _sibling(invite, "CANCEL", invite.headers.get("to"))
 
 
+def invite_of(
+    uri: str,
+    *,
+    vias: Iterable[str],
+    sender: str,
+    to: str,
+    call_id: str,
+    cseq: int,
+    routes: Iterable[str] = (),
+) -> Request:
+    """Make an INVITE again of what was kept of it: enough to answer it, or to take it back."""
+    headers = Headers()
+    add = headers.add
+    for via in vias:
+        add("Via", via)
+    for route in routes:
+        add("Route", route)
+    add("From", sender)
+    add("To", to)
+    add("Call-ID", call_id)
+    add("CSeq", f"{cseq} INVITE")
+    return Request("INVITE", uri, headers)
+
+
 def _sibling(invite: Request, method: str, to: str | None) -> Request:
     headers = Headers()
     add = headers.add

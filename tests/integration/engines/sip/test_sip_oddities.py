@@ -264,7 +264,9 @@ async def test_no_request_of_ours_goes_to_a_third_host(lab, bodies):
     talk.send("ACK")
     await party.got(party.calls[0], Confirmed)
     party.calls[0].hang_up()
-    peer.send(respond(await heard(peer, "BYE"), 200).serialise(), party.agent.port())
+    bye = await heard(peer, "BYE")  # where the INVITE came from, whatever maddr says
+    assert bye.call_id == party.calls[0].call_id
+    peer.send(respond(bye, 200).serialise(), party.agent.port())
 
 
 async def test_what_keeps_a_nat_open_is_no_rubbish(lab):

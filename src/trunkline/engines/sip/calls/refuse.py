@@ -13,7 +13,7 @@ from trunkline.engines.sip.core import Core
 from trunkline.engines.sip.transaction import ServerTransaction
 from trunkline.engines.sip.transport import Hop
 from trunkline.engines.sip.transport.hop import DEFAULT_PORTS
-from trunkline.protocols.sip import Headers, Request, respond
+from trunkline.protocols.sip import invite_of, respond
 from trunkline.protocols.sip.transactions import server_key
 
 STATUS: Final = 503  # RFC 3398 8.2.6.1: temporary failure; who called may try another way
@@ -67,7 +67,14 @@ def refuse(core: Core, unanswered: Unanswered, *, reason: str, done: Callable[[i
     Raises:
         Malformed, EncodeError: what was kept cannot be read or written.
     """
-    request = _request_of(unanswered)
+    request = invite_of(
+        unanswered.uri,
+        vias=unanswered.vias,
+        sender=unanswered.sender,
+        to=unanswered.to,
+        call_id=unanswered.call_id,
+        cseq=unanswered.cseq,
+    )
     key = server_key(request)
     if key in core.transactor.servers:
         done(482)
@@ -93,15 +100,3 @@ def _way_back(call: IncomingCall, sent_by: int | None) -> Hop:
         return hop._replace(dial=False)  # its connection is gone, and it cannot be dialled
     # RFC 3261 18.2.2: then to the address it came from, and the port of its Via.
     return Hop(hop.transport, hop.host, sent_by or DEFAULT_PORTS[hop.transport])
-
-
-def _request_of(unanswered: Unanswered) -> Request:
-    headers = Headers()
-    add = headers.add
-    for via in unanswered.vias:
-        add("Via", via)
-    add("From", unanswered.sender)
-    add("To", unanswered.to)
-    add("Call-ID", unanswered.call_id)
-    add("CSeq", f"{unanswered.cseq} INVITE")
-    return Request("INVITE", unanswered.uri, headers)

@@ -15,12 +15,11 @@ from trunkline.engines.sip.core import Core, Route
 from trunkline.engines.sip.transaction import ClientTransaction
 from trunkline.engines.sip.transport import Hop, bracketed
 from trunkline.protocols.sip import (
-    Headers,
     Malformed,
-    Request,
     Response,
     cancel_for,
     from_response,
+    invite_of,
 )
 from trunkline.protocols.sip.digest import Credentials
 
@@ -104,7 +103,15 @@ class _Withdrawal:
         self._cancelled = 408
         """The status of the CANCEL."""
         self._acks: dict[str, tuple[bytes, Hop]] = {}
-        invite = _request_of(invitation)
+        invite = invite_of(
+            invitation.uri,
+            vias=(invitation.via,),
+            sender=invitation.local,
+            to=invitation.to,
+            call_id=invitation.call_id,
+            cseq=invitation.cseq,
+            routes=invitation.routes,
+        )
         cancel = cancel_for(invite)
         for name, value in self._reason:
             cancel.headers.add(name, value)
@@ -189,16 +196,3 @@ class _Withdrawal:
     def _ended(self, response: Response) -> None:
         if response.status >= 200:
             self._done(response.status)
-
-
-def _request_of(invitation: Invitation) -> Request:
-    headers = Headers()
-    add = headers.add
-    add("Via", invitation.via)
-    for route in invitation.routes:
-        add("Route", route)
-    add("From", invitation.local)
-    add("To", invitation.to)
-    add("Call-ID", invitation.call_id)
-    add("CSeq", f"{invitation.cseq} INVITE")
-    return Request("INVITE", invitation.uri, headers)
