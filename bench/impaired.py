@@ -26,7 +26,7 @@ TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS / "parts"), str(TESTS / "e2e" / "parts")]
 
 from e2e_loop import BackgroundLoop  # noqa: E402 - found above
-from e2e_phone import Phone, PhoneCall  # noqa: E402
+from e2e_phone import Phone, PhoneCall, far_phone  # noqa: E402
 from e2e_program import Program  # noqa: E402
 from e2e_sink import Answer, Sink  # noqa: E402
 from e2e_waiting import until  # noqa: E402
@@ -36,7 +36,6 @@ from talker import Script, Talker, audio_of, marks_ms  # noqa: E402
 HOW = Impairment(loss=0.02, copies=0.01, delay_s=0.04, jitter_s=0.04, seed=7)
 ROW, PAUSE, EACH = 20, 10, 10  # keys, key times without any, ticks a key
 FIRST = 40
-PASSWORD = "telephone"
 
 
 def main(minutes: float = 10, ppm: float = 100, stalls: float = 0) -> None:
@@ -98,13 +97,7 @@ def dial(
     take = f"<GetDigits {take}/>"
     for path, body in (("/answer", f"<Record {record}/>{take}"), ("/digits", take)):
         sink.answers[path] = Answer(body=f"<Response>{body}</Response>", content_type="text/xml")
-    api = program.api()
-    app = api.post("Application/", app_name="impaired", answer_url=sink.url("/answer"))
-    user = api.post(
-        "Endpoint/", username="far", password=PASSWORD, alias="far", app_id=app["app_id"]
-    )
-    phone = Phone(loop, program.sip, user["username"], PASSWORD, audio=audio).start()
-    until(lambda: phone.state == "registered", "the registration")
+    phone = far_phone(loop, program, sink.url("/answer"), audio)
     made = phone.dial("14155550123")
     until(lambda: made.answered, "the answer")
     return phone, made

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import requests
 from e2e_loop import BackgroundLoop
-from e2e_phone import Phone
+from e2e_phone import Phone, far_phone
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
@@ -19,7 +19,6 @@ from talker import Report, Script, Talker, audio_of, marks_ms
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
-PASSWORD = "telephone"
 HOW = Impairment(loss=0.02, copies=0.005, delay_s=0.04, jitter_s=0.04, seed=7)
 KEYS, AT_FIRST = 66, 34
 PRESSED = "0123456789*#1199"  # by the program
@@ -87,15 +86,7 @@ def _phone(program: Program, sink: Sink, loop: BackgroundLoop, audio: tuple[str,
         ("/digits", f'<DTMF async="false">{PRESSED}</DTMF><Wait length="1"/><Hangup/>'),
     ):
         sink.answers[path] = Answer(body=f"<Response>{body}</Response>", content_type="text/xml")
-    api = program.api()
-    app = api.post("Application/", app_name="impaired", answer_url=sink.url("/answer"))
-    made = api.post(
-        "Endpoint/", username="far", password=PASSWORD, alias="far", app_id=app["app_id"]
-    )
-    assert made.status == 201, made
-    phone = Phone(loop, program.sip, made["username"], PASSWORD, audio=audio).start()
-    until(lambda: phone.state == "registered", "the registration")
-    return phone
+    return far_phone(loop, program, sink.url("/answer"), audio)
 
 
 def _judge_reports(reports: list[Report], talker: Talker) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import requests
 from e2e_loop import BackgroundLoop
-from e2e_phone import Phone
+from e2e_phone import Phone, far_phone
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_stream import StreamServer
@@ -23,7 +23,6 @@ from talker import TICK_S, Script, Talker, audio_of, marks_ms
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
-PASSWORD = "telephone"
 STOPS = ((2.0, 0.2), (3.5, 1.0), (5.5, 5.5))  # when, for how long; seconds of the phone
 KEYS = "0123456789*#1199" * 3
 FIRST, EACH = 40, 11  # ticks of 20 ms: the last key comes after all stops
@@ -119,15 +118,7 @@ def _phone(
         ("/digits", '<Wait length="30"/>'),
     ):
         sink.answers[path] = Answer(body=f"<Response>{body}</Response>", content_type="text/xml")
-    api = program.api()
-    app = api.post("Application/", app_name="starved", answer_url=sink.url("/answer"))
-    made = api.post(
-        "Endpoint/", username="far", password=PASSWORD, alias="far", app_id=app["app_id"]
-    )
-    assert made.status == 201, made
-    phone = Phone(loop, program.sip, made["username"], PASSWORD, audio=audio).start()
-    until(lambda: phone.state == "registered", "the registration")
-    return phone
+    return far_phone(loop, program, sink.url("/answer"), audio)
 
 
 def _media_pid(program: int) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from e2e_loop import BackgroundLoop
+from e2e_program import Program
+from e2e_waiting import until
 
 from trunkline.engines.sip import (
     AgentConfig,
@@ -222,3 +224,18 @@ class Phone:
             "a=rtpmap:101 telephone-event/8000",
         )  # fmt: skip
         return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def far_phone(
+    loop: BackgroundLoop, program: Program, answer_url: str, audio: tuple[str, int]
+) -> Phone:
+    """Register a phone of an endpoint of its own; what it dials is answered by `answer_url`."""
+    api = program.api()
+    app = api.post("Application/", app_name="far", answer_url=answer_url)
+    made = api.post(
+        "Endpoint/", username="far", password="telephone", alias="far", app_id=app["app_id"]
+    )
+    assert made.status == 201, made
+    phone = Phone(loop, program.sip, made["username"], "telephone", audio=audio).start()
+    until(lambda: phone.state == "registered", "the registration")
+    return phone
