@@ -1,12 +1,16 @@
 """Settings of SIP: listeners, addresses that peers are told, trunks and their routes."""
 
+import asyncio
 import contextlib
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from trunkline.engines.sip.trunks import TrunkTable
 from trunkline.processes.voice import sip
+from trunkline.processes.voice.peers import Peers
 from trunkline.runtime.settings import Settings
 from trunkline.runtime.settings.load import from_document
 
@@ -104,3 +108,25 @@ def test_a_trunk_that_is_a_domain() -> None:
     assert peers["ip"] == ("192.0.2.1",)
     registrars = {name: one.registrar for name, one in sip.registrations(settings).items()}
     assert registrars == {"acme": "sip:localhost", "one": "sip:localhost:5070"}
+
+
+async def test_names_that_nobody_answers_keep_no_trunk_waiting() -> None:
+    """Who is known by its networks delivers calls while DNS is silent."""
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def hops(_: object) -> list[object]:
+        asked.set()
+        await never.wait()
+        return []
+
+    async def carriers(_: object) -> list[object]:
+        return []
+
+    named = {"name": "acme", "host": "sip.acme.example", "networks": ["198.51.100.0/24"]}
+    base = SimpleNamespace(settings=read(trunks=[named]), db=SimpleNamespace(read=carriers))
+    agent = SimpleNamespace(trunks=TrunkTable(), hops=hops)
+    looking = asyncio.create_task(Peers(base, agent).look())  # type: ignore[arg-type]
+    await asyncio.wait_for(asked.wait(), 5)
+    assert agent.trunks.at("198.51.100.7") is not None
+    assert agent.trunks.at("192.0.2.1") is None
+    looking.cancel()

@@ -25,7 +25,7 @@ class Peers:
     def __init__(self, base: Foundation, agent: UserAgent) -> None:
         self._base = base
         self._agent = agent
-        self._trunks: Sequence[Trunk] = ()
+        self._trunks: Sequence[Trunk] = tuple(sip.delivering(base.settings))
         self._named_at = float("-inf")
         self._carriers: Sequence[IncomingCarrier] = ()
         self.owners: Mapping[str, frozenset[str]] = {}
@@ -45,19 +45,25 @@ class Peers:
         carriers = await self._base.db.read(store.all_for_calls)
         now = asyncio.get_running_loop().time()
         named = now - self._named_at >= NAMES_S
+        if named or carriers != self._carriers:
+            self._carriers = carriers
+            self._replace()  # before names are looked up: who answers may be slow, or dead
         if named:
-            settings = self._base.settings
-            servers = {
-                name: {hop.host for hop in await self._agent.hops(uri)}
-                for name, uri in sip.domains(settings)
-            }
-            self._trunks = await asyncio.to_thread(lambda: tuple(sip.peers(settings, servers)))
+            await self._look_up()
             self._named_at = now
-        if not named and carriers == self._carriers:
-            return
-        self._carriers = carriers
+            self._replace()
+
+    async def _look_up(self) -> None:
+        settings = self._base.settings
+        servers = {
+            name: {hop.host for hop in await self._agent.hops(uri)}
+            for name, uri in sip.domains(settings)
+        }
+        self._trunks = await asyncio.to_thread(lambda: tuple(sip.peers(settings, servers)))
+
+    def _replace(self) -> None:
         owners: dict[str, set[str]] = {}
-        for one in carriers:
+        for one in self._carriers:
             for address in one.ip_set.split(","):
                 owners.setdefault(f"{OWN}{address.strip()}", set()).add(one.main_auth_id)
         self.owners = {name: frozenset(mains) for name, mains in owners.items()}

@@ -143,6 +143,13 @@ def limits(settings: Settings) -> dict[str, TrunkLimits]:
     }
 
 
+def delivering(settings: Settings) -> Iterator[Trunk]:
+    """Give the trunks that are known without looking names up: those with `networks`."""
+    for trunk in settings.trunks:
+        if trunk.networks:
+            yield Trunk(trunk.name, tuple(str(network) for network in trunk.networks))
+
+
 def peers(settings: Settings, servers: Mapping[str, Collection[str]]) -> Iterator[Trunk]:
     """Give the addresses that trunks deliver calls from; looks names up, so it may block.
 
