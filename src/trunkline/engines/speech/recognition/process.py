@@ -25,7 +25,7 @@ from trunkline.engines.speech.recognition.messages import (
     Understood,
 )
 from trunkline.engines.speech.recognition.sphinx import Sphinx
-from trunkline.engines.speech.recognition.utterances import utterances
+from trunkline.engines.speech.recognition.utterances import spoken, utterances
 from trunkline.engines.speech.recognition.vosk import Vosk
 from trunkline.engines.speech.recognition.whisper import Whisper
 from trunkline.engines.speech.serving import serve
@@ -55,7 +55,7 @@ class Listener:
         engine = self._engine(wanted.language)
         if wanted.path:
             return self._transcribe(engine, wanted)
-        audio = _wider(FROM_ULAW[np.frombuffer(wanted.audio, np.uint8)], _TELEPHONE)
+        audio = spoken(_wider(FROM_ULAW[np.frombuffer(wanted.audio, np.uint8)], _TELEPHONE))
         expected = Wanted(wanted.language, wanted.hints, wanted.partial)
         found = engine.understand(audio, expected) if len(audio) >= _LEAST else _NOTHING
         return Understood(text=found.text, confidence=found.confidence)

@@ -11,8 +11,6 @@ import pocketsphinx  # pyright: ignore[reportMissingTypeStubs]
 
 from trunkline.engines.speech.recognition.engine import RATE, Guess, Samples, Wanted
 
-# What a telephone lets through: frequencies beyond hold nothing that the model should look at.
-_LOW_HZ, _HIGH_HZ = 200, 3_500
 _DITHER: Final = 8  # digital silence is unlike anything it was trained with
 _DIGITS: Final = dict(zip("0123456789", (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
@@ -82,6 +80,5 @@ def spoken_words(hint: str) -> list[str]:
 
 def _decoder(**options: Any) -> Any:
     library: Any = pocketsphinx
-    return library.Decoder(
-        loglevel="FATAL", samprate=RATE, cmn="batch", lowerf=_LOW_HZ, upperf=_HIGH_HZ, **options
-    )
+    # Band and normalisation are the model's own: its feat.params go before what is said here.
+    return library.Decoder(loglevel="FATAL", samprate=RATE, **options)
