@@ -32,7 +32,7 @@ def stream_of(agreed: Negotiated, *, detect_inband: bool | None = None) -> Strea
     return Stream(
         address=agreed.address,
         port=agreed.port,
-        codec=cast("Codec", _NAMES[agreed.codec.name.upper()]),
+        codec=_name(agreed.codec),
         payload_type=agreed.codec.payload_type,
         receive_types=agreed.receive_types,
         rtcp_address=agreed.rtcp_address,
@@ -42,12 +42,16 @@ def stream_of(agreed: Negotiated, *, detect_inband: bool | None = None) -> Strea
         event_rate=event.clock_rate if event else 8000,
         event_receive_types=agreed.event_receive_types,
         noise_type=agreed.noise_type,
-        other_law_types=agreed.other_law_types,
+        other_types=tuple((other.payload_type, _name(other)) for other in agreed.others),
         ptime_ms=agreed.ptime_ms,
         sends=agreed.direction.sends,
         receives=agreed.direction.receives,
         detect_inband=detect_inband,
     )
+
+
+def _name(codec: SdpCodec) -> Codec:
+    return cast("Codec", _NAMES[codec.name.upper()])
 
 
 def speakable(names: tuple[str, ...]) -> tuple[SdpCodec, ...]:

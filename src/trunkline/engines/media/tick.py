@@ -113,7 +113,7 @@ class Ticker:
             if frame is None:
                 silent.append(row)
             elif isinstance(frame, bytes):
-                rows, cells = by_table[stream.codec]
+                rows, cells = by_table[leg.incoming.form.name]
                 rows.append(row)
                 cells.append(frame)
             else:

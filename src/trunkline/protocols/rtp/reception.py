@@ -106,6 +106,15 @@ class Reception:
         """The number that does not wrap, of a packet that was counted."""
         return self._max + difference(sequence, self._max, SEQUENCE_BITS)
 
+    def is_behind(self, sequence: int) -> bool:
+        """Whether packets that were sent after this one have come."""
+        return -_MAX_MISORDER <= difference(sequence, self._max, SEQUENCE_BITS) < 0 <= self._base
+
+    def change_clock(self, ratio: float) -> None:
+        """Go on in units of another clock, `ratio` times as fast."""
+        self._jitter *= ratio
+        self._transit = None
+
     def missing(self, number: int, after: int, most: int) -> int:
         """How many packets have not come between two extended numbers, of the last `most` there.
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trunkline.protocols.sdp.audio import (
-    PCMA,
-    PCMU,
     RTP_PROFILES,
     AudioStream,
     Codec,
@@ -24,7 +22,6 @@ from trunkline.protocols.sdp.model import (
 )
 
 TICK_MS: Final = 20
-_OTHER_LAW: Final = {PCMU.name: PCMA, PCMA.name: PCMU}
 _PTIMES: Final = (20, 40, 60)
 _BROADCAST: Final = ipaddress.IPv4Address("255.255.255.255")
 
@@ -73,8 +70,8 @@ class Negotiated:
     event: Codec | None = None
     event_receive_types: tuple[int, ...] = ()
     noise_type: int | None = None
-    other_law_types: tuple[int, ...] = ()
-    """With PCMU what may arrive as PCMA, and the other way round: peers change between them."""
+    others: tuple[Codec, ...] = ()
+    """What may arrive in other formats that both speak: peers change between them in mid-call."""
 
     @property
     def on_hold(self) -> bool:
@@ -247,17 +244,22 @@ def _negotiated(
         event=event,
         event_receive_types=_numbers(event, common, offered) if event else (),
         noise_type=noise.payload_type if noise else None,
-        other_law_types=_other_law(codec, common, offered),
+        others=_others(codec, common, offered),
     )
 
 
-def _other_law(
+def _others(
     codec: Codec, common: tuple[Codec, ...], offered: tuple[Codec, ...]
-) -> tuple[int, ...]:
-    other = _OTHER_LAW.get(codec.name.upper())
-    if other is None or not any(c.same_format(other) for c in common):
-        return ()
-    return _numbers(other, common, offered)
+) -> tuple[Codec, ...]:
+    """Audio that is not `codec`, once for each number that it may come with (RFC 3264 5.1)."""
+    audio = [c for c in common if not (c.is_event or c.is_noise or c.same_format(codec))]
+    return tuple(
+        dict.fromkeys(
+            replace(c, payload_type=number)
+            for c in audio
+            for number in _numbers(c, common, offered)
+        )
+    )
 
 
 def _numbers(

@@ -2,13 +2,14 @@
 
 import itertools
 import wave
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from media_rig import Rig, power_at, sine
 
 from trunkline.engines.media import messages as m
-from trunkline.engines.media.legs.formats import make_format
+from trunkline.engines.media.legs.formats import Format, make_format
 
 TONES = {"a": 400.0, "b": 700.0, "c": 1100.0}
 LOUD, QUIET = -20.0, -50.0
@@ -101,7 +102,8 @@ def test_a_bridge_between_codecs(rig: Rig, other: m.Codec) -> None:
 @pytest.mark.parametrize(("codec", "other"), [("PCMU", 8), ("PCMA", 0)])
 def test_who_changes_between_the_laws_is_heard_on(rig: Rig, codec: m.Codec, other: int) -> None:
     """RFC 3264 6.1: who is sent an answer with both may send both."""
-    one, two = rig.open("one", codec, other_law_types=(other,)), rig.open("two")
+    law: m.Codec = "PCMA" if other else "PCMU"
+    one, two = rig.open("one", codec, other_types=((other, law),)), rig.open("two")
     rig.do(m.Join("one", "bridge"))
     rig.do(m.Join("two", "bridge"))
     first = one.payload_type
@@ -115,6 +117,66 @@ def test_who_changes_between_the_laws_is_heard_on(rig: Rig, codec: m.Codec, othe
     stats = rig.do(m.CloseLeg("one"))
     assert isinstance(stats, m.LegStats)
     assert stats.refused == 1
+
+
+TYPES: dict[m.Codec, int] = {"PCMU": 0, "PCMA": 8, "G722": 9, "opus": 96}
+
+
+@pytest.mark.parametrize(
+    "codecs",
+    [("PCMU", "G722"), ("PCMA", "opus"), ("G722", "PCMU", "PCMA"), ("opus", "PCMA", "G722")],
+)
+def test_who_changes_the_codec_in_mid_call_is_heard_on(rig: Rig, codecs: Sequence[m.Codec]) -> None:
+    """RFC 3264 5.1: any format that was agreed on may come at any time; others are counted."""
+    others = tuple((TYPES[codec], codec) for codec in codecs[1:])
+    one, two = rig.open("one", codecs[0], other_types=others), rig.open("two")
+    rig.do(m.Join("one", "bridge"))
+    rig.do(m.Join("two", "bridge"))
+    for codec, tone in zip((*codecs, codecs[0]), (700.0, 1100.0, 1500.0, 1900.0), strict=False):
+        form = make_format(codec)
+        two.packets.clear()
+
+        def each(index: int, form: Format = form, tone: float = tone) -> None:
+            frame = form.encode(sine(tone, 160, start=index * 160))
+            one.send(frame, kind=TYPES[form.name], advance=form.units)
+
+        rig.tick(60, each)
+        assert power_at(two.audio()[-6400:], tone) > LOUD
+        assert power_at(two.audio()[-800:], tone) > LOUD
+    one.send(bytes(160), kind=97)
+    rig.tick()
+    stats = rig.do(m.CloseLeg("one"))
+    assert isinstance(stats, m.LegStats)
+    assert (stats.refused, stats.packets_lost) == (1, 0)
+    assert stats.jitter_ms < 5
+
+
+def test_a_packet_from_before_the_change_changes_nothing_back(rig: Rig) -> None:
+    one, two = rig.open("one", "PCMU", other_types=((9, "G722"),)), rig.open("two")
+    rig.do(m.Join("one", "bridge"))
+    rig.do(m.Join("two", "bridge"))
+    rig.speak(50, {"one": 700.0})
+    form = make_format("G722")
+
+    def each(index: int) -> None:
+        frame = form.encode(sine(1100.0, 160, start=index * 160))
+        if index < 40:
+            one.send(frame, kind=9)
+        elif index == 40:  # what was lost in the first tick comes only now
+            missing, one.sequence = one.sequence, one.sequence - 41
+            one.send(bytes(160), kind=0, advance=0)
+            one.sequence = missing
+            one.send(frame, kind=9)
+        else:
+            one.send(frame, kind=9)
+
+    one.sequence += 1
+    rig.tick(10, each)
+    figures = rig.engine._legs["one"].incoming.jitter.stats
+    gaps = figures.held
+    rig.tick(60, lambda index: each(index + 10))
+    assert figures.held == gaps
+    assert power_at(two.audio()[-6400:], 1100.0) > LOUD
 
 
 @pytest.mark.parametrize("codec", ["G722", "opus"])

@@ -54,7 +54,8 @@ def test_a_stream_of_what_sdp_agreed_on() -> None:
     assert stream_of(agreed) == m.Stream(
         address="192.0.2.7", port=5000, codec="opus", payload_type=111, receive_types=(111,),
         rtcp_address="192.0.2.7", rtcp_port=5001, event_type=110, event_rate=48000,
-        event_receive_types=(110,), noise_type=13, ptime_ms=40, sends=False, receives=True,
+        event_receive_types=(110,), noise_type=13, other_types=((0, "PCMU"),), ptime_ms=40,
+        sends=False, receives=True,
     )  # fmt: skip
 
 

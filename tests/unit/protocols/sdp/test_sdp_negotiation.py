@@ -50,19 +50,23 @@ def test_an_answer_says_no_more_than_what_is_understood() -> None:
     )  # fmt: skip
     answered, agreed = sdp.answer(description, local)
     assert answered.media[0].formats == ("9", "126", "13")
-    assert agreed.other_law_types == ()
+    assert agreed.receive_types == (9,)
+    assert [(c.payload_type, c.name) for c in agreed.others] == [(0, "PCMU"), (111, "opus")]
 
 
-def test_both_laws_are_understood() -> None:
-    """Whoever has made the offer: ours is sent in one, theirs may come in both."""
+def test_all_that_both_speak_is_understood() -> None:
+    """Whoever has made the offer: ours is sent in one, theirs may come in others."""
     lines = ("m=audio 5000 RTP/AVP 8 120", "a=rtpmap:120 pcmu/8000")
     answered, agreed = sdp.answer(offered(*lines), LOCAL)
     assert answered.media[0].formats == ("8",)
-    assert (agreed.receive_types, agreed.other_law_types) == ((8,), (120,))
+    assert agreed.receive_types == (8,)
+    assert [(c.payload_type, c.name) for c in agreed.others] == [(120, "pcmu")]
     agreed = sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0 8"))
-    assert (agreed.codec, agreed.other_law_types) == (sdp.PCMU, (8,))
+    assert (agreed.codec, agreed.others) == (sdp.PCMU, (sdp.PCMA,))
     agreed = sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0"))
-    assert agreed.other_law_types == ()
+    assert agreed.others == ()
+    agreed = sdp.accept(LOCAL, offered("m=audio 5000 RTP/AVP 0 9"))
+    assert agreed.others == ()  # G.722 was not offered
 
 
 def test_dynamic_numbers_are_the_offers() -> None:

@@ -135,6 +135,7 @@ class Opus:
         self._decoded = b""
 
     def jitter_buffer(self) -> "JitterBuffer[Cell]":
+        self._decoded = b""  # the rest of a packet from before
         return cast("JitterBuffer[Cell]", JitterBuffer(PacketGrid(self.units)))
 
     def decode(self, cell: Cell) -> Samples:

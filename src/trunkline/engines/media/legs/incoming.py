@@ -8,8 +8,8 @@ import numpy as np
 
 from trunkline.engines.media.dsp import conceal
 from trunkline.engines.media.dsp.frames import TICK_MS, Samples
-from trunkline.engines.media.dsp.g711 import ALAW_OF_ULAW, ULAW_OF_ALAW
-from trunkline.engines.media.legs.formats import Cell, Format, make_format
+from trunkline.engines.media.legs.accepted import Accepted
+from trunkline.engines.media.legs.formats import Cell, Format
 from trunkline.engines.media.messages import Digit, Event, Stream
 from trunkline.protocols.rtp import (
     Gap,
@@ -28,7 +28,6 @@ Emit = Callable[[Event], None]
 
 _FIXED: Final = struct.Struct("!BBHII")
 _HEADER: Final = 12
-_OTHER_LAWS: Final = {"PCMU": ULAW_OF_ALAW, "PCMA": ALAW_OF_ULAW}
 _noise: Final = np.random.default_rng(3389)
 
 
@@ -36,19 +35,9 @@ class Incoming:
     """Knows the stream's payload types, and one source (SSRC) at a time."""
 
     __slots__ = (
-        *(
-            "_emit",
-            "_events",
-            "_format",
-            "_gap",
-            "_lag",
-            "_leg",
-            "_new_source",
-            "_noise_level",
-            "_other_law",
-        ),
-        *("_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter", "late", "octets"),
-        *("packets", "reception", "refused"),
+        *("_accepted", "_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source"),
+        *("_noise_level", "_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter"),
+        *("late", "octets", "packets", "reception", "refused"),
     )
 
     def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
@@ -56,9 +45,9 @@ class Incoming:
         self._emit = emit
         self._rtcp = rtcp
         self._stream: Stream | None = None
-        self._format: Format = make_format("PCMU")
+        self._accepted = Accepted()
+        self._format: Format = self._accepted.form
         self._plain = True
-        self._other_law = _OTHER_LAWS[self._format.name]
         self.jitter = self._format.jitter_buffer()
         self.reception: Reception | None = None
         self._new_source = -1
@@ -77,12 +66,23 @@ class Incoming:
 
     def apply(self, stream: Stream, form: Format) -> None:
         """Read this stream from now on; a change of codec forgets what was buffered."""
-        if form is not self._format:
-            self._format = form
-            self._plain = form.by_table
-            self._other_law = _OTHER_LAWS.get(form.name, b"")
-            self._forget()
+        if self._accepted.apply(stream, form):
+            self._follow()
         self._stream = stream
+
+    def _follow(self) -> None:
+        """Read what comes in the format that is in use now."""
+        form = self._accepted.form
+        if self.reception is not None:
+            self.reception.change_clock(form.clock_rate / self._format.clock_rate)
+        self._format = form
+        self._plain = form.by_table
+        self._forget()
+
+    @property
+    def form(self) -> Format:
+        """What the peer's audio is in now: not always what we send."""
+        return self._format
 
     def _forget(self) -> None:
         """Begin with an empty jitter buffer; its figures go on."""
@@ -96,17 +96,16 @@ class Incoming:
         if stream is None or len(data) < _HEADER or data[0] >> 6 != 2:
             return False
         kind = data[1] & 0x7F
-        audio = kind in stream.receive_types or kind in stream.other_law_types
-        return audio or kind in stream.event_receive_types or kind == stream.noise_type
+        others = kind in stream.event_receive_types or kind == stream.noise_type
+        return others or self._accepted.knows(kind)
 
     def take(self, data: bytes, now: float) -> None:
         """One packet from the peer at `now` (monotonic seconds)."""
-        stream = self._stream
-        if stream is None or len(data) < _HEADER:
+        if self._stream is None or len(data) < _HEADER:
             self.refused += 1
             return
         first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
-        if first == 0x80 and second & 0x7F in stream.receive_types:
+        if first == 0x80 and second & 0x7F in self._accepted.own:
             self._audio(sequence, timestamp, ssrc, data[_HEADER:], now)
             return
         if first != 0x80 and is_rtcp(data):
@@ -118,19 +117,44 @@ class Incoming:
             self.refused += 1
             return
         kind = second & 0x7F
-        if kind in stream.receive_types:
+        if not self._accepted.knows(kind):
+            self._other(kind, data, payload, now)
+        elif kind in self._accepted.own or self._turn(kind, sequence, ssrc):
             self._audio(sequence, timestamp, ssrc, payload, now)
-        elif kind in stream.event_receive_types:
+        elif kind in self._accepted.law:
+            payload = payload.translate(self._accepted.to_own)
+            self._audio(sequence, timestamp, ssrc, payload, now)
+
+    def _other(self, kind: int, data: bytes, payload: bytes, now: float) -> None:
+        """Take what is no audio."""
+        stream = self._stream
+        _, _, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
+        if stream is None:
+            return
+        if kind in stream.event_receive_types:
             self._event(sequence, timestamp, ssrc, payload, now)
-        elif kind in stream.other_law_types and self._other_law:
-            payload = payload.translate(self._other_law)
-            self._audio(sequence, timestamp, ssrc, payload, now)
         elif is_rtcp(data):
             self._rtcp(data)
         elif kind == stream.noise_type:
             self._comfort_noise(sequence, ssrc, payload, now)
         else:
             self.refused += 1
+
+    def _turn(self, kind: int, sequence: int, ssrc: int) -> bool:
+        """Follow the peer to another format; False: this packet is not heard in a new one."""
+        if kind in self._accepted.law:  # no more than a translation: nothing is forgotten
+            return False
+        reception = self._source(ssrc)
+        if reception is None:
+            return False
+        if reception.is_behind(sequence):  # sent before the peer changed, overtaken since
+            reception.event_packet(sequence)
+            return False
+        if not self._accepted.turn(kind):
+            self.refused += 1
+            return False
+        self._follow()
+        return True
 
     def _audio(self, sequence: int, timestamp: int, ssrc: int, payload: bytes, now: float) -> None:
         reception = self.reception

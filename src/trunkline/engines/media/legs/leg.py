@@ -203,6 +203,7 @@ class Leg:
         incoming, reports = self.incoming, self.reports
         reception, jitter = incoming.reception, incoming.jitter.stats
         rate = self.format.clock_rate if self.format else 8000
+        heard_rate = incoming.form.clock_rate
         peer = self.socket.peer
         remote = reports.remote
         return LegStats(
@@ -212,7 +213,7 @@ class Leg:
             packets_received=incoming.packets,
             octets_received=incoming.octets,
             packets_lost=max(0, reception.lost) if reception else 0,
-            jitter_ms=reception.jitter * 1000 / rate if reception else 0.0,
+            jitter_ms=reception.jitter * 1000 / heard_rate if reception else 0.0,
             late=jitter.late,
             duplicates=reception.duplicates if reception else 0,
             concealed=jitter.lost,
@@ -238,7 +239,7 @@ def _unusable(stream: Stream) -> str:
     kinds = (
         stream.payload_type,
         *stream.receive_types,
-        *stream.other_law_types,
+        *(kind for kind, _ in stream.other_types),
         *stream.event_receive_types,
     )
     if not all(0 <= kind <= 127 for kind in kinds):

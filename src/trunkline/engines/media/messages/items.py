@@ -14,7 +14,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """Where a leg's RTP goes and what it carries; made from sdp.Negotiated.
 
     `address` may be "" while the peer holds us. `detect_inband` listens for digits in the audio:
-    None does so if the peer has no telephone events. `other_law_types` is the other kind of G.711.
+    None does so if the peer has no telephone events. `other_types` may come too, in other formats.
     """
 
     address: str
@@ -29,7 +29,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     event_rate: int = 8000
     event_receive_types: tuple[int, ...] = ()
     noise_type: int | None = None
-    other_law_types: tuple[int, ...] = ()
+    other_types: tuple[tuple[int, Codec], ...] = ()
     ptime_ms: int = 20
     sends: bool = True
     receives: bool = True
