@@ -69,13 +69,15 @@ def test_participants_are_called_and_recorded(api: Api, sink: Sink) -> None:
         return found["objects"] if found.status == 200 else []
 
     until(members, "the agent to join")
+    assert api.post(f"{path}Participant/1/", hold=True).status == 202
+    recorded = api.post(f"{path}Record/", file_format="wav")  # of nobody who is heard, yet
+    assert recorded.status == 202, recorded
+    assert api.post(f"{path}Participant/1/", hold=False).status == 202
     customer = call(api, sink, '<MultiPartyCall role="customer">Sales</MultiPartyCall>', TALKS)
     until(lambda: len(members()) == 2, "the customer to join")
     assert [(one["role"], one["call_uuid"]) for one in members()] == [
         ("agent", agent["call_uuid"]), ("customer", customer),
     ]  # fmt: skip
-    recorded = api.post(f"{path}Record/", file_format="wav")
-    assert recorded.status == 202, recorded
     assert api.post(f"{path}Record/Pause/").status == 204
     assert api.get(path)["recording"] == "paused"
     assert api.post(f"{path}Record/Resume/").status == 204

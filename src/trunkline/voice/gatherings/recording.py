@@ -1,6 +1,8 @@
 """What a `<MultiPartyCall>` has recorded: all that is said in it, and what its participant says."""
 
 import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -18,32 +20,46 @@ from trunkline.voice.xml.document import Element
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What all hear when their recording begins and ends."""
+
+    begins: Sequence[Sound] = ()
+    ends: Sequence[Sound] = ()
+
+
+async def notices_of(element: Element, session: Session) -> Notices:
+    """Fetch them, if all is to be recorded."""
+    if not element.flag("record"):
+        return Notices()
+    begins, ends = [
+        await fetched_sounds(
+            session,
+            element.string(f"{name}RecordingAudio"),
+            element.string(f"{name}RecordingAudioMethod"),
+        )
+        for name in ("start", "stop")
+    ]
+    return Notices(begins, ends)
+
+
 class Tapes:
     """The recordings that one participant's element asks for."""
 
     def __init__(
-        self, element: Element, session: Session, gathering: Gathering, member: Member
+        self,
+        element: Element,
+        session: Session,
+        gathering: Gathering,
+        member: Member,
+        notices: Notices,
     ) -> None:
         self._element = element
         self._session = session
         self._gathering = gathering
         self._member = member
-        self._begins: tuple[Sound, ...] = ()
-        self._ends: tuple[Sound, ...] = ()
+        self._notices = notices
         self._track = ""
-
-    async def prepare(self) -> None:
-        """Fetch what is heard when all is recorded, before anybody is let in."""
-        element = self._element
-        if element.flag("record"):
-            self._begins, self._ends = [
-                await fetched_sounds(
-                    self._session,
-                    element.string(f"{name}RecordingAudio"),
-                    element.string(f"{name}RecordingAudioMethod"),
-                )
-                for name in ("start", "stop")
-            ]
 
     async def begin(self) -> None:
         """The participant is inside: record, if it is wanted and nobody did before."""
@@ -84,10 +100,10 @@ class Tapes:
             return
         spec = self._spec()
         url = await gathering.record(
-            spec, lambda event: self._kept_all(spec, event), farewell=self._ends
+            spec, lambda event: self._kept_all(spec, event), farewell=self._notices.ends
         )
         self._tell("MPCRecordingInitiated", spec.recording_id, url)
-        await gathering.play(self._begins)
+        await gathering.play(self._notices.begins)
 
     def _spec(self, *, session: bool = False) -> RecordingSpec:
         return RecordingSpec(

@@ -76,6 +76,21 @@ class Member:
         """The far end: its number or SIP address."""
         return self.sender if self.direction == "inbound" else self.recipient
 
+    @property
+    def is_agent(self) -> bool:
+        """Whether coaches speak to it."""
+        return self.role in ("agent", "ai-agent")
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody in the room hears it."""
+        return self.muted or self.held
+
+    @property
+    def secluded(self) -> bool:
+        """Whether it does not hear the room."""
+        return self.deaf or self.held
+
     def hears(self, what: News) -> None:
         """Tell the member's call."""
         self.tell(RoomTold(self.leg.uuid, what))
@@ -182,13 +197,11 @@ class Gathering:
             return
         member.first = not self.inside
         member.inside = True
-        if not member.held:
-            room = await self._opened()
-            await room.add(member.leg, muted=member.muted, deaf=member.deaf)
-            await self._set(member)
-        for coach in [one for one in self.inside if one.coaching and not one.held]:
-            with contextlib.suppress(LegGone):
-                await self._set(coach)  # whom it is heard by has changed
+        # Who is on hold is in the room, too: without anybody it could not be recorded.
+        room = await self._opened()
+        await room.add(member.leg, muted=member.silent, deaf=member.secluded)
+        await self._set(member)
+        await self._set_coaches()
         self.had_company = self.had_company or len(self.inside) > 1
         await self._tape_company()
         self._tell_others(member, "changed")
@@ -224,14 +237,9 @@ class Gathering:
 
     async def change(self, member: Member) -> None:
         """Make the room follow what was changed of a member: muted, deaf, held, coaching."""
-        if not member.inside:
-            return
-        room = await self._opened()
-        if member.held:
-            await room.remove(member.leg)
-        else:
-            await room.add(member.leg, muted=member.muted, deaf=member.deaf)
+        if member.inside:
             await self._set(member)
+            await self._set_coaches()
 
     async def play(self, sounds: Sequence[Sound]) -> str:
         """Let everybody hear something; return the playback's id, "" when nobody is there."""
@@ -331,10 +339,16 @@ class Gathering:
         # PLIVO multiparty: a coach is heard by agents alone; others are heard by all.
         if self._room is None:
             return
-        agents = [one.leg for one in self.inside if one.role in ("agent", "ai-agent")]
+        agents = [one.leg for one in self.inside if one.is_agent and not one.held]
         heard_by = agents if member.coaching else ()
-        muted = member.muted or (member.coaching and not agents)
-        await self._room.set(member.leg, muted=muted, deaf=member.deaf, heard_by=heard_by)
+        muted = member.silent or (member.coaching and not agents)
+        await self._room.set(member.leg, muted=muted, deaf=member.secluded, heard_by=heard_by)
+
+    async def _set_coaches(self) -> None:
+        """Whom coaches are heard by may have changed."""
+        for coach in [one for one in self.inside if one.coaching]:
+            with contextlib.suppress(LegGone):
+                await self._set(coach)
 
     async def _opened(self) -> Room:
         async with self._opening:

@@ -23,13 +23,14 @@ log = structlog.get_logger(__name__)
 
 
 async def run(element: Element, session: Session) -> None:
-    """Be a member until it ends or the caller leaves; then the action is told."""
+    """Be a member until it ends or the caller leaves; then the action is told, or if it is full."""
     await session.answer()
     facts = session.facts
     rules = await _rules(element, session)
     gathering = session.ports.rooms.find_or_open("conference", facts.account_id, element.text)
     if len(gathering.members) >= element.number("maxMembers"):
         log.info("conference.full", call=facts.call_uuid, name=element.text)
+        await session.act(element, _names(gathering, member_id=""))
         return
     member = _member(element, session, gathering)
     manner = _Telling(element, session, gathering, member)
@@ -81,11 +82,7 @@ class _Telling:
 
     def params(self) -> Params:
         """Return what the action and every callback have."""
-        params = {
-            "ConferenceName": self._gathering.name,
-            "ConferenceUUID": self._gathering.uuid,
-            "ConferenceMemberID": self._member.member_id,
-        }
+        params = _names(self._gathering, self._member.member_id)
         if self._recording_id:
             params |= {"RecordUrl": self._record_url, "RecordingID": self._recording_id}
         return params
@@ -180,6 +177,14 @@ class _Telling:
             ),
             transcribing=self._transcribing(),
         )
+
+
+def _names(gathering: Gathering, member_id: str) -> dict[str, str]:
+    return {
+        "ConferenceName": gathering.name,
+        "ConferenceUUID": gathering.uuid,
+        "ConferenceMemberID": member_id,  # "": it was full
+    }
 
 
 def _word(value: bool) -> str:

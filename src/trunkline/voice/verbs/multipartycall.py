@@ -7,7 +7,7 @@ import structlog
 
 from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
-from trunkline.voice.gatherings.recording import Tapes
+from trunkline.voice.gatherings.recording import Tapes, notices_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rating import begun_minutes_s
 from trunkline.voice.rooms.gathering import Gathering, Member
@@ -35,17 +35,19 @@ async def run(element: Element, session: Session) -> None:
     await session.answer()
     facts = session.facts
     rules = await _rules(element, session)
+    notices = await notices_of(element, session)
+    # From here to `enter` nothing is waited for: meanwhile it could end, or others could come in.
     gathering = session.ports.rooms.find_or_open("multiparty", facts.account_id, element.text)
+    url, method = element.string("onExitActionUrl"), element.string("onExitActionMethod")
     if len(gathering.members) >= element.number("maxParticipants"):
         log.info("multiparty.full", call=facts.call_uuid, name=element.text)
+        session.tell(url, method, "action", _exit_params(element, session, gathering, None))
         return
     member = _member(element, session, gathering)
-    tapes = Tapes(element, session, gathering, member)
-    await tapes.prepare()
+    tapes = Tapes(element, session, gathering, member, notices)
     telling = _Telling(element, session, gathering, member, tapes)
     telling.opened()
     attendance = Attendance(session, gathering, member, rules, telling)
-    url, method = element.string("onExitActionUrl"), element.string("onExitActionMethod")
     try:
         await attendance.run()
     except CallOver:
@@ -168,15 +170,7 @@ class _Telling:
 
     def exit_params(self) -> Params:
         """Return the parameters of the exit action."""
-        return {
-            "MPCUUID": self._gathering.uuid,
-            "MPCFriendlyName": self._gathering.name,
-            "MemberID": self._member.member_id,
-            "ParticipantCallUUID": self._member.call_uuid,
-            "ParticipantJoinTime": stamp(self._member.joined_at),
-            "ParticipantEndTime": stamp(self._session.ports.clock.now()),
-            "ParticipantRole": self._member.role,
-        }
+        return _exit_params(self._element, self._session, self._gathering, self._member)
 
     def _tell(self, group: str, event: str, extra: Params | None = None) -> None:
         if group not in self._events:
@@ -197,3 +191,18 @@ class _Telling:
             }
             | (extra or {}),
         )
+
+
+def _exit_params(
+    element: Element, session: Session, gathering: Gathering, member: Member | None
+) -> Params:
+    """What the exit action is told; who found it full (None) has no id and never joined."""
+    return {
+        "MPCUUID": gathering.uuid,
+        "MPCFriendlyName": gathering.name,
+        "MemberID": member.member_id if member else "",
+        "ParticipantCallUUID": session.facts.call_uuid,
+        "ParticipantJoinTime": stamp(member.joined_at) if member else "",
+        "ParticipantEndTime": stamp(session.ports.clock.now()),
+        "ParticipantRole": element.string("role"),
+    }

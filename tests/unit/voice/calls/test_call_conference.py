@@ -146,6 +146,16 @@ async def test_a_full_conference_is_passed_over(rig: Rig) -> None:
     await join(rig, "maxMembers='1'")
     b = await join(rig, "maxMembers='1'")
     assert b.heard == [(Speech("After"),)]
+    assert events(rig) == ["enter"]
+
+
+async def test_the_action_is_asked_when_it_is_full(rig: Rig) -> None:
+    await join(rig)
+    b = await join(rig, f"maxMembers='1' action='{ACTION}'")
+    assert b.heard == [(Speech("Action"),)]
+    asked = rig.asked(ACTION).params
+    assert (asked["ConferenceName"], asked["ConferenceMemberID"]) == ("Room", "")
+    assert asked["ConferenceUUID"] == rig.rooms[0].uuid
 
 
 async def test_muted_members_and_orders(rig: Rig) -> None:
@@ -278,13 +288,24 @@ async def test_a_customer_on_hold_hears_music(rig: Rig) -> None:
     (room,) = rig.rooms
     await rig.calls.do(customer.uuid, ToMember(action="hold"))
     await rig.settle()
-    assert customer.uuid not in room.members
+    assert room.members[customer.uuid] == {"muted": True, "deaf": True}
     assert customer.playing
     await rig.calls.do(customer.uuid, ToMember(action="unhold"))
     await rig.settle()
-    assert customer.uuid in room.members
+    assert room.members[customer.uuid] == {"muted": False, "deaf": False}
     assert not customer.playing
     assert statuses(rig)[-2:] == ["ParticipantHold", "ParticipantUnhold"]
+
+
+async def test_a_coach_speaks_to_no_agent_on_hold(rig: Rig) -> None:
+    agent = await attend(rig, "agent")
+    other = await attend(rig, "agent")
+    coach = await attend(rig, "supervisor")
+    (room,) = rig.rooms
+    await rig.calls.do(agent.uuid, ToMember(action="hold"))
+    assert room.members[coach.uuid]["heard_by"] == [other.uuid]
+    await rig.calls.do(agent.uuid, ToMember(action="unhold"))
+    assert room.members[coach.uuid]["heard_by"] == [agent.uuid, other.uuid]
 
 
 async def test_a_participant_that_is_kicked(rig: Rig) -> None:

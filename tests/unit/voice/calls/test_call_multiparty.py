@@ -1,9 +1,9 @@
-"""What a `<MultiPartyCall>` records: everybody together, and a participant by itself."""
+"""What a `<MultiPartyCall>` records, who is on hold there, and who finds no room in it."""
 
 from voice_leg import ScriptedLeg
 from voice_rig import ACCOUNT, Rig
 
-from trunkline.voice.session.orders import StopRecording
+from trunkline.voice.session.orders import StopRecording, ToMember
 from trunkline.voice.telephony import File
 
 RECORDED = "https://app.test/recorded"
@@ -92,3 +92,47 @@ async def test_it_is_recorded_once_two_have_come(rig: Rig) -> None:
     assert [one["EventName"] for one in told(rig)] == [
         "MPCRecordingInitiated", "MPCRecordingCompleted",
     ]  # fmt: skip
+
+
+async def test_who_is_alone_and_on_hold_is_recorded(rig: Rig) -> None:
+    await attend(rig, "record='true' hold='true'")
+    (room,) = rig.rooms
+    assert len(room.recording) == 1
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    assert await gathering.stop_recording()
+
+
+async def test_a_recording_goes_on_while_all_are_on_hold(rig: Rig) -> None:
+    leg = await attend(rig, "record='true'")
+    (room,) = rig.rooms
+    await rig.calls.do(leg.uuid, ToMember(action="hold"))
+    await rig.settle()
+    assert len(room.recording) == 1
+    assert rig.book.recordings == []
+
+
+async def test_the_exit_action_is_told_when_it_is_full(rig: Rig) -> None:
+    for _ in range(2):
+        await attend(rig, "maxParticipants='2'")
+    late = await attend(rig, f"maxParticipants='2' onExitActionUrl='{RECORDED}'")
+    (room,) = rig.rooms
+    assert late.uuid not in room.members
+    (told_of,) = rig.told("action")
+    names = ("MPCUUID", "MPCFriendlyName", "MemberID", "ParticipantJoinTime", "ParticipantRole")
+    assert [told_of[name] for name in names] == [room.uuid, "Nairobi", "", "", "agent"]
+    assert told_of["ParticipantCallUUID"] == late.uuid
+
+
+async def test_one_that_ends_while_another_comes_is_not_entered(rig: Rig) -> None:
+    """What is heard at a recording's beginning is fetched meanwhile."""
+    slow = "https://app.test/slow"
+    rig.pages.pages[slow] = "<Response><Play>https://f.test/begins.mp3</Play></Response>"
+    rig.pages.slow[slow] = 1.0
+    first = await attend(rig, "")
+    late = await attend(rig, f"record='true' startRecordingAudio='{slow}'")
+    await rig.passes(0.5)
+    first.leaves()
+    await rig.passes(2)
+    ended, live = rig.rooms
+    assert ended.closed
+    assert list(live.members) == [late.uuid]
