@@ -127,11 +127,11 @@ async def test_participants_are_seen_and_changed(line: Line) -> None:
     assert changed.mute == "MPC: Sales mute/unmute member(s) succeeded"
     assert changed.hold == "MPC: Sales hold/unhold member(s) succeeded"
     assert not hasattr(changed, "coach_mode")
-    assert calls["customer"].uuid not in room.members  # on hold
+    assert room.members[calls["customer"].uuid] == {"muted": True, "deaf": True}  # on hold
     await line.ask(
         lambda c: c.multi_party_calls.update_participant("2", friendly_name="Sales", hold=False)
     )
-    assert room.members[calls["customer"].uuid]["muted"] is True
+    assert room.members[calls["customer"].uuid] == {"muted": True, "deaf": False}
     await line.ask(
         lambda c: c.multi_party_calls.update_participant(
             "3", friendly_name="Sales", coach_mode=False
