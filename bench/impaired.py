@@ -1,13 +1,14 @@
-"""A call of ten minutes over a bad network: python bench/impaired.py [minutes] [ppm] [stalls].
+"""A call of ten minutes over a bad network: python bench/impaired.py [minutes] [options].
 
-The phone's clock is slow by `ppm` (100). It presses 20 keys in a row every six seconds and sounds
-a mark each minute; the program takes the keys, records, and reports by RTCP. The network is the
-kernel's netem where there is one, else a relay: 2 % lost, 1 % twice, 40 ± 40 ms of delay each way,
-which puts a third of the packets out of order. With `stalls`, the relay stops as often each minute
-on average, for 0.1 to 0.6 s, as it does by itself on a machine that is too busy: what it has then
-it takes at once, so that it mixes up whole keys. One process of the program; little CPU.
+The phone's clock is slow by `--ppm` (100). It presses 20 keys in a row every six seconds and sounds
+a mark each minute; the program takes the keys, records, and reports by RTCP. The network is a
+relay or Linux' netem: 2 % lost, 1 % twice, 40 ± 40 ms of delay each way, which puts a third of the
+packets out of order. With `--stalls`, the relay stops as often each minute on average, for 0.1 to
+0.6 s, as it does by itself on a machine that is too busy: what it has then it takes at once, so
+that it mixes up whole keys. One process of the program; little CPU.
 """
 
+import argparse
 import contextlib
 import io
 import os
@@ -30,7 +31,7 @@ from e2e_phone import Phone, PhoneCall, far_phone  # noqa: E402
 from e2e_program import Program  # noqa: E402
 from e2e_sink import Answer, Sink  # noqa: E402
 from e2e_waiting import until  # noqa: E402
-from impaired import BadNetwork, Impairment, bad_network  # noqa: E402
+from impaired import KINDS, BadNetwork, Impairment, Kind  # noqa: E402
 from talker import Script, Talker, audio_of, marks_ms  # noqa: E402
 
 HOW = Impairment(loss=0.02, copies=0.01, delay_s=0.04, jitter_s=0.04, seed=7)
@@ -38,7 +39,7 @@ ROW, PAUSE, EACH = 20, 10, 10  # keys, key times without any, ticks a key
 FIRST = 40
 
 
-def main(minutes: float = 10, ppm: float = 100, stalls: float = 0) -> None:
+def main(minutes: float, ppm: float, stalls: float, kind: Kind) -> None:
     how = replace(HOW, stall_each_s=60 / stalls if stalls else 0.0)
     rows = int(minutes * 60 * 50) // (EACH * (ROW + PAUSE))
     pick = random.Random(13)
@@ -46,7 +47,7 @@ def main(minutes: float = 10, ppm: float = 100, stalls: float = 0) -> None:
     ends = [FIRST + EACH * ((ROW + PAUSE) * (row + 1) - PAUSE + 1) for row in range(rows)]
     marks = ends[:: max(1, 60 * 50 // (EACH * (ROW + PAUSE)))]
     script = Script((" " * PAUSE).join(typed), FIRST, EACH, marks=frozenset(marks))
-    loop, network = BackgroundLoop(), bad_network(how)
+    loop, network = BackgroundLoop(), BadNetwork(how, kind)
     sink = Sink(loop).start()
     with tempfile.TemporaryDirectory(prefix="impaired") as folder:
         settings = {
@@ -121,7 +122,7 @@ def report_keys(sink: Sink, talker: Talker, typed: str) -> None:
 def report(
     program: Program, sink: Sink, network: BadNetwork, talker: Talker, typed: str, marks: list[int]
 ) -> None:
-    print(f"network: {network.kind}; {talker.ticks / 3000:.1f} minutes, pace {talker.pace:.4f}")
+    print(f"network: {network.name}; {talker.ticks / 3000:.1f} minutes, pace {talker.pace:.4f}")
     print(f"load {os.getloadavg()[1]:.1f}; the phone was at most {talker.latest_s:.3f} s behind")
     report_keys(sink, talker, typed)
     (kept,) = sink.at("/recorded")
@@ -135,16 +136,26 @@ def report(
     print(f"marks against the second, ms: {shifts}; recorded {len(samples) / 16000:.1f} s")
     last = talker.reports[-1]
     jitter = [one.jitter / 8 for one in talker.reports]
-    tallies = talker.line.tallies
-    made = f"{tallies[0]}" if tallies else "unknown to us"
+    out, back = talker.line.tallies
     print(f"RTCP: {len(talker.reports)} reports, lost {last.lost} of {last.taken} (net of copies")
-    print(f"  the relay lost {last.dropped} by then), jitter {np.mean(jitter):.1f} ms on average,")
+    dropped = out.taken - out.passed if last.dropped is None else last.dropped
+    print(f"  the network lost {dropped} by then), jitter {np.mean(jitter):.1f} ms on average,")
     print(f"  {min(jitter):.1f} to {max(jitter):.1f}; expected {HOW.jitter_s * 2000 / 3:.1f}")
-    stalls = talker.line.relay.stalls if talker.line.relay else 0
-    print(f"relay, towards the program: {made}, {stalls} stalls")
+    print(f"network, towards the program: {out}, {talker.line.way.stalls} stalls")
+    came, late = len(talker.came), talker.overtaken
+    print(f"  and back: {back}; the phone heard {came}, {late} of them overtaken")
     figures = program.metrics()
     print({k: int(v) for k, v in figures.items() if k.startswith(("call_audio", "media_"))})
 
 
+def asked() -> argparse.Namespace:
+    words = argparse.ArgumentParser(description="A call over a bad network.")
+    words.add_argument("minutes", nargs="?", type=float, default=10)
+    words.add_argument("--ppm", type=float, default=100)
+    words.add_argument("--stalls", type=float, default=0, help="of the relay, a minute")
+    words.add_argument("--network", choices=KINDS, default="relay", dest="kind")
+    return words.parse_args()
+
+
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:]))
+    main(**vars(asked()))

@@ -299,6 +299,8 @@ def pytest_runtestloop() -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker have all tests that share something slow to make."""
+    if item.get_closest_marker("xdist_group"):  # they say so themselves
+        return
     used = {*getattr(item, "fixturenames", ())}
     callspec = getattr(item, "callspec", None)
     engine = callspec.params.get("engine", "") if callspec is not None else ""

@@ -18,7 +18,7 @@ from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_stream import StreamServer
 from e2e_waiting import until
-from impaired import Impairment, bad_network
+from impaired import BadNetwork, Impairment
 from talker import TICK_S, Script, Talker, audio_of, marks_ms
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -42,7 +42,7 @@ def test_a_media_process_without_cpu(
 ) -> None:
     program = launch()
     # A relay that only delays, without disorder.
-    network = bad_network(Impairment(loss=0.0, copies=0.0, delay_s=0.005, jitter_s=0.0))
+    network = BadNetwork(Impairment(loss=0.0, copies=0.0, delay_s=0.005, jitter_s=0.0))
     line = network.line()
     talker = Talker(line, Script(KEYS, FIRST, EACH, marks=frozenset(MARKS)))
     phone = _phone(program, sink, loop, streamed, (line.host, line.port))

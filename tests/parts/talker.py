@@ -10,11 +10,12 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-from impaired import Line
+from impaired_line import Line
 
 RATE, FRAME, TICK_S = 8000, 160, 0.02
 KEYS = "0123456789*#ABCD"  # RFC 4733 3.2, table 3
 LOW_HZ, MARK_HZ = 200.0, 1000.0
+FIRST_SEQUENCE = 65_400  # numbers wrap soon
 MARK_TICKS = 10  # 200 ms
 _PCMU, _EVENT = 0, 101
 _COMPLEMENT = 0xFF
@@ -37,14 +38,17 @@ def _tone(frequency: float, amplitude: float) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Report:
-    """What the program said of our audio: packets, timestamp units; `taken` had left us by then."""
+    """What the program said of our audio: packets, timestamp units; `taken` had left us by then.
+
+    `dropped` is what was lost by then, less the copies, where the network tells that at once.
+    """
 
     lost: int
     fraction: float
     jitter: int
     highest: int
     taken: int
-    dropped: int
+    dropped: int | None
     at_s: float
 
 
@@ -71,6 +75,8 @@ class Talker:
     pace: float = 1.0
     reports: list[Report] = field(default_factory=list)
     packets: int = 0
+    came: list[int] = field(default_factory=list[int])
+    """The sequence numbers of what was heard, as it came."""
     heard: dict[int, str] = field(default_factory=dict)
     began: float = 0.0
     ticks: int = 0
@@ -78,7 +84,7 @@ class Talker:
     """By how much it was behind its own time at worst."""
 
     def __post_init__(self) -> None:
-        self._sequence, self._ssrc = 65_400, 0x5A5A5A5A  # numbers wrap soon
+        self._sequence, self._ssrc = FIRST_SEQUENCE, 0x5A5A5A5A
         self._offset = 0xFFFFF000
         self._low, self._mark = _tone(LOW_HZ, 1000), _tone(MARK_HZ, 9000)
         self._over = threading.Event()
@@ -102,6 +108,16 @@ class Talker:
             self.heard[at]
             for at in sorted(self.heard, key=lambda at: (at - newest + (1 << 31)) % (1 << 32))
         )
+
+    @property
+    def overtaken(self) -> int:
+        """How many packets came after one that was sent later (RFC 3550 A.1: numbers wrap)."""
+        count, newest = 0, self.came[0]
+        for number in self.came:
+            if late := 0 < (newest - number) & 0xFFFF < 1 << 15:
+                count += 1
+            newest = newest if late else number
+        return count
 
     def story(self, index: int) -> str:
         """What happened to the key at `index` of the script: when it was said, which packets came.
@@ -157,6 +173,7 @@ class Talker:
     def listen(self) -> None:
         """Take what has come."""
         while (data := self.line.receive()) is not None:
+            self.came.append(struct.unpack_from("!H", data, 2)[0])
             if data[1] & 0x7F == _EVENT:
                 self.heard[struct.unpack_from("!I", data, 4)[0]] = KEYS[data[12]]
         while (data := self.line.receive(control=True)) is not None:
@@ -171,10 +188,10 @@ class Talker:
         assert ssrc == self._ssrc
         lost, fraction = lost & 0xFFFFFF, (lost >> 24) / 256
         lost = lost - (1 << 24) if lost >> 23 else lost
-        tallies = self.line.tallies
-        dropped = tallies[0].lost - tallies[0].copied if tallies else 0
         now_s = time.monotonic() - self.began
-        self.reports.append(Report(lost, fraction, jitter, highest, self.packets, dropped, now_s))
+        self.reports.append(
+            Report(lost, fraction, jitter, highest, self.packets, self.line.dropped, now_s)
+        )
 
 
 def audio_of(described: bytes) -> tuple[str, int]:
