@@ -23,9 +23,10 @@ def tap(name: str) -> int:
     """Return the far end of a new network card of this machine; it is gone when that is closed."""
     try:
         end = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(end, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
     except OSError as error:
-        raise AssertionError("a bad network needs /dev/net/tun") from error
-    fcntl.ioctl(end, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
+        what = f"a network card needs /dev/net/tun and CAP_NET_ADMIN: {error}"
+        raise AssertionError(what) from error
     return end
 
 
@@ -49,7 +50,7 @@ class Machine:
                 "-M", "pc,accel=tcg", "-m", "96", "-nodefaults", "-no-user-config",
                 "-no-reboot", "-display", "none", "-serial", "stdio",
                 "-kernel", str(kernel), "-initrd", str(files),
-                "-append", "console=ttyS0 quiet panic=-1 ipv6.disable=1",
+                "-append", "console=ttyS0 loglevel=1 panic=-1 ipv6.disable=1",
                 *cards,
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

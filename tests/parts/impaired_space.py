@@ -15,32 +15,30 @@ class Namespace:
     """`path` names it to commands while it is open."""
 
     def __init__(self) -> None:
-        with _return():
-            _done(_LIBC.unshare(_CLONE_NEWNET), "A network namespace needs root (CAP_SYS_ADMIN)")
+        home = os.open(_MINE, os.O_RDONLY)
+        try:
+            _done(_LIBC.unshare(_CLONE_NEWNET), "a network namespace needs root (CAP_SYS_ADMIN)")
             self._there = os.open(_MINE, os.O_RDONLY)
+            _done(_LIBC.setns(home, _CLONE_NEWNET), "the way back")
+        finally:
+            os.close(home)
         self.path = f"/proc/{os.getpid()}/fd/{self._there}"
 
     @contextlib.contextmanager
     def entered(self) -> Generator[None]:
         """Sockets and processes of this thread are made inside."""
-        with _return():
+        home = os.open(_MINE, os.O_RDONLY)
+        try:
             _done(_LIBC.setns(self._there, _CLONE_NEWNET), "the namespace")
-            yield
+            try:
+                yield
+            finally:
+                _done(_LIBC.setns(home, _CLONE_NEWNET), "the way back")
+        finally:
+            os.close(home)
 
     def close(self) -> None:
         os.close(self._there)
-
-
-@contextlib.contextmanager
-def _return() -> Generator[None]:
-    home = os.open(_MINE, os.O_RDONLY)
-    try:
-        yield
-    finally:
-        try:
-            _done(_LIBC.setns(home, _CLONE_NEWNET), "home")
-        finally:
-            os.close(home)
 
 
 def _done(result: int, what: str) -> None:
