@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ from trunkline.engines.speech import (
     SynthesiserConfig,
     Utterance,
 )
+from trunkline.engines.speech.serving import LENGTH
 
 Make = Callable[..., Synthesiser]
 
@@ -247,3 +249,15 @@ async def test_a_child_that_hangs_or_crashes_is_replaced(
     await synthesiser.close()
     patient = make(**piper)
     assert await patient.speak(Utterance(text="Guten Tag", language="de"))
+
+
+def test_a_process_whose_parent_died_ends_without_a_word() -> None:
+    """It was in the middle of an answer, that nobody reads any more."""
+    slow = "import time; from trunkline.engines.speech.serving import serve\n"
+    slow += "serve(lambda: lambda octets: time.sleep(0.1) or octets)"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", slow], **pipes) as child:
+        child.stdin.write(LENGTH.pack(5) + b"hello")
+        child.stdin.close()
+        child.stdout.close()
+        assert (child.stderr.read(), child.wait(10)) == (b"", 0)
