@@ -1,6 +1,7 @@
 """`kill -9` at every stage of a call: what was under way ends as it should, and nothing stays."""
 
 import io
+import socket
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from e2e_phone import Phone, PhoneCall
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
+
+from trunkline.protocols.sip import Request, parse, respond
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 
@@ -33,6 +36,12 @@ name = "early"
 host = "127.0.0.1"
 port = {early}
 routes = ["1425555"]
+
+[[trunks]]
+name = "mute"
+host = "127.0.0.1"
+port = {mute}
+routes = ["1303555"]
 """
 PLAYS = "<PreAnswer><Speak loop='0'>One</Speak></PreAnswer>"
 WITHIN_S = 30.0
@@ -40,12 +49,13 @@ REASON = 'Q.850;cause=41;text="Temporary failure"'
 
 
 class Line(NamedTuple):
-    """`early` lets those who call it hear something, and never answers."""
+    """`early` lets those who call it hear something, and never answers; `mute` says nothing."""
 
     program: Program
     sink: Sink
     carrier: Phone
     early: Phone
+    mute: socket.socket
 
     def serves(self, number: str, answer_url: str) -> None:
         api = self.program.api()
@@ -69,16 +79,38 @@ class Line(NamedTuple):
 def line(loop: BackgroundLoop, launch: Callable[..., Program], sink: Sink) -> Iterator[Line]:
     own = f"127.0.0.1:{free_port()}"
     carrier, early = Phone(loop, own).start(), Phone(loop, own, answer=183).start()
+    mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
-        config = TRUNK.format(carrier=carrier.port, early=early.port)
-        yield Line(launch(config=config, sip_udp=own), sink, carrier, early)
+        mute.bind(("127.0.0.1", 0))
+        mute.settimeout(0.5)
+        ports = {"carrier": carrier.port, "early": early.port, "mute": mute.getsockname()[1]}
+        program = launch(config=TRUNK.format(**ports), sip_udp=own)
+        yield Line(program, sink, carrier, early, mute)
     finally:
+        mute.close()
         carrier.stop()
         early.stop()
 
 
+def request_at(peer: socket.socket, method: str) -> Request:
+    """Return the next request of a method."""
+    while True:
+        got = parse(peer.recv(65_535))
+        if isinstance(got, Request) and got.method == method:
+            return got
+
+
+def answered_by(peer: socket.socket, octets: bytes, port: int, method: str) -> Request | None:
+    """Say something, and return the request that comes back, if one does."""
+    peer.sendto(octets, ("127.0.0.1", port))
+    try:
+        return request_at(peer, method)
+    except TimeoutError:
+        return None
+
+
 def test_nothing_is_left_behind_at_any_stage(line: Line) -> None:
-    program, sink, carrier, early = line
+    program, sink, carrier, early, mute = line
     sink.answers["/slow"] = Answer(hang=True)
     line.serves(SLOW, sink.url("/slow"))
     line.serves(
@@ -103,8 +135,12 @@ def test_nothing_is_left_behind_at_any_stage(line: Line) -> None:
     sink.answers["/over"] = Answer(hang=True)
     ended = line.call("12065559904", line.document("/end", "<Hangup/>"), carrier, "/over")
     until(lambda: ended.over and sink.at("/over"), "the hangup callback")
+    # Nothing came back yet.
+    fields = {"from": SLOW, "to": "13035559905", "answer_url": recording}
+    assert program.api().post("Call/", **fields).status == 201
+    unheard = request_at(mute, "INVITE")
     kept = "SELECT count(*) FROM call_dialogs"
-    until(lambda: program.rows(kept) == [(5,)], "what is kept")
+    until(lambda: program.rows(kept) == [(6,)], "what is kept")
     time.sleep(1.0)  # so that there is something to keep
 
     program.kill()
@@ -114,6 +150,12 @@ def test_nothing_is_left_behind_at_any_stage(line: Line) -> None:
     until(lambda: all(one.over for one in live), "the far ends", WITHIN_S)
     assert [one.cause for one in live] == [REASON] * 5
     assert [fetches.status, hears.status] == [503, 503]
+    late = respond(unheard, 180, tag="theirs").serialise()
+    port = unheard.via.port or 0
+    cancel = until(lambda: answered_by(mute, late, port, "CANCEL"), "the CANCEL", WITHIN_S)
+    assert (cancel.via.branch, cancel.headers.get("reason")) == (unheard.via.branch, REASON)
+    for request, status in ((cancel, 200), (unheard, 487)):
+        mute.sendto(respond(request, status, tag="theirs").serialise(), ("127.0.0.1", port))
     until(lambda: program.rows(kept) == [(0,)], "nothing is kept", WITHIN_S)
 
     # What customers are told: each end once, but for the one that was under way.
@@ -133,7 +175,7 @@ def test_nothing_is_left_behind_at_any_stage(line: Line) -> None:
     codes = (
         "SELECT hangup_code, count(*) FROM calls WHERE ended_at IS NOT NULL GROUP BY hangup_code"
     )
-    assert sorted(program.rows(codes)) == [(4000, 1), (5010, 5)]
+    assert sorted(program.rows(codes)) == [(4000, 1), (5010, 6)]
     api = program.api()
     for status in ("live", "queued"):
         assert api.get("Call/", status=status)["calls"] == []

@@ -6,8 +6,8 @@
     await agent.start();  agent.port("udp");  await agent.close(drain_s=2.0)
 
     call = agent.place(Placing(uri, caller, sdp=offer, hop=..., credentials=..., headers=...))
-    await call.next() -> Proceeding | Progress | Answered | Failed | Offered | Digit | Info | Ended
-                         | None
+    await call.next() -> Unheard | Proceeding | Progress | Answered | Failed | Offered | Digit
+                         | Info | Ended | None
     call.hang_up();  call.acknowledge(answer)        the latter when Answered.offer is true
 
     on_call(call: IncomingCall): call.origin, .request, .offer; it must not block
@@ -50,6 +50,7 @@ from trunkline.engines.sip.calls import (
     Remains,
     Reply,
     Unanswered,
+    Unheard,
     Word,
     remains_of,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "Trunk",
     "TrunkRegistration",
     "Unanswered",
+    "Unheard",
     "UserAgent",
     "Word",
     "remains_of",

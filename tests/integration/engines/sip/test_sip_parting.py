@@ -18,6 +18,7 @@ from trunkline.engines.sip import (
     Remains,
     TrunkRegistration,
     Unanswered,
+    Unheard,
     remains_of,
 )
 from trunkline.protocols.sip import Malformed, Request, Response, parse, respond
@@ -102,7 +103,7 @@ async def test_the_peer_of_a_call_takes_it_for_ours(lab):
     """Of calls both ways, whatever was sent in them meanwhile."""
     caller, callee, heir = await lab.party(), await lab.party(), await lab.party()
     call = caller.place(callee.hop())
-    assert remains_of([call]) is None
+    assert answered(call) is None
     await caller.got(call, Answered)
     other = await callee.first()
     ours, theirs = answered(call), answered(other)
@@ -137,11 +138,11 @@ async def ringing(lab, peer, **more):
     party = await lab.party(timing=QUICK)
     call = party.place(peer.port, **more)
     invite = await request_at(peer, "INVITE")
-    assert remains_of([call]) is None  # RFC 3261 9.1: nothing to cancel yet
+    assert not remains_of([call]).ringing[0].heard
     peer.send(respond(invite, 100).serialise(), party.agent.port())
     await party.got(call, Proceeding)
     left = remains_of([call])
-    assert left
+    assert left.ringing[0].heard
     peer.send(respond(invite, 180, tag="theirs").serialise(), party.agent.port())
     await party.got(call, Progress)
     assert remains_of([call]) == left
@@ -217,7 +218,8 @@ async def test_what_was_challenged_is_cancelled_by_its_last_invite(lab):
     challenge = [("Proxy-Authenticate", 'Digest realm="carrier", nonce="n", qop="auth"')]
     peer.send(respond(first, 407, tag="x", headers=challenge).serialise(), party.agent.port())
     second = await request_at(peer, "INVITE")
-    assert remains_of([call]) is None
+    assert not remains_of([call]).ringing[0].heard
+    await party.got(call, Unheard)
     peer.send(respond(second, 100).serialise(), party.agent.port())
     await party.got(call, Proceeding, 2)
     left = remains_of([call])
@@ -236,6 +238,77 @@ async def test_what_was_challenged_is_cancelled_by_its_last_invite(lab):
     bye = await request_at(peer, "BYE")
     peer.send(respond(bye, 200).serialise(), heir.agent.port())
     assert await parting == 200
+
+
+async def unheard(lab, peer):
+    """Call a peer that says nothing, and die; give its INVITE, what is left of ours, the heir."""
+    party = await lab.party(timing=QUICK)
+    call = party.place(peer.port)
+    invite = await request_at(peer, "INVITE")
+    await party.got(call, Unheard)
+    (word,) = remains_of([call]).words
+    assert isinstance(word, Invitation)
+    assert not word.heard
+    heir = await heir_of(lab, party)
+    while not await peer.silent(0.05):
+        pass  # it was sent again before its process died
+    return invite, word, heir
+
+
+async def test_an_invite_that_nothing_came_to_is_cancelled_once_it_rings(lab):
+    """RFC 3261 9.1: not before a provisional response."""
+    peer = lab.peer()
+    invite, word, heir = await unheard(lab, peer)
+    parting = asyncio.create_task(heir.agent.part(word, reason=REASON))
+    assert await peer.silent()
+    for _ in range(2):
+        peer.send(respond(invite, 180, tag="theirs").serialise(), heir.agent.port())
+    cancel = await request_at(peer, "CANCEL")
+    assert cancel.via.branch == invite.via.branch
+    assert cancel.headers.get("reason") == REASON
+    peer.send(respond(cancel, 200, tag="theirs").serialise(), heir.agent.port())
+    peer.send(respond(invite, 487, tag="theirs").serialise(), heir.agent.port())
+    ack = await request_at(peer, "ACK")
+    assert (ack.via.branch, ack.to.tag) == (invite.via.branch, "theirs")
+    assert await parting == 487
+
+
+async def test_an_invite_that_nothing_came_to_is_ended_when_it_is_answered(lab):
+    peer = lab.peer()
+    invite, word, heir = await unheard(lab, peer)
+    parting = asyncio.create_task(heir.agent.part(word, reason=REASON))
+    contact = [("Contact", f"<sip:bob@127.0.0.1:{peer.port}>")]
+    answer = respond(invite, 200, tag="theirs", headers=contact).serialise()
+    await asyncio.sleep(0)
+    peer.send(answer, heir.agent.port())
+    requests = [await bye_at(peer), await bye_at(peer)]
+    assert [one.method for one in requests] == ["ACK", "BYE"]  # and no CANCEL
+    peer.send(respond(requests[1], 200).serialise(), heir.agent.port())
+    assert await parting == 200
+
+
+async def test_an_invite_that_nothing_ever_comes_to_is_given_up(lab):
+    peer, stranger = lab.peer(), await lab.party(timing=QUICK)
+    _, word, heir = await unheard(lab, peer)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert await heir.agent.part(word) == 408
+    assert loop.time() - began >= QUICK.limit - 0.01
+    async with asyncio.timeout(QUICK.limit / 2):  # what comes would go to another address
+        assert await stranger.agent.part(word) == 408
+    assert await peer.silent(0.05)
+
+
+async def test_who_is_heard_at_once_is_not_told_of_as_unheard(lab):
+    peer, party = lab.peer(), await lab.party(timing=QUICK)
+    call = party.place(peer.port)
+    invite = await request_at(peer, "INVITE")
+    peer.send(respond(invite, 100).serialise(), party.agent.port())
+    await party.got(call, Proceeding)
+    await asyncio.sleep(0.15)
+    peer.send(respond(invite, 486, tag="theirs").serialise(), party.agent.port())
+    await party.got(call, Failed)
+    assert party.seen(call, Unheard) == []
 
 
 async def test_silence_after_a_cancel_has_an_end(lab):

@@ -14,6 +14,7 @@ from trunkline.engines.sip.calls.events import (
     Proceeding,
     Progress,
     Reply,
+    Unheard,
 )
 from trunkline.engines.sip.calls.farewell import Farewell
 from trunkline.engines.sip.calls.incoming import IncomingCall
@@ -44,6 +45,7 @@ __all__ = [
     "Remains",
     "Reply",
     "Unanswered",
+    "Unheard",
     "Word",
     "remains_of",
     "say",

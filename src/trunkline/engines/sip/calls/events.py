@@ -16,6 +16,13 @@ class Proceeding(NamedTuple):
     """
 
 
+class Unheard(NamedTuple):
+    """Outgoing: the INVITE was sent, and nothing came back for a while.
+
+    Told once for each INVITE, and not when something came at once.
+    """
+
+
 class Progress(NamedTuple):
     """Outgoing: the call is on its way (180, 183 …). `sdp` is early media's answer, or empty.
 
@@ -101,7 +108,9 @@ class Ended(NamedTuple):
     answered: bool
 
 
-Event = Proceeding | Progress | Answered | Failed | Confirmed | Offered | Digit | Info | Ended
+Event = (
+    Proceeding | Unheard | Progress | Answered | Failed | Confirmed | Offered | Digit | Info | Ended
+)
 
 
 class Offer(Protocol):

@@ -30,7 +30,7 @@ class Exchange:
     """Sends a request; answers 401 and 407 if there are credentials; reports all other responses.
 
     `request` is the one on its way now: another after a challenge, with the next CSeq (of
-    `dialog`, if there is one).
+    `dialog`, if there is one); `on_sent` is called then.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Exchange:
         "_hop",
         "_on_failure",
         "_on_response",
+        "_on_sent",
         "_proofs",
         "_tries",
         "request",
@@ -56,6 +57,7 @@ class Exchange:
         on_failure: Callable[[int, str], None],
         credentials: Credentials | None = None,
         dialog: Dialog | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> None:
         self.request = request
         self._core = core
@@ -64,6 +66,7 @@ class Exchange:
         self._dialog = dialog
         self._on_response = on_response
         self._on_failure = on_failure
+        self._on_sent = on_sent
         self._tries = 1
         self._proofs: dict[tuple[str, str], _Proof] = {}
         self.transaction: ClientTransaction = core.ask(request, hop, self._received, self._failed)
@@ -85,6 +88,11 @@ class Exchange:
         """Whether a provisional response came, and no final one."""
         return self.transaction.machine.state is ClientState.PROCEEDING
 
+    @property
+    def unheard(self) -> bool:
+        """Whether no response came."""
+        return self.transaction.machine.state is ClientState.CALLING
+
     def give_up(self) -> None:
         """Answer no more challenges."""
         self._credentials = None
@@ -98,6 +106,8 @@ class Exchange:
         self.request = again(self.request, self._core.via(self._hop), changes, cseq=number)
         self._prove()
         self.transaction = self._core.ask(self.request, self._hop, self._received, self._failed)
+        if self._on_sent is not None:
+            self._on_sent()
 
     def _received(self, response: Response) -> None:
         if response.status in (401, 407) and self._can_prove(response):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trunkline.engines.sip.calls.call import Call, Registry
-from trunkline.engines.sip.calls.events import Answered, Failed, Proceeding, Progress
+from trunkline.engines.sip.calls.events import Answered, Failed, Proceeding, Progress, Unheard
 from trunkline.engines.sip.calls.exchange import Exchange
 from trunkline.engines.sip.calls.leg import Leg, Pairs
 from trunkline.engines.sip.core import Core
@@ -29,6 +29,8 @@ from trunkline.protocols.sip.session_timer import agreed, parse_min_se
 _MAX_LEGS: Final = 16
 """Forked early dialogs that are followed; further ones are let go."""
 _MAX_INTERVAL_TRIES: Final = 2
+_SILENCE_S: Final = 0.1
+"""Nearly all send 100 sooner: then nobody need be told that an INVITE is unheard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Placing:
 
 
 class OutgoingCall(Call):
-    """Placed by `UserAgent.place`. Events: Proceeding, Progress…, then Answered or Failed.
+    """Placed by `UserAgent.place`. Events: Unheard, Proceeding, Progress…, Answered or Failed.
 
     After Answered, Ended.
     """
@@ -139,7 +141,22 @@ class OutgoingCall(Call):
             on_response=self._on_response,
             on_failure=self._on_failure,
             credentials=placing.credentials,
+            on_sent=self._watch_silence,
         )
+        self._watch_silence()
+
+    def _watch_silence(self) -> None:
+        """An INVITE was sent: tell if nothing comes back."""
+
+        def look() -> None:
+            exchange = self._exchange
+            if exchange is None or exchange.request is not sent or self.over:
+                return
+            if exchange.unheard:
+                self.tell(Unheard())
+
+        sent = self._exchange.request if self._exchange is not None else None
+        self._core.loop.call_later(_SILENCE_S, look)
 
     def _first_request(self, hop: Hop) -> Request:
         placing, core = self.placing, self._core

@@ -26,7 +26,7 @@ from trunkline.protocols.sip.digest import Credentials
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An INVITE that is on its way: a provisional response came, a final one did not.
+    """An INVITE that is on its way: a final response did not come, a provisional one if `heard`.
 
     Plain values that outlive the process; `hop` and `username` as in `Farewell`. `proof` are
     the headers that answered challenges, which an ACK repeats.
@@ -42,12 +42,13 @@ class Invitation:
     hop: Hop
     proof: tuple[tuple[str, str], ...] = ()
     username: str = ""
+    heard: bool = True
 
 
 def invitation_of(call: OutgoingCall) -> Invitation | None:
     """Return what would take an INVITE back; None if it cannot be, or was, or is answered."""
     exchange = call.invite
-    if exchange is None or not exchange.proceeding or call.over:
+    if exchange is None or call.over or not (exchange.proceeding or exchange.unheard):
         return None
     request = exchange.request
     return Invitation(
@@ -61,6 +62,7 @@ def invitation_of(call: OutgoingCall) -> Invitation | None:
         exchange.hop,
         tuple(exchange.credentials_header),
         call.username,
+        exchange.proceeding,
     )
 
 
@@ -73,6 +75,10 @@ def withdraw(
     done: Callable[[int], None],
 ) -> None:
     """Send the CANCEL and see it through; `done` gets the last status.
+
+    One that was not heard is waited for first, for 64*T1: it must not be cancelled before a
+    provisional response (RFC 3261 9.1). `done` gets 408 if nothing comes, and at once when it would
+    go to another address.
 
     That of the INVITE, as a rule 487, or of the BYE if it was answered; of the CANCEL when nothing
     came of it: 481 if the peer knows of no such INVITE, 408 for silence, 503 if there is no way.
@@ -112,17 +118,28 @@ class _Withdrawal:
             cseq=invitation.cseq,
             routes=invitation.routes,
         )
-        cancel = cancel_for(invite)
-        for name, value in self._reason:
-            cancel.headers.add(name, value)
         local = core.transports.local(invitation.hop)
         self._is_ours: Final = (invite.via.host, invite.via.port) == (bracketed(local[0]), local[1])
         """Whether answers to the INVITE come to us: they go to its Via (RFC 3261 18.2.2)."""
+        self._sent = False
         self._invite: Final = ClientTransaction(
             core.transactor, invite, self._hop, self._answered, self._over, resumed=True
         )
+        self._invite.expect_end()
+        if invitation.heard:
+            self._cancel()
+        elif not self._is_ours:
+            self._give_up(408)
+
+    def _cancel(self) -> None:
+        if self._sent:
+            return
+        self._sent = True
+        cancel = cancel_for(self._invite.request)
+        for name, value in self._reason:
+            cancel.headers.add(name, value)
         try:
-            core.ask(cancel, self._hop, self._taken, self._not_taken)
+            self._core.ask(cancel, self._hop, self._taken, self._not_taken)
         except Exception:
             self._invite.stop()
             raise
@@ -152,6 +169,7 @@ class _Withdrawal:
 
     def _answered(self, response: Response) -> None:
         if response.is_provisional:
+            self._cancel()
             return
         if not response.is_success:
             self._done(response.status)

@@ -84,7 +84,7 @@ class OutgoingLeg(SwitchLeg):
                     failures.append(event)
                 case sip.Answered() if not self.over and not self.answered:
                     await self._answered(call, event)
-                case sip.Proceeding() if not self.over and not self.answered:
+                case sip.Unheard() | sip.Proceeding() if not self.over and not self.answered:
                     self._parting.keep(self._calls, self._way)
                 case sip.Progress() if not self.over and not self.answered:
                     await self._progress(call, event)
