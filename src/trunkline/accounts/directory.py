@@ -32,7 +32,7 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._follower.pull(db, self._apply)
+        await self._follower.pull(db, self._apply, self._accounts)
 
     def get(self, auth_id: str) -> Account | None:
         """Return the account or subaccount, enabled or not."""

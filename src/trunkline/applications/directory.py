@@ -19,7 +19,7 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._follower.pull(db, self._apply)
+        await self._follower.pull(db, self._apply, self._applications)
 
     def get(self, app_id: str) -> Application | None:
         """Return the application, whoever owns it."""

@@ -23,9 +23,9 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._campaign_follower.pull(db, self.take_campaigns)
-        await self._link_follower.pull(db, self.take_links)
-        await self._tollfree_follower.pull(db, self.take_verifications)
+        await self._campaign_follower.pull(db, self.take_campaigns, self._campaigns)
+        await self._link_follower.pull(db, self.take_links, self._links)
+        await self._tollfree_follower.pull(db, self.take_verifications, self._verified)
 
     def campaign_of(self, number: str) -> Campaign | None:
         """Return the campaign that a number is registered for, whether it is active or not."""

@@ -43,7 +43,7 @@ class OptOuts:
         """Read what was changed since the last time."""
         self._heard = []
         try:
-            await self._follower.pull(db, self._read)
+            await self._follower.pull(db, self._read, store.keys_of(self._pairs))
         finally:
             self._heard = None
 

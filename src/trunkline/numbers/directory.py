@@ -19,7 +19,7 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._follower.pull(db, self._apply)
+        await self._follower.pull(db, self._apply, self._numbers)
 
     def get(self, number: str) -> OwnedNumber | None:
         """Return the number, whoever owns it; digits only, the country code first."""

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, select, text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, select, text
 
 from trunkline.runtime.db import (
     BulkInsert,
@@ -43,6 +43,12 @@ TABLES: Final = 1
 """The counter of all tables that are mirrored together."""
 OPT_OUTS: Final = 2
 """That of the opt-outs: many, changed by handsets; nobody looks at the other tables for them."""
+OPT_OUT_TOPIC: Final = "optouts"
+
+KEPT: Final = 100_000
+"""For so many revisions it is remembered what was removed."""
+_FAR: Final = KEPT // 2
+"""Who is further behind reads a whole table anew: what it missed may be forgotten meanwhile."""
 
 _NEXT = text(
     "INSERT INTO revisions (id, revision) VALUES (:counter, 1) "
@@ -68,6 +74,24 @@ def record_removals(conn: Connection, topic: str, revision: int, keys: Iterable[
     _insert_removals.run(conn, [(topic, revision, key) for key in keys])
 
 
+def forget_removals(conn: Connection, *, limit: int = 1_000) -> int:
+    """Forget about `limit` removals of each topic that nobody needs any more; return how many.
+
+    To be called again, in further transactions, until it returns 0.
+    """
+    gone = 0
+    for topic in conn.execute(select(removals.c.topic).distinct()).scalars().all():
+        counter = OPT_OUTS if topic == OPT_OUT_TOPIC else TABLES
+        old = removals.c.revision <= current_revision(conn, counter) - KEPT
+        in_order = select(removals.c.revision).where(removals.c.topic == topic, old)
+        nth = in_order.order_by(removals.c.revision).offset(limit - 1).limit(1)
+        last = conn.execute(nth).scalar_one_or_none()
+        if last is not None:
+            old = removals.c.revision <= last
+        gone += conn.execute(delete(removals).where(removals.c.topic == topic, old)).rowcount
+    return gone
+
+
 def current_revision(conn: Connection, counter: int = TABLES) -> int:
     """Return the last committed revision; 0 before the first."""
     query = select(revisions.c.revision).where(revisions.c.id == counter)
@@ -90,28 +114,36 @@ class Follower(Generic[R]):
         self._seen = -1
         self._one_at_a_time = asyncio.Lock()
 
-    async def pull(self, db: Database, apply: Callable[[Sequence[str], Sequence[R]], None]) -> bool:
+    async def pull(
+        self,
+        db: Database,
+        apply: Callable[[Sequence[str], Sequence[R]], None],
+        known: Iterable[str] = (),
+    ) -> bool:
         """Read what changed and pass removed keys and changed rows to `apply`, on the loop.
 
         Returns whether anything in any topic had changed. Removals come before rows: a key that
-        was removed and added again is in both.
+        was removed and added again is in both. Who was away for long gets all rows, and as removed
+        all keys that it knows: `known`, looked at only then.
         """
         async with self._one_at_a_time:
             news = await db.read(self._read)
             if news is None:
                 return False
             revision, removed, rows = news
-            apply(removed, rows)
+            apply(list(known) if removed is None else removed, rows)
             self._seen = revision
             return True
 
-    def _read(self, conn: Connection) -> tuple[int, Sequence[str], Sequence[R]] | None:
+    def _read(self, conn: Connection) -> tuple[int, Sequence[str] | None, Sequence[R]] | None:
         # The counter first: what is committed meanwhile is read now and once more next time.
         revision = current_revision(conn, self._counter)
         if revision == self._seen:
             return None
         if self._seen < 0:  # who begins has nothing that was removed
             return revision, [], self._fetch(conn, self._seen)
+        if revision - self._seen > _FAR:
+            return revision, None, self._fetch(conn, -1)
         removed = conn.execute(
             select(removals.c.key).where(
                 removals.c.topic == self._topic, removals.c.revision > self._seen

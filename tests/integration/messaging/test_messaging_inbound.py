@@ -14,7 +14,7 @@ from messaging_world import (
     OTHER_NUMBER,
     World,
 )
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from trunkline.messaging import keywords
 from trunkline.messaging.receive import KIND
@@ -23,6 +23,7 @@ from trunkline.messaging.store import inbound
 from trunkline.messaging.store.tables import inbound_parts, optouts
 from trunkline.protocols.sms.decode import Alphabet, Content
 from trunkline.protocols.sms.udh import Concat
+from trunkline.runtime.changes import KEPT, OPT_OUTS, forget_removals, revisions
 from trunkline.runtime.db import Connection
 from trunkline.webhooks import WebhookOutcome
 
@@ -300,6 +301,21 @@ async def test_only_opt_outs_that_are_new_are_read(world: World) -> None:
     assert others.blocked(NUMBER, HANDSET)
     assert others.blocked(NUMBER, "72345")
     assert not others.blocked("1", "2")
+
+
+async def test_a_list_that_is_read_anew_has_none_that_ended_meanwhile(world: World) -> None:
+    others = type(world.optouts)()
+    await hear(world, "STOP")
+    await hear(world, "STOP", sender="72345")
+    await others.refresh(world.db)
+    await hear(world, "START")
+    further = update(revisions).where(revisions.c.id == OPT_OUTS)
+    further = further.values(revision=revisions.c.revision + KEPT)
+    await world.db.write(lambda conn: conn.execute(further))
+    assert await world.db.write(forget_removals) == 1
+    await others.refresh(world.db)
+    assert not others.blocked(NUMBER, HANDSET)
+    assert others.blocked(NUMBER, "72345")
 
 
 async def test_what_is_told_while_the_list_is_read_is_not_undone(world: World) -> None:

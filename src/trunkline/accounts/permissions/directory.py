@@ -20,7 +20,7 @@ class PermissionDirectory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._follower.pull(db, self._apply)
+        await self._follower.pull(db, self._apply, self._stored)
 
     def may_send_to(self, account_id: str, main_id: str, country: str) -> bool:
         """Tell whether the account may send to that country; "" is a country of its own."""

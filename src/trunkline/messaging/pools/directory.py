@@ -22,8 +22,8 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._pool_follower.pull(db, self._apply_pools)
-        await self._member_follower.pull(db, self._apply_members)
+        await self._pool_follower.pull(db, self._apply_pools, self._pools)
+        await self._member_follower.pull(db, self._apply_members, self._members)
 
     def get(self, pool_id: str) -> LivePool | None:
         """Return the pool, whoever owns it."""

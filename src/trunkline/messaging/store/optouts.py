@@ -1,16 +1,16 @@
 """The opt-out list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
 from trunkline.messaging.store.tables import optouts
-from trunkline.runtime.changes import OPT_OUTS, next_revision, record_removals
+from trunkline.runtime.changes import OPT_OUT_TOPIC, OPT_OUTS, next_revision, record_removals
 from trunkline.runtime.db import BulkInsert, announce
 
 CHANGED = "optouts.changed"  # announced with the pair and whether it is blocked
 
-TOPIC = "optouts"
+TOPIC = OPT_OUT_TOPIC
 
 _insert = BulkInsert(
     optouts, ("number", "handset", "at", "keyword", "revision"), ignore_conflicts=True
@@ -50,6 +50,11 @@ def removed_pairs(keys: Iterable[str]) -> set[tuple[str, str]]:
     """Read the keys of removals."""
     pairs = (key.partition(" ") for key in keys)
     return {(number, handset) for number, _, handset in pairs}
+
+
+def keys_of(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Give the keys that removals of these pairs would have."""
+    return (f"{number} {handset}" for number, handset in pairs)
 
 
 def changed_pairs(keys: Iterable[str]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

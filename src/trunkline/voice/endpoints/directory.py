@@ -23,7 +23,7 @@ class Directory:
 
     async def refresh(self, db: Database) -> None:
         """Take over what was committed since the last time."""
-        await self._follower.pull(db, self._apply)
+        await self._follower.pull(db, self._apply, self._by_id)
 
     def get(self, endpoint_id: str) -> Endpoint | None:
         """Return the endpoint, whoever owns it."""
