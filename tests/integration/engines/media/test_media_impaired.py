@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from media_rig import FRAME, Peer, Rig, sine
+from media_rig import FRAME, Peer, Rig, power_at, sine
 
 from trunkline.engines.media import messages as m
 from trunkline.engines.media.dsp.g711 import ulaw_encode
@@ -176,3 +176,24 @@ def marks(path: Path) -> list[int]:
         if begin - kept[-1] > 1_000:  # ten seconds; a loss inside a marker is no new one
             kept.append(int(begin))
     return [begin * 10 for begin in kept]
+
+
+def test_a_stall_of_a_second_is_heard_no_later_once_it_is_over(rig: Rig) -> None:
+    one, two = rig.open("one"), rig.open("two")
+    for leg in ("one", "two"):
+        rig.do(m.Join(leg, "bridge"))
+    tones = {"one": 700.0, "two": 1100.0}
+    rig.speak(50, tones)
+    for index in range(50):  # nobody ticks meanwhile
+        for peer, tone in ((one, 700.0), (two, 1100.0)):
+            peer.send_audio(sine(tone, FRAME, start=(50 + index) * FRAME))
+    rig.now += 1.0
+    rig.engine.skip(45)
+    for _ in range(5):
+        rig.engine.tick(rig.now, late=True)
+    two.packets.clear()
+    rig.speak(25, tones)
+    stats = rig.do(m.GetLegStats("one"))
+    assert isinstance(stats, m.LegStats)
+    assert stats.buffer_ms <= 60
+    assert power_at(two.audio()[-3200:], 700.0) > -25

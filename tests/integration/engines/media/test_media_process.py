@@ -253,18 +253,23 @@ async def test_a_stall_is_caught_up_and_heals(process: MediaProcess) -> None:
     os.kill(process.pid, signal.SIGSTOP)
     await speak(peers, 1.0, lambda: False)
     os.kill(process.pid, signal.SIGCONT)
-    await speak(peers, 10.0, lambda: len(one.packets) > 120)
+    async with asyncio.timeout(WAIT_S):  # a busy machine makes gaps of its own, and they pass
+        while not (len(one.packets) > 120 and await is_well(process, "one", one, 1100.0)):
+            await speak(peers, 0.5, lambda: False)
     figures = await process.stats()
     assert figures.skipped_ticks > 20
-    audio = one.audio()[-4000:]
-    assert power_at(audio, 1100.0) > -25
     stamps = [p.timestamp for p in one.packets]
     leap = max((b - a) & 0xFFFFFFFF for a, b in itertools.pairwise(stamps))
     assert leap > 20 * 160  # the time that was not sent is told by the timestamp
-    stats = await process.close_leg("one")
-    assert isinstance(stats, m.LegStats)
-    assert stats.buffer_ms <= 300
+    await process.close_leg("one")
     await process.close_leg("two")
+
+
+async def is_well(process: MediaProcess, leg: str, peer: Peer, tone: float) -> bool:
+    """Whether its peer hears the tone all the time, and what it says is heard at once."""
+    stats = await process.request(m.GetLegStats(leg))
+    assert isinstance(stats, m.LegStats)
+    return stats.buffer_ms <= 300 and power_at(peer.audio()[-4000:], tone) > -25
 
 
 async def test_rubbish_on_the_port_is_counted(process: MediaProcess) -> None:
