@@ -98,6 +98,7 @@ class Called:
         """Note that it is over, since a moment (of the epoch) or now."""
         if self.cause is None:
             self.cause = cause
+            self.facts.over = True
             ports = self._session.ports
             ended_at = ports.clock.now() if at is None else at
             self.bill = await ports.journal.ended(self.facts, cause, ended_at)

@@ -64,8 +64,12 @@ def member_of(session: Session, gathering: Gathering) -> Member:
 class Manner(Protocol):
     """What is told of a member's time, and to whom."""
 
-    async def entered(self) -> None:
-        """The member is in the room."""
+    def entered(self) -> None:
+        """The member has come, be it to wait."""
+        ...
+
+    async def admitted(self) -> None:
+        """The member is in the room, where others hear it."""
         ...
 
     def left(self) -> None:
@@ -102,7 +106,7 @@ class Attendance:
         self._manner = manner
         self._patterns = Patterns(rules.digits_match)
         self._music = Music(session)
-        self._entered = False
+        self._entered = self._admitted = False
         self._leaving = False
         self.kicked = False
         self.dismissed = False  # the whole has ended
@@ -142,11 +146,16 @@ class Attendance:
         return min(times, default=None)
 
     async def _come_in(self) -> None:
-        if self._entered or not self._member.inside:
-            return
-        self._entered = True
-        await self._manner.entered()
-        await self._gathering.play(self._rules.enter)
+        admitted = self._member.inside and not self._admitted
+        if admitted:
+            self._admitted = True
+            await self._manner.admitted()
+        if not self._entered:
+            # Applications call an agent when they are told that a caller has come to wait.
+            self._entered = True
+            self._manner.entered()
+        if admitted:
+            await self._gathering.play(self._rules.enter)
 
     async def _go_out(self) -> None:
         with contextlib.suppress(LegGone):
@@ -155,8 +164,9 @@ class Attendance:
                 await self._session.leg.watch_voice(on=False)
         was_inside = self._member.inside
         await self._gathering.leave(self._member)
-        if was_inside:
+        if self._entered:
             self._manner.left()
+        if was_inside:
             with contextlib.suppress(TelephonyError):
                 await self._gathering.play(self._rules.leave)
 
@@ -191,7 +201,7 @@ class Attendance:
                 if alone and not self._member.stays_alone:
                     self._leaving = True
                     self._gathering.termination = Termination.ALONE
-                elif self._entered:
+                elif self._admitted:
                     await self._manner.crowd()
 
     async def _key(self, digit: str, *, heard: bool) -> None:

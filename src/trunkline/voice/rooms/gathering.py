@@ -67,7 +67,7 @@ class Member:
     held: bool = False
     coaching: bool = False
     inside: bool = False  # in the room, and not waiting before it
-    first: bool = False  # nobody was inside when it came
+    first: bool = False  # nobody was there when it came
     last: bool = False  # nobody was left when it went
     exit_cause: str = HUNG_UP  # means something once it has left
 
@@ -176,6 +176,7 @@ class Gathering:
 
     async def enter(self, member: Member) -> None:
         """Add a member; it is let into the room, or has to wait until it is told `started`."""
+        member.first = not self.members
         self.members[member.member_id] = member
         if member.starts:
             self.start(besides=member)
@@ -195,7 +196,6 @@ class Gathering:
         """Let a member into the room."""
         if member.inside or self.ended or member.member_id not in self.members:
             return
-        member.first = not self.inside
         member.inside = True
         # Who is on hold is in the room, too: without anybody it could not be recorded.
         room = await self._opened()

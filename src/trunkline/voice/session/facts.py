@@ -37,6 +37,7 @@ class Facts:
     answered_at: float | None = None
     machine: bool | None = None
     conference_uuid: str = ""  # of the last conference that it was in
+    over: bool = False  # what is told from now on is told of a call that has ended
 
     @property
     def inbound(self) -> bool:
@@ -45,7 +46,9 @@ class Facts:
 
     @property
     def status(self) -> str:
-        """`CallStatus` of a call that lives."""
+        """`CallStatus`, but of a call that was never answered after its end."""
+        if self.over:
+            return "completed"
         return "ringing" if self.answered_at is None else "in-progress"
 
     def params(self, event: str = "", status: str = "") -> Params:

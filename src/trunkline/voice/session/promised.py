@@ -13,9 +13,11 @@ def promised(
     extra: Params | None = None,
     *,
     event: str = "",
-    status: str = "",
 ) -> Promise | None:
-    """Return what `Session.tell` will tell of it with the same words; None without a URL."""
+    """Return what `Session.tell` tells of it with the same words after the end of the call.
+
+    For it is told when the process has died, and its calls with it. None without a URL.
+    """
     if not url:
         return None
     return Promise(
@@ -24,6 +26,6 @@ def promised(
         facts.call_uuid,
         method if method in ("GET", "POST") else "POST",
         url,
-        facts.params(event, status) | (extra or {}),
+        facts.params(event, "completed") | (extra or {}),
         shape,
     )

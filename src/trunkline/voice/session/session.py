@@ -148,6 +148,7 @@ class Session:
         Return how it ended; None when it did not in this time.
         """
         self._later.clear()
+        self.facts.over = True
         ends = self.ports.clock.now() + seconds
         while (self._over is None or self.beside.awaits_others(self.leg)) and (
             left := ends - self.ports.clock.now()
@@ -188,6 +189,7 @@ class Session:
         match event:
             case Ended() if event.leg == self.leg.uuid:
                 self._over = CallOver(event.cause, gone=True, at=event.at)
+                self.facts.over = True
                 raise self._over
             case MachineJudged() if self.on_machine is not None and event.leg == self.leg.uuid:
                 self.on_machine(event.machine)

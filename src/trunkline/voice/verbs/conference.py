@@ -87,13 +87,15 @@ class _Telling:
             params |= {"RecordUrl": self._record_url, "RecordingID": self._recording_id}
         return params
 
-    async def entered(self) -> None:
+    def entered(self) -> None:
+        self._session.facts.conference_uuid = self._gathering.uuid
+        self._tell("enter", {"ConferenceFirstMember": _word(self._member.first)})
+
+    async def admitted(self) -> None:
         keys = self._element.string("sendDigits")
         if keys:
             await self._session.leg.send_digits(keys)
         await self._record()
-        self._session.facts.conference_uuid = self._gathering.uuid
-        self._tell("enter", {"ConferenceFirstMember": _word(self._member.first)})
 
     async def crowd(self) -> None:
         if not self._gathering.taped:

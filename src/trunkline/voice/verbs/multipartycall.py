@@ -135,11 +135,13 @@ class _Telling:
         if not self._gathering.members:
             self._tell(_STATE, "MPCInitialized")
 
-    async def entered(self) -> None:
+    def entered(self) -> None:
+        self._tell(_PARTICIPANT, "ParticipantJoin")
+
+    async def admitted(self) -> None:
         if not self._gathering.announced:
             self._gathering.announced = True
             self._tell(_STATE, "MPCStart")
-        self._tell(_PARTICIPANT, "ParticipantJoin")
         await self._tapes.begin()
 
     async def crowd(self) -> None:

@@ -113,9 +113,7 @@ def _promised(element: Element, session: Session, *, beside: bool) -> Aftermath 
     callbacks = [promised(session.facts, url, method, "record", "record", event="RecordStop")]
     if not beside:  # of a session's the action was told at once
         url, method = element.string("action"), element.string("method")
-        made = promised(
-            session.facts, url, method, "action", "record", event="Redirect", status="completed"
-        )
+        made = promised(session.facts, url, method, "action", "record", event="Redirect")
         callbacks.append(made)
     return aftermath_of(*callbacks, transcribing=_transcribing(element))
 

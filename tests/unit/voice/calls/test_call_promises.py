@@ -15,7 +15,10 @@ MULTIPARTY = f"role='agent' recordingCallbackUrl='{TOLD}' recordingCallbackMetho
 
 
 def assert_as_promised(rig: Rig, many: int = 1) -> None:
-    """Hold callbacks and transcription to the promise, but for the time at which it is told."""
+    """Hold callbacks and transcription to the promise, but for what is true when it is told.
+
+    A promise is kept when the process has died, and so the call has ended.
+    """
     (recorded,) = rig.book.recordings
     after = recorded.spec.aftermath
     assert after is not None
@@ -29,7 +32,8 @@ def assert_as_promised(rig: Rig, many: int = 1) -> None:
             promise.method,
         )
         promised = promise.params | written(promise.shape, outcome_of(recorded.event))
-        at = {"EventTimestamp"} & set(last.params)
+        at = {"EventTimestamp", "CallStatus"} & set(last.params)
+        assert promised.pop("CallStatus") == "completed"
         assert promised == {name: last.params[name] for name in set(last.params) - at}
     wanted = after.transcribing
     assert bool(recorded.transcription) == (wanted is not None)
