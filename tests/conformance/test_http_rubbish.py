@@ -96,8 +96,8 @@ def handler_of(known: Any) -> Any:
     return handle
 
 
-async def _ready() -> bool:
-    return True
+async def _ready() -> tuple[bool, list[str]]:
+    return True, []
 
 
 def _make_app() -> tuple[RestApp, RestApi]:

@@ -68,12 +68,11 @@ def build(
         observe=_Observer(base),
     )
 
-    async def ready() -> bool:
-        return all(state == "ok" for state in (await base.health.report()).values())
-
     if serves:
         routes = [*routes, *function_routes(InsideApi(api))]
-    app = RestApp(api, version=version, ready=ready, metrics=base.metrics.render, routes=routes)
+    app = RestApp(
+        api, version=version, ready=base.health.ready, metrics=base.metrics.render, routes=routes
+    )
     return app, api
 
 

@@ -27,6 +27,7 @@ from trunkline.processes import (
 )
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.beside import companion, life
+from trunkline.processes.beside.bus import lay_bus, open_bus
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.channels.whatsapp import Whatsapp
@@ -94,6 +95,7 @@ def run(
         listener = _listen(settings.http)
         with contextlib.closing(listener):
             base = lay(settings, clock or SystemClock())
+            base.bus = lay_bus(settings)
             main = _Main(base, roles, listener, ready_file, beside, local=local)
             return uvloop.run(main.run(stop_with))
 
@@ -178,6 +180,7 @@ class _Main:
         await provision.prices(base)
         provisioned = await provision.developer(base) if self._local else None
         await base.refresh()
+        await open_bus(base.bus, base.health, base.metrics)
         await messaging.recall(base, parts)
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
         observe.database(base)

@@ -1,6 +1,6 @@
 """Pages around the API: its documents, health and metrics."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cache
 
 import msgspec
@@ -12,7 +12,8 @@ from trunkline.contract.documents.docs_page import docs_page
 from trunkline.contract.documents.openapi import openapi_document
 from trunkline.contract.operation import Operation
 
-Ready = Callable[[], Awaitable[bool]]
+Ready = Callable[[], Awaitable[tuple[bool, Sequence[str]]]]
+"""Tells whether the program can serve, and the names of what is not well."""
 Metrics = Callable[[], bytes]
 """Returns the Prometheus text format, version 0.0.4."""
 
@@ -22,7 +23,7 @@ def page_routes(
 ) -> list[Route]:
     """Return `/openapi.json`, `/docs`, `/healthz`, `/readyz` and `/metrics`.
 
-    `/readyz` answers 200 or 503 by what `ready` says.
+    `/readyz` answers 200 or 503 by what `ready` says, and names what is not well.
     """
     served = tuple(operations)
 
@@ -44,7 +45,8 @@ def page_routes(
         return _state("ok", 200)
 
     async def readyz(_request: Request) -> Response:
-        return _state("ready", 200) if await ready() else _state("not ready", 503)
+        serves, ailing = await ready()
+        return _state("ready", 200, ailing) if serves else _state("not ready", 503, ailing)
 
     async def metrics_page(_request: Request) -> Response:
         return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -58,7 +60,8 @@ def page_routes(
     ]
 
 
-def _state(state: str, status: int) -> Response:
-    return Response(
-        msgspec.json.encode({"status": state}), status_code=status, media_type="application/json"
-    )
+def _state(state: str, status: int, ailing: Sequence[str] = ()) -> Response:
+    body: dict[str, object] = {"status": state}
+    if ailing:
+        body["ailing"] = ailing
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")

@@ -2,6 +2,16 @@
 
 An event (`publish`) goes to every subscription and may be dropped by a slow one; a command
 (`request`) goes to the one who serves its subject and always has an answer or an error.
+Between processes `engines/nats` carries both.
+
+BusError
+├── NobodyServes     nothing was done
+├── BusAway          nothing was done
+├── BusFull          nothing was done
+├── TooLarge         nothing was done
+├── OtherRelease     nothing was done
+├── RequestTimeout   it may still be done
+└── RequestFailed    it was tried
 """
 
 import asyncio
@@ -35,6 +45,18 @@ class RequestFailed(BusError):
 
 class BusFull(BusError):
     """Too many requests are under way; nothing was done."""
+
+
+class BusAway(BusError):
+    """The way to other processes is not there now; nothing was done. The text says why."""
+
+
+class TooLarge(BusError):
+    """The request is larger than the bus carries; nothing was done."""
+
+
+class OtherRelease(BusError):
+    """Who serves the subject is of a release that cannot read the request; nothing was done."""
 
 
 class Event(NamedTuple):
@@ -75,7 +97,8 @@ class Bus(Protocol):
         """Ask whoever serves `subject` and return the answer.
 
         Raises:
-            NobodyServes, RequestTimeout, RequestFailed, BusFull.
+            NobodyServes, BusAway, BusFull, TooLarge, OtherRelease: nothing was done.
+            RequestTimeout, RequestFailed: it may have been.
         """
         ...
 

@@ -81,8 +81,8 @@ NAMES = [
 ]  # fmt: skip
 
 
-async def _ready() -> bool:
-    return True
+async def _ready() -> tuple[bool, list[str]]:
+    return True, []
 
 
 @pytest.fixture

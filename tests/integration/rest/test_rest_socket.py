@@ -32,8 +32,8 @@ async def create(context: RequestContext, request: MessageCreate) -> MessageCrea
     return MessageCreated(message=request.dst, message_uuid=[context.remote_ip])
 
 
-async def _ready() -> bool:
-    return True
+async def _ready() -> tuple[bool, list[str]]:
+    return True, []
 
 
 def make_app() -> RestApp:

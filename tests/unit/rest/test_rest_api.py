@@ -418,8 +418,8 @@ async def test_answers_are_observed(call: Any) -> None:
 
 
 def surface(ready: bool = True) -> RestApp:
-    async def is_ready() -> bool:
-        return ready
+    async def is_ready() -> tuple[bool, list[str]]:
+        return ready, ["bus"] if ready else ["database"]
 
     async def crash(_request: Request) -> Response:
         raise RuntimeError("details")
@@ -468,7 +468,7 @@ async def test_only_what_has_a_handler_is_in_the_document(call: Any) -> None:
 
 async def test_not_ready(call: Any) -> None:
     seen = await call(surface(ready=False), "GET", "/readyz")
-    assert (seen.status, seen.json) == (503, {"status": "not ready"})
+    assert (seen.status, seen.json) == (503, {"status": "not ready", "ailing": ["database"]})
 
 
 async def test_a_page_with_the_wrong_method(call: Any) -> None:

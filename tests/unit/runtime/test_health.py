@@ -23,3 +23,14 @@ async def test_each_part_is_reported() -> None:
         "wrong": "LookupError: no table",
         "silent": "no answer in 0.01 s",
     }
+
+
+async def test_what_is_not_vital_is_told_of_and_does_no_harm() -> None:
+    async def wrong() -> None:
+        raise LookupError("no table")
+
+    health = Health()
+    health.add("bus", wrong, vital=False)
+    assert await health.ready() == (True, ["bus"])
+    health.add("database", wrong)
+    assert await health.ready() == (False, ["bus", "database"])

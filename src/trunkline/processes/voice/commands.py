@@ -12,12 +12,16 @@ from trunkline.voice.commands.api import (
     participants,
     streams,
 )
-from trunkline.voice.commands.client import CallControl
+from trunkline.voice.commands.client import ANSWER_S, CallControl
+from trunkline.voice.commands.spread import Spread
+from trunkline.voice.records.whereabouts import StoredWhereabouts
 
 
 def handlers(base: Foundation) -> Mapping[str, Handler]:
     """Return the handlers of everything that is asked of calls over the bus."""
-    control = CallControl(base.bus)
+    where = StoredWhereabouts(base.db, base.clock)
+    spread = Spread(base.bus, where, ANSWER_S) if base.settings.nats_url else None
+    control = CallControl(base.bus, spread=spread)
     return {
         **calls.handlers(control),
         **streams.handlers(control, base.accounts),

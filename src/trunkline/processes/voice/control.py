@@ -16,6 +16,7 @@ from trunkline.values.ids import new_uuid
 from trunkline.voice.arriving.arrivals import ArrivalPorts, Arrivals
 from trunkline.voice.arriving.judge import Judge
 from trunkline.voice.callbacks import QueuedCallbacks
+from trunkline.voice.commands import wire
 from trunkline.voice.commands.server import CommandServer
 from trunkline.voice.documents.fetch import Fetcher
 from trunkline.voice.journal import RecordedCalls
@@ -98,7 +99,12 @@ class Control:
         )
         base.db.listen(queue.QUEUED, self.queue.wake)
         self._arrivals = Arrivals(self._arrival_ports())
-        self._commands = CommandServer(base.bus, self.live, self.ports, self.queue, callers.bars)
+        self._commands = self._command_server(node, callers)
+
+    def _command_server(self, node: str, callers: CallerRule) -> CommandServer:
+        base = self._base
+        subject = wire.subject_of(node) if base.settings.nats_url else wire.SUBJECT
+        return CommandServer(base.bus, self.live, self.ports, self.queue, callers.bars, subject)
 
     def _owners(self) -> Mapping[str, frozenset[str]]:
         return self.owners()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trunkline.runtime.settings import parse
+from trunkline.runtime.settings.bus import BusSettings
 from trunkline.runtime.settings.carriers import SmppCarrier
 from trunkline.runtime.settings.declare import setting, tables
 from trunkline.runtime.settings.mm7 import Mm7Carrier
 from trunkline.runtime.settings.parse import HostPort
-from trunkline.runtime.settings.speech import SpeechSettings
 from trunkline.runtime.settings.trunks import SipTrunk
 from trunkline.runtime.settings.whatsapp import WhatsappCarrier
 
@@ -19,7 +19,7 @@ MEDIA_FOLDER = "media"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(SpeechSettings):
+class Settings(BusSettings):
     """What `load` makes; amounts in units of 0.00001 dollar, times in seconds."""
 
     prices: Path | None = setting(

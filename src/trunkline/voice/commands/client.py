@@ -16,8 +16,19 @@ from trunkline.contract.errors import (
     TooManyRequests,
     Unavailable,
 )
-from trunkline.runtime.bus import Bus, BusFull, NobodyServes, RequestFailed, RequestTimeout
+from trunkline.runtime.bus import (
+    Bus,
+    BusAway,
+    BusError,
+    BusFull,
+    NobodyServes,
+    OtherRelease,
+    RequestTimeout,
+    TooLarge,
+)
+from trunkline.runtime.db import DatabaseError
 from trunkline.voice.commands import results, wire
+from trunkline.voice.commands.spread import NodeAway, Spread
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +40,13 @@ NOBODY = (
     "calls are not served now: start a process with the role voice (trunkline serve --role voice)"
 )
 LATE = "no answer came in time; what was asked may still be done"
+NODE_AWAY = (
+    "a voice process that may have the call cannot be reached now, and nothing was done there; if"
+    " it has died its calls end within 30 s"
+)
+BUS_AWAY = "live calls cannot be reached now: NATS is not connected; nothing was done"
+OTHER_RELEASE = "the process that has the call is of another release, which cannot do this"
+UNREADABLE = "the answer cannot be read; what was asked may have been done"
 
 _encode = msgspec.msgpack.Encoder().encode
 _outcomes = msgspec.msgpack.Decoder(results.Outcome)
@@ -40,6 +58,8 @@ class CallControl:
 
     bus: Bus
     answer_s: float = ANSWER_S
+    spread: Spread | None = None
+    """The way to calls, if several processes may have some."""
 
     async def do(self, command: wire.Command) -> str:
         """Have a command carried out whose result is a word."""
@@ -53,32 +73,56 @@ class CallControl:
             Conflict: it cannot be done now, or nobody knows whether it was.
             BadRequest: a value that makes no sense there.
             TooManyRequests: too much is asked at once.
-            Unavailable: nobody serves calls; nothing was done.
+            Unavailable: who has the call cannot be reached; nothing was done.
             ServerError: it failed; the log says how.
         """
-        outcome = _outcomes.decode(await self._request(_encode(command)))
-        if outcome.why is not None:
-            raise _refusal(outcome)
-        return msgspec.msgpack.decode(outcome.result, type=result)
-
-    async def _request(self, payload: bytes) -> bytes:
         try:
-            return await self.bus.request(wire.SUBJECT, payload, timeout_s=self.answer_s)
-        except NobodyServes:
-            raise Unavailable(NOBODY) from None
-        except BusFull:
-            raise TooManyRequests("too many commands to calls are under way") from None
-        except RequestTimeout:
-            # PLIVO SDKs repeat voice requests on 5xx: not what may have been done.
-            raise Conflict(LATE) from None
-        except RequestFailed as error:
-            log.error("command.failed", error=str(error))
-            raise ServerError from None
+            outcome = await self._outcome(command)
+            if outcome.why is not None:
+                raise _refusal(outcome)
+            return msgspec.msgpack.decode(outcome.result, type=result)
+        except msgspec.DecodeError as error:
+            log.warning("command.answer_unreadable", error=str(error)[:200])
+            raise Conflict(UNREADABLE) from None
+        except DatabaseError:
+            raise Unavailable("the database cannot be reached") from None
+        except BusError as error:
+            raise _no_answer(error) from None
+
+    async def _outcome(self, command: wire.Command) -> results.Outcome:
+        if self.spread is not None:
+            return await self.spread.carry(command)
+        payload = _encode(command)
+        return _outcomes.decode(
+            await self.bus.request(wire.SUBJECT, payload, timeout_s=self.answer_s)
+        )
 
 
 def scope_of(context: RequestContext) -> wire.Scope:
     """Return whose calls a caller may touch."""
     return wire.Scope(context.account_id, context.principal.main_auth_id)
+
+
+def _no_answer(error: BusError) -> ApiError:
+    match error:
+        case NodeAway():
+            return Unavailable(NODE_AWAY)
+        case NobodyServes():
+            return Unavailable(NOBODY)
+        case BusAway():
+            return Unavailable(BUS_AWAY)
+        case OtherRelease():
+            return Unavailable(OTHER_RELEASE)
+        case TooLarge():
+            return BadRequest("it is too large to be brought to the call")
+        case BusFull():
+            return TooManyRequests("too many commands to calls are under way")
+        case RequestTimeout():
+            # PLIVO SDKs repeat voice requests on 5xx: not what may have been done.
+            return Conflict(LATE)
+        case _:
+            log.error("command.failed", error=str(error))
+            return ServerError()
 
 
 def _refusal(outcome: results.Outcome) -> ApiError:
@@ -94,6 +138,8 @@ def _refusal(outcome: results.Outcome) -> ApiError:
             return Unavailable("the database cannot be reached")
         case "unanswered":
             return Conflict(LATE, field)
+        case "unread":
+            return Unavailable(OTHER_RELEASE)
         case _:
             return Conflict(_lowered(message), field)
 

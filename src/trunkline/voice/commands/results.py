@@ -6,11 +6,12 @@ from typing import Literal
 import msgspec
 
 Why = Literal[
-    "not_live", "no_leg", "not_now", "busy", "unanswered", "no_such", "invalid", "unavailable"
-]
+    "not_live", "no_leg", "not_now", "busy", "unanswered", "no_such", "invalid", "unavailable",
+    "unread",
+]  # fmt: skip
 """What is in the way: the call is not live, it has no such leg, its state forbids it, it has too
 many orders, it did not answer in time; there is no such thing; a value is wrong; the
-database is away, and nothing was done."""
+database is away, and nothing was done; the command cannot be read, nor was it done."""
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -64,7 +64,13 @@ class CommandServer:
     """Answers commands until it is closed."""
 
     def __init__(
-        self, bus: Bus, calls: LiveCalls, ports: Ports, queue: Queue, bars: CallerRule
+        self,
+        bus: Bus,
+        calls: LiveCalls,
+        ports: Ports,
+        queue: Queue,
+        bars: CallerRule,
+        subject: str = wire.SUBJECT,
     ) -> None:
         """Begin to answer; raises ValueError when somebody in this process does already.
 
@@ -73,7 +79,7 @@ class CommandServer:
         self._later = Later(queue, calls, ports)
         self._desk = Desk(calls, ports, self._later, bars)
         self._participants = Participants(self._desk, self._later)
-        self._end = bus.serve(wire.SUBJECT, self._answer)
+        self._end = bus.serve(subject, self._answer)
 
     def close(self) -> None:
         """Answer no more."""
@@ -88,7 +94,7 @@ class CommandServer:
             command = _decoder.decode(payload)
         except (msgspec.DecodeError, RecursionError) as error:
             log.warning("command.unreadable", error=str(error)[:200])
-            return _encode(results.Outcome(why="invalid", message="the command cannot be read"))
+            return _encode(results.Outcome(why="unread", message="the command cannot be read"))
         try:
             result = await self._do(command)
         except CommandRefused as error:

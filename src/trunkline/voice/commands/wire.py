@@ -11,6 +11,7 @@ from trunkline.voice.session.orders import Legs, MemberAction
 from trunkline.voice.telephony import Tracks
 
 SUBJECT = "voice.commands"
+"""What the one process with calls serves; where there are several, each has a subject below it."""
 
 Kind = Literal["conference", "multiparty"]
 SoundKind = Literal["play", "speak"]
@@ -31,6 +32,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Root of commands."""
 
     scope: Scope
+
+
+def subject_of(node: str) -> str:
+    """Return what a node serves among several; its nonce is enough, and host names have dots."""
+    return f"{SUBJECT}.{node.rpartition(':')[2]}"
 
 
 # --- parts ---------------------------------------------------------------------------------------

@@ -76,8 +76,8 @@ class Line:
         return await self.rig.arrives(ENDLESS)
 
 
-async def _ready() -> bool:
-    return True
+async def _ready() -> tuple[bool, list[str]]:
+    return True, []
 
 
 @asynccontextmanager

@@ -304,7 +304,7 @@ async def test_rubbish_on_the_bus_is_answered(
 ) -> None:
     answer = await control.bus.request(wire.SUBJECT, payload, timeout_s=5)
     outcome = msgspec.msgpack.decode(answer, type=results.Outcome)
-    assert outcome.why == "invalid"
+    assert outcome.why == "unread"
 
 
 async def test_a_full_mailbox_is_too_many_requests(rig: Rig, client: CallControl) -> None:

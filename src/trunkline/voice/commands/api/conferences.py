@@ -48,7 +48,8 @@ class ConferenceApi:
         """Tell which there are."""
         command = wire.ListGatherings(scope=scope_of(context), kind="conference")
         found = await self.control.ask(command, Gatherings)
-        return ConferenceNames(conferences=[one.name for one in found.gatherings])
+        names = dict.fromkeys(one.name for one in found.gatherings)  # several nodes may have one
+        return ConferenceNames(conferences=list(names))
 
     async def get(self, context: RequestContext, request: ConferenceGet) -> ConferenceAnswer:
         """Tell of one."""

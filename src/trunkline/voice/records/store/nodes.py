@@ -45,3 +45,15 @@ def last_seen(conn: Connection, node: str) -> float | None:
     """Return when a node was seen last, None if it never was."""
     query = select(call_nodes.c.seen_at).where(call_nodes.c.node == node)
     return conn.execute(query).scalar_one_or_none()
+
+
+def living(conn: Connection, since: float) -> list[str]:
+    """Return the nodes that were seen since then."""
+    query = select(call_nodes.c.node).where(call_nodes.c.seen_at >= since)
+    return list(conn.execute(query.order_by(call_nodes.c.node)).scalars())
+
+
+def holder(conn: Connection, call_uuid: str) -> str | None:
+    """Return the node that has a call in hand, "" while it waits; None when it is none or over."""
+    query = select(calls.c.node).where(calls.c.call_uuid == call_uuid, calls.c.ended_at.is_(None))
+    return conn.execute(query).scalar_one_or_none()
