@@ -47,8 +47,10 @@ def own() -> Iterator[NatsServer]:
 async def new_bus() -> AsyncIterator[NewBus]:
     made: list[NatsBus] = []
 
-    async def make(*urls: str, authority: Path | None = None, within_s: float = 5.0) -> NatsBus:
-        servers = Servers(tuple(map(place_of, urls)), tls_context(authority, None, None))
+    async def make(
+        *urls: str, authority: Path | None = None, ours: Path | None = None, within_s: float = 5.0
+    ) -> NatsBus:
+        servers = Servers(tuple(map(place_of, urls)), tls_context(authority, ours, None))
         made.append(NatsBus(servers))
         made[-1].start()
         await made[-1].tried(within_s)
@@ -258,6 +260,18 @@ async def test_a_request_under_way_survives_the_server(own: NatsServer, new_bus:
     assert done == [b"once"]
 
 
+async def test_a_server_that_hangs_holds_nobody_up(own: NatsServer, new_bus: NewBus) -> None:
+    own.start()
+    asks, serves = await new_bus(own.url), await new_bus(own.url)
+    serves.serve(SUBJECT, reverse)
+    await served(asks)
+    own.hang()
+    with pytest.raises(RequestTimeout):
+        await asks.request(SUBJECT, b"abc", timeout_s=0.1)
+    own.wake()
+    assert await asks.request(SUBJECT, b"abc", timeout_s=20) == b"cba"
+
+
 async def test_closing_answers_what_is_under_way(shared: NatsServer, new_bus: NewBus) -> None:
     asks, serves = await new_bus(shared.url), await new_bus(shared.url)
     begun = asyncio.Event()
@@ -305,6 +319,17 @@ async def test_tls_is_held_to(tmp_path: Path, shared: NatsServer, new_bus: NewBu
         strange = await new_bus(safe)
         with pytest.raises(BusAway, match="certificate verify failed"):
             await strange.ping()
+    finally:
+        server.close()
+    files = f"cert_file: '{pem}', key_file: '{pem}', ca_file: '{authority.path}'"
+    server = NatsServer(f"tls {{ {files}, verify: true }}").start()
+    try:
+        safe = server.url.replace("nats:", "tls:")
+        ours = authority.certificate("client.example", "client.pem")
+        await (await new_bus(safe, authority=authority.path, ours=ours)).ping()
+        unknown = await new_bus(safe, authority=authority.path)
+        with pytest.raises(BusAway):
+            await unknown.ping()
     finally:
         server.close()
     plain = await new_bus(shared.url.replace("nats://", "tls://ann:s3cret@"))
