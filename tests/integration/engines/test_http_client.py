@@ -343,13 +343,25 @@ async def test_time_limit_on_a_connection_that_served_before() -> None:
             await http.request("GET", server.url(), [], timeouts=QUICK)
 
 
+async def test_read_time_limit() -> None:
+    async def answer(_peer: Peer, _: bytes) -> None:
+        await asyncio.sleep(5)
+
+    async with serving(answer) as server, client() as http:
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(errors.TimedOut) as raised:
+            await http.request("GET", server.url(), [], timeouts=Timeouts(5, 60, read_s=0.2))
+        assert not isinstance(raised.value, errors.ConnectTimedOut)
+        assert asyncio.get_running_loop().time() - started < 4  # and not the 5 s to connect
+
+
 async def test_connect_time_limit() -> None:
     async def never(_host: str, _port: int) -> list[str]:
         await asyncio.sleep(60)
         return []
 
     async with client(lookup=never) as http:
-        with pytest.raises(errors.TimedOut, match="No connection to"):
+        with pytest.raises(errors.ConnectTimedOut, match="No connection to"):
             await http.request("GET", "http://slow.example/", [], timeouts=Timeouts(0.1, 5))
 
 

@@ -80,9 +80,7 @@ class HttpClient:
         connect_s = 0.0
         for _ in range(self._limits.redirects + 1):
             request = _encode(method, target, headers, body)
-            connection, took_s = await self._send(
-                target.origin, request, timeouts.connect_s, deadline
-            )
+            connection, took_s = await self._send(target.origin, request, timeouts, deadline)
             connect_s += took_s
             response = HttpResponse(
                 connection.status,
@@ -110,18 +108,24 @@ class HttpClient:
         await self._pool.close(_CLOSE_S)
 
     async def _send(
-        self, origin: Origin, request: bytes, connect_s: float, deadline: float
+        self, origin: Origin, request: bytes, timeouts: Timeouts, deadline: float
     ) -> tuple[Connection, float]:
         connection, took_s = self._pool.take(origin), 0.0
+        connect_s = timeouts.connect_s
         if connection is None:
             connection, took_s = await self._open(origin, connect_s, deadline, fresh=False)
         try:
-            await connection.exchange(request, deadline)
+            await connection.exchange(request, self._read_by(timeouts, deadline))
         except StaleConnection:
             self.counters.retried += 1
             connection, took_s = await self._open(origin, connect_s, deadline, fresh=True)
-            await connection.exchange(request, deadline)
+            await connection.exchange(request, self._read_by(timeouts, deadline))
         return connection, took_s
+
+    def _read_by(self, timeouts: Timeouts, deadline: float) -> float:
+        if timeouts.read_s is None:
+            return deadline
+        return min(deadline, self._loop.time() + timeouts.read_s)
 
     async def _open(
         self, origin: Origin, connect_s: float, deadline: float, *, fresh: bool

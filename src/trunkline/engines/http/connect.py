@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trunkline.engines.http.connection import Connection
-from trunkline.engines.http.errors import Blocked, ConnectFailed, TimedOut, TlsFailed
+from trunkline.engines.http.errors import Blocked, ConnectFailed, ConnectTimedOut, TlsFailed
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.http.resolve import Resolver
 from trunkline.engines.http.url import Origin
@@ -53,12 +53,12 @@ class Connector:
     async def open(
         self, origin: Origin, make: Callable[[], Connection], deadline: float
     ) -> Connection:
-        """Connect; raises Blocked, ResolveFailed, ConnectFailed, TlsFailed, TimedOut."""
+        """Connect; raises Blocked, ResolveFailed, ConnectFailed, TlsFailed, ConnectTimedOut."""
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._first(origin, await self.check(origin), make, deadline)
         except TimeoutError:
-            raise TimedOut(f"No connection to {origin} in time.") from None
+            raise ConnectTimedOut(f"No connection to {origin} in time.") from None
 
     async def _first(
         self,

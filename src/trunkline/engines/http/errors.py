@@ -9,6 +9,7 @@ HttpError
 │   ├── Unanswered        closed after the request was sent: it may have been heard
 │   └── StaleConnection   inside the client only: it sends again on a fresh connection
 ├── TimedOut              a time limit passed
+│   └── ConnectTimedOut   before there was a connection
 ├── BadResponse           the answer is not HTTP, is cut off, or is out of bounds
 │   └── TooManyRedirects
 ├── TooManyConnections    the client's own bound is reached
@@ -47,7 +48,11 @@ class Unanswered(ConnectFailed):
 
 
 class TimedOut(HttpError):
-    """The connect limit or the total limit passed."""
+    """The read limit or the total limit passed."""
+
+
+class ConnectTimedOut(TimedOut):
+    """The connect limit passed, or the total limit before there was a connection."""
 
 
 class BadResponse(HttpError):

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Limits in seconds; the total covers name look-up, connecting, redirects and the answer."""
+    """Limits in seconds; the total covers name look-up, connecting, redirects and the answer.
+
+    `read_s` is from when there is a connection to the whole answer, anew for each redirect; None
+    leaves it to the total.
+    """
 
     connect_s: float = 5.0
     total_s: float = 8.0  # PLIVO messaging callbacks: no answer in 8 s counts as failed
+    read_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

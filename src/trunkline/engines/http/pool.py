@@ -7,7 +7,7 @@ from functools import partial
 
 from trunkline.engines.http.connect import Connector
 from trunkline.engines.http.connection import Connection
-from trunkline.engines.http.errors import ClientClosed, TimedOut, TooManyConnections
+from trunkline.engines.http.errors import ClientClosed, ConnectTimedOut, TooManyConnections
 from trunkline.engines.http.message import HttpLimits
 from trunkline.engines.http.url import Origin
 
@@ -191,4 +191,4 @@ class Pool:
 
 def _expire(waiter: asyncio.Future[Connection | None], origin: Origin) -> None:
     if not waiter.done():
-        waiter.set_exception(TimedOut(f"No free connection to {origin} in time."))
+        waiter.set_exception(ConnectTimedOut(f"No free connection to {origin} in time."))

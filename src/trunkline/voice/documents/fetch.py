@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from trunkline.engines.http.errors import ConnectFailed, HttpError, InvalidUrl, TimedOut
+from trunkline.engines.http.errors import (
+    ConnectFailed,
+    ConnectTimedOut,
+    HttpError,
+    InvalidUrl,
+    TimedOut,
+)
 from trunkline.engines.http.message import HttpResponse, Timeouts
 from trunkline.engines.http.url import Url, parse_url
 from trunkline.runtime.clock import Clock
@@ -129,7 +135,7 @@ class Fetcher:
     ) -> HttpResponse | _Failure:
         request = sign_request(asking.method, asking.target, asking.params, credentials)
         started = self._clock.now()
-        read_s = min(tuning.connect_s + tuning.read_s, max(0.1, ends_at - started))
+        total_s = max(0.1, ends_at - started)
         response: HttpResponse | None = None
         try:
             response = await self._http.request(
@@ -137,10 +143,10 @@ class Fetcher:
                 request.url,
                 request.headers,
                 request.body,
-                timeouts=Timeouts(tuning.connect_s, read_s),
+                timeouts=Timeouts(tuning.connect_s, total_s, tuning.read_s),
             )
         except HttpError as error:
-            failure = _Failure(_kind(error, self._clock.now() - started, tuning), str(error))
+            failure = _Failure(_kind(error), str(error))
         else:
             if 200 <= response.status <= 299:
                 self._note(asking, started, response, "")
@@ -178,7 +184,7 @@ class _Asking:
     params: Params
 
 
-def _kind(error: HttpError, took_s: float, tuning: Tuning) -> str:
-    if isinstance(error, TimedOut):
-        return "ct" if took_s <= tuning.connect_s else "rt"
-    return "ct" if isinstance(error, ConnectFailed) else "other"
+def _kind(error: HttpError) -> str:
+    if isinstance(error, ConnectFailed | ConnectTimedOut):
+        return "ct"
+    return "rt" if isinstance(error, TimedOut) else "other"

@@ -3,7 +3,7 @@
 import plivo.utils.signature_v3 as sdk
 import pytest
 
-from trunkline.engines.http.errors import ConnectFailed, HttpError, TimedOut
+from trunkline.engines.http.errors import ConnectFailed, ConnectTimedOut, HttpError, TimedOut
 from trunkline.engines.http.message import HttpResponse, Timeouts
 from trunkline.engines.http.url import Url
 from trunkline.runtime.clock import ControlledClock
@@ -133,6 +133,10 @@ async def test_each_failure_has_its_code(
         ("rp=5xx", [404, GOOD], 1, "7011"),
         ("rp=4xx,5xx&rc=2", [404, 503, GOOD], 3, "Hello"),
         ("rp=5xx", [ConnectFailed("no"), GOOD], 1, "7011"),
+        ("rp=rt", [ConnectTimedOut("no"), GOOD], 1, "7011"),
+        ("rp=rt&rt=500", [TimedOut("slow"), GOOD], 2, "Hello"),
+        ("rp=ct", [ConnectTimedOut("no"), GOOD], 2, "Hello"),
+        ("rp=ct&rt=500", [TimedOut("slow"), GOOD], 1, "7011"),
         ("rp=all", [HttpError("what"), GOOD], 2, "Hello"),
         ("rp=nonsense", [ConnectFailed("no"), GOOD], 2, "Hello"),
     ],
@@ -152,7 +156,10 @@ async def test_time_limits(clock: ControlledClock) -> None:
     server = Server(clock, GOOD)
     await fetch(server, "https://app.test/#ct=500&rt=3000")
     await fetch(server)
-    assert [one[4] for one in server.requests] == [Timeouts(0.5, 3.5), Timeouts(2.0, 42.0)]
+    assert [one[4] for one in server.requests] == [
+        Timeouts(0.5, 55.0, 3.0),
+        Timeouts(2.0, 55.0, 40.0),
+    ]
 
 
 async def test_the_total_time_ends_retries(clock: ControlledClock) -> None:
