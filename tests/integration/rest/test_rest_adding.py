@@ -7,6 +7,7 @@ from live_line import Line
 from plivo import exceptions
 from voice_leg import ScriptedLeg
 
+from trunkline.voice.causes import BUSY
 from trunkline.voice.telephony import File, Tone
 
 EVENTS = "https://app.test/events"
@@ -147,6 +148,24 @@ async def test_participants_wait_for_the_accounts_pace(line: Line) -> None:
     assert [leg.destination.address for leg in line.rig.placed if leg.destination] == [
         f"1415555012{n}" for n in range(5)
     ]
+
+
+async def test_an_addition_to_what_has_ended_meanwhile_is_told(line: Line) -> None:
+    events = {"status_callback_url": EVENTS, "status_callback_events": "add-participant-api-events"}
+    customer = await line.rig.arrives(INSIDE.replace("role=", "stayAlone='false' role="))
+    (one,) = await line.ask(lambda c: c.multi_party_calls.list())
+    await add(line, **events)
+    (leg,) = line.rig.placed
+    leg.rings()
+    customer.leaves()
+    await line.rig.settle()
+    leg.leaves(BUSY)
+    await line.rig.settle()
+    last = line.rig.told("multiparty")[-1]
+    assert last["EventName"] == "AddParticipantByAPIActionCompleted"
+    assert last["MPCUUID"] == one.mpc_uuid
+    (ended,) = await line.ask(lambda c: c.multi_party_calls.list())
+    assert (ended.status, ended.stay_alone) == ("Ended", False)
 
 
 async def test_the_addition_is_told(line: Line) -> None:

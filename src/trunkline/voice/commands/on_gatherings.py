@@ -134,6 +134,7 @@ def _past(one: Past) -> results.MemberFacts:
         starts=one.starts,
         ends=one.ends,
         joined_at=one.joined_at,
+        stays_alone=one.stays_alone,
         left_at=one.left_at,
         exit_cause=one.exit_cause,
     )

@@ -91,11 +91,10 @@ def tell(ports: Ports, element: Element, facts: Facts, what: str) -> None:
     url = element.string("statusCallbackUrl")
     if not url or _GROUP not in element.string("statusCallbackEvents"):
         return
-    gathering = ports.rooms.find("multiparty", facts.account_id, element.text)
     params = {
         "EventName": f"AddParticipantByAPIAction{what}",
         "EventTimestamp": stamp(ports.clock.now()),
-        "MPCUUID": "" if gathering is None else gathering.uuid,
+        "MPCUUID": _uuid(ports, facts, element.text),
         "MPCName": element.text,
         "ParticipantRole": element.string("role"),
         "ParticipantCallUUID": facts.call_uuid,
@@ -104,4 +103,20 @@ def tell(ports: Ports, element: Element, facts: Facts, what: str) -> None:
     method = element.string("statusCallbackMethod")
     ports.callbacks.tell(
         Callback("voice.multiparty", facts.account_id, facts.call_uuid, url, method, params)
+    )
+
+
+def _uuid(ports: Ports, facts: Facts, name: str) -> str:
+    """Return the one they are called into, which may have ended while it rang; "" before it is."""
+    live = ports.rooms.find("multiparty", facts.account_id, name)
+    if live is not None:
+        return live.uuid
+    past = ports.rooms.past_of("multiparty", facts.account_id)
+    return next(
+        (
+            one.uuid
+            for one in reversed(past)
+            if one.name == name and (one.ended_at or 0.0) >= facts.started_at
+        ),
+        "",
     )

@@ -106,6 +106,7 @@ class Past:
     role: str
     starts: bool
     ends: bool
+    stays_alone: bool
     joined_at: float
     left_at: float
     exit_cause: str
@@ -325,6 +326,7 @@ class Gathering:
             member.role,
             member.starts,
             member.ends,
+            member.stays_alone,
             member.joined_at,
             self.clock.now(),
             member.exit_cause,

@@ -98,6 +98,15 @@ class Session:
         None once the time has passed or `until` is done. Raises CallOver when the leg ends or a
         limit is reached, and the signals that orders bring.
         """
+        try:
+            return await self._next(timeout_s, until)
+        except CallOver:
+            self.facts.over = True
+            raise
+
+    async def _next(
+        self, timeout_s: float | None, until: "asyncio.Future[Any] | None"
+    ) -> LegEvent | None:
         clock = self.ports.clock
         give_up = None if timeout_s is None else clock.now() + timeout_s
         while True:
@@ -189,7 +198,6 @@ class Session:
         match event:
             case Ended() if event.leg == self.leg.uuid:
                 self._over = CallOver(event.cause, gone=True, at=event.at)
-                self.facts.over = True
                 raise self._over
             case MachineJudged() if self.on_machine is not None and event.leg == self.leg.uuid:
                 self.on_machine(event.machine)

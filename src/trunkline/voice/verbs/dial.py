@@ -95,9 +95,10 @@ class _Dialled:
         """Return the parameters of the action."""
         winner, cause = self._winner, self._cause
         rang = winner is not None or (self._race is not None and self._race.rang)
-        status = cause.dial_status(answered=winner is not None)
+        if hung_up and winner is None:
+            cause = CANCELED
         params = {
-            "DialStatus": "cancel" if hung_up and winner is None else status,
+            "DialStatus": cause.dial_status(answered=winner is not None),
             "DialRingStatus": "true" if rang else "false",
             "DialHangupCause": cause.classic,
             "DialALegUUID": self._session.facts.call_uuid,

@@ -349,6 +349,7 @@ async def test_a_caller_that_leaves_stops_the_ringing(rig: Rig) -> None:
     assert (b.cause.code, c.cause.code) == (1000, 1000)
     (told,) = rig.told("action")
     assert (told["DialStatus"], told["CallStatus"]) == ("cancel", "completed")
+    assert told["DialHangupCause"] == "ORIGINATOR_CANCEL"
     assert set(rig.book.causes) == {a.uuid, b.uuid, c.uuid}
 
 

@@ -147,7 +147,7 @@ class MultipartyApi:
             resource_uri=path,
             start_time=time(one.started_at),
             status=status_of(one),
-            stay_alone=all(member.stays_alone for member in one.members),
+            stay_alone=all(member.stays_alone for member in one.members or one.past),
             sub_account=f"/v1/Account/{main_id}/Subaccount/{sub}/" if sub else None,
             termination_cause=CAUSES.get(one.termination) if over else None,
             termination_cause_code=one.termination if over else None,
