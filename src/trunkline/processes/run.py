@@ -27,7 +27,7 @@ from trunkline.processes import (
 )
 from trunkline.processes import carriers as carrier_config
 from trunkline.processes.beside import companion, life
-from trunkline.processes.beside.bus import lay_bus, open_bus
+from trunkline.processes.beside.bus import lay_bus, open_bus, start_word
 from trunkline.processes.beside.companion import Companion, Orders
 from trunkline.processes.channels.mms import Mms
 from trunkline.processes.channels.whatsapp import Whatsapp
@@ -181,6 +181,7 @@ class _Main:
         provisioned = await provision.developer(base) if self._local else None
         await base.refresh()
         await open_bus(base.bus, base.health, base.metrics)
+        start_word(base.bus, base.db, base.supervisor)
         await messaging.recall(base, parts)
         base.supervisor.start("refresh", base.keep_fresh, when_it_fails=WhenItFails.RESTART)
         observe.database(base)

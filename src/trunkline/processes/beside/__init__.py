@@ -1,1 +1,1 @@
-"""Roles in processes beside the main one: how they start, what the processes tell each other."""
+"""Processes beside this one: roles it starts on its machine, what they tell each other, the bus."""

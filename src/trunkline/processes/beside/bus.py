@@ -3,12 +3,17 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from trunkline.processes.beside.companion import TOPICS
+from trunkline.processes.beside.word import Herald
 from trunkline.runtime.bus import Bus, InProcessBus
+from trunkline.runtime.db import Database
 from trunkline.runtime.health import Health
 from trunkline.runtime.metrics import Metrics
 from trunkline.runtime.settings import Settings
 from trunkline.runtime.settings.errors import SettingError
+from trunkline.runtime.supervise import Supervisor, WhenItFails
 from trunkline.values.errors import TrunklineError
+from trunkline.voice.records.store.queue import QUEUED as CALLS_QUEUED
 
 if TYPE_CHECKING:
     from trunkline.engines.nats.bus import NatsBus
@@ -44,6 +49,15 @@ def lay_bus(settings: Settings) -> Bus:
         key, _, reason = str(error).partition(": ")
         raise _wrong(key, reason, "Check the file.") from None
     return bus.NatsBus(link.Servers(tuple(places), tls, signer), settings.nats_prefix)
+
+
+def start_word(bus: Bus, db: Database, supervisor: Supervisor) -> None:
+    """Exchange word of commits with the processes that the bus reaches."""
+    if isinstance(bus, InProcessBus):
+        return
+    herald = Herald(bus, db, (*TOPICS, CALLS_QUEUED))
+    supervisor.start("word of commits", herald.tell, when_it_fails=WhenItFails.RESTART)
+    supervisor.start("commits elsewhere", herald.hear, when_it_fails=WhenItFails.RESTART)
 
 
 async def open_bus(bus: Bus, health: Health, metrics: Metrics) -> None:

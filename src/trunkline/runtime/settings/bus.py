@@ -27,9 +27,9 @@ class BusSettings(SpeechSettings):
         "nats.url",
         parse.string,
         "",
-        "The NATS server by which the API reaches calls in other processes, such as"
-        " nats://user:password@host:4222 or tls://token@host; several of one cluster are"
-        " comma-joined. Empty: calls are in the process of the API.",
+        "The NATS server by which processes that run apart hear of each other's commits, and the"
+        " API reaches their calls, such as nats://user:password@host:4222 or tls://token@host;"
+        " several of one cluster are comma-joined. Empty: calls are in the process of the API.",
         env="TRUNKLINE_NATS",
         secret=True,
     )
