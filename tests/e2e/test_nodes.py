@@ -211,6 +211,26 @@ def test_conferences_are_found_where_they_are(
     until(lambda: not members("Split"), "the end of both")
 
 
+def test_participants_of_one_name_are_called_by_one_process(fleet: Fleet, api: Api) -> None:
+    path = "MultiPartyCall/name_Sales/"
+    fields = {"role": "agent", "from": NUMBER, "to": TALKS}
+    uuids = []
+    for n in range(EACH):
+        added = api.post(f"{path}Participant/", **fields)
+        assert added.status == 201, added
+        uuids.append(added["calls"][0]["call_uuid"])
+
+        def members() -> list[Any]:
+            found = api.get(f"{path}Participant/")
+            return found["objects"] if found.status == 200 else []
+
+        until(lambda n=n: len(members()) == n + 1, "the participant")
+    assert len({fleet.node_of(uuid) for uuid in uuids}) == 1
+    assert api.post(f"{path}Participant/2/", mute=True).status == 202
+    assert [one["mute"] for one in members()] == [False, True]
+    assert api.delete(path).status == 200
+
+
 def test_calls_outlive_nats(fleet: Fleet, api: Api, sdk: RestClient, sink: Sink) -> None:
     uuids = [uuid for of_node in placed(fleet, sdk, sink) for uuid in of_node]
     everyone = (fleet.api, *fleet.nodes)

@@ -42,7 +42,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "doctor": Entry(
         f"{_CLI}.doctor.command:doctor",
-        "Check settings, folder, database, ports, carriers, speech; exit code 1 if one is broken.",
+        "Check settings, folder, database, NATS, ports, carriers, speech; exit 1 if one fails.",
     ),
     "backup": Entry(
         f"{_CLI}.backup:backup",

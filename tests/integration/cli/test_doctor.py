@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from nats_server import NatsServer
 from typer.testing import Result
 
+from trunkline.cli.doctor.bus import check_bus
 from trunkline.cli.doctor.calls import check_calls
 from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
@@ -207,3 +209,21 @@ def test_what_calls_lack(tmp_path: Path) -> None:
     document = {"sip": {"udp": "0.0.0.0:0"}, "trunks": []}
     (audio,) = bad(list(check_calls(from_document(document, {}, {}))))
     assert audio.startswith("audio at 0.0.0.0")
+
+
+def test_nats_is_reached_or_named() -> None:
+    assert list(check_bus(load({}))) == []
+    server = NatsServer("authorization { user: ann, password: s3cret }").start()
+    try:
+        url = server.url.replace("//", "//ann:{}@")
+        (found,) = check_bus(load({"TRUNKLINE_NATS": url.format("s3cret")}))
+        assert found == Finding.fine(f"NATS 127.0.0.1:{server.port}", "reachable")
+        (found,) = check_bus(load({"TRUNKLINE_NATS": url.format("guess")}))
+        assert (found.level, "Authorization Violation" in found.state) == (Level.FAILURE, True)
+        assert "guess" not in found.state
+    finally:
+        server.close()
+    (found,) = check_bus(load({"TRUNKLINE_NATS": server.url}))
+    assert (found.level, str(server.port) in found.state) == (Level.FAILURE, True)
+    (found,) = check_bus(load({"TRUNKLINE_NATS": "nowhere"}))
+    assert (found.level, "nats.url" in found.state) == (Level.FAILURE, True)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from trunkline.cli.doctor.bus import check_bus
 from trunkline.cli.doctor.calls import check_calls
 from trunkline.cli.doctor.carriers import check_carriers
 from trunkline.cli.doctor.database import check_database
@@ -26,7 +27,7 @@ def doctor(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check settings, folder, database, ports, carriers, speech; exit code 1 if one is broken."""
+    """Check settings, folder, database, NATS, ports, carriers, speech; exit 1 if one fails."""
     findings = _findings(data, bind=bind)
     if as_json:
         names = ("what", "state", "mend")
@@ -55,6 +56,7 @@ def _findings(data: Path | None, *, bind: bool) -> list[Finding]:
         Finding.fine("settings", "readable"),
         *check_machine(settings),
         *check_database(settings),
+        *check_bus(settings),
         *check_carriers(settings.carriers, bind=bind),
         *check_calls(settings),
         *check_speech(settings),

@@ -81,6 +81,11 @@ class NatsBus(Bus):
         return self._link is not None and self._link.is_up
 
     @property
+    def server(self) -> str:
+        """Where it is connected to; "" when it is not."""
+        return "" if self._link is None else self._link.server
+
+    @property
     def rubbish(self) -> int:
         """How many messages could not be read."""
         return self._answering.rubbish + self._asking.rubbish

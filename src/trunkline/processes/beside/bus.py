@@ -79,6 +79,23 @@ async def open_bus(bus: Bus, health: Health, metrics: Metrics) -> None:
     observe("bus_repeated", "Requests that came again and were done once.", lambda: nats.repeated)
 
 
+async def reach_bus(settings: Settings) -> str:
+    """Connect once to the NATS of the settings and leave; return which server it was.
+
+    Raises:
+        SettingError: as `lay_bus`.
+        BusAway: none can be reached; the text says why.
+    """
+    bus: NatsBus = lay_bus(settings)  # pyright: ignore[reportAssignmentType] - nats.url is set
+    bus.start()
+    try:
+        await bus.tried(FIRST_TRY_S)
+        await bus.ping()
+        return bus.server
+    finally:
+        await bus.close()
+
+
 def _wrong(key: str, reason: str, mend: str) -> SettingError:
     return SettingError(key, "settings", reason, mend)
 
