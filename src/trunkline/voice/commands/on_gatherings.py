@@ -7,7 +7,8 @@ from trunkline.voice.commands.desk import Desk
 from trunkline.voice.commands.on_members import order_each
 from trunkline.voice.commands.refusals import CommandRefused
 from trunkline.voice.commands.tapes import GatheringTape, promised
-from trunkline.voice.rooms.gathering import Gathering, Member, Past, Termination
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Member, Past, Termination
 from trunkline.voice.session.orders import NotLive, ToMember
 
 

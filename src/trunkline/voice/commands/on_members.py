@@ -8,7 +8,8 @@ from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk, sounds_of
 from trunkline.voice.commands.on_calls import record_leg
 from trunkline.voice.commands.refusals import NoSuch
-from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Member
 from trunkline.voice.session import orders
 
 T = TypeVar("T")

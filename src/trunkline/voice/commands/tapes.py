@@ -12,7 +12,8 @@ from trunkline.voice.aftermath import (
 )
 from trunkline.voice.commands.wire import Tape
 from trunkline.voice.events import RecordingEnded
-from trunkline.voice.rooms.gathering import Gathering, RecordingNews
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import RecordingNews
 from trunkline.voice.session.facts import Facts, Params, stamp
 from trunkline.voice.session.ports import Callback, Ports, Recorded
 from trunkline.voice.telephony import RecordingSpec

@@ -11,14 +11,8 @@ from typing import Protocol
 from trunkline.voice.causes import NORMAL, Source
 from trunkline.voice.dialling.bridge import Patterns
 from trunkline.voice.events import Digit, LegEvent, PlaybackEnded, Voice
-from trunkline.voice.rooms.gathering import (
-    ENDED,
-    KICKED,
-    Gathering,
-    Member,
-    RoomTold,
-    Termination,
-)
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import ENDED, KICKED, Member, RoomTold, Termination
 from trunkline.voice.session.music import Music
 from trunkline.voice.session.orders import MemberAction, NotNow, ToMember
 from trunkline.voice.session.session import Session

@@ -9,7 +9,8 @@ import structlog
 from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
-from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Member
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.promised import promised

@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable
 
 from trunkline.runtime.clock import Clock
-from trunkline.voice.rooms.gathering import Gathering, Kind
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Kind
 from trunkline.voice.telephony import Telephony
 
 MOST_PAST = 1_000  # gatherings that have ended, that are remembered

@@ -9,7 +9,8 @@ from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of, out
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
-from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Member
 from trunkline.voice.session.facts import Params
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.session.ports import Recorded

@@ -10,7 +10,8 @@ from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.recording import Tapes, notices_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rating import begun_minutes_s
-from trunkline.voice.rooms.gathering import Gathering, Member
+from trunkline.voice.rooms.gathering import Gathering
+from trunkline.voice.rooms.model import Member
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.session.prompts import sounds_of
