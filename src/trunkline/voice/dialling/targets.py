@@ -67,7 +67,7 @@ def _target(
     return Target(
         Destination(
             address,
-            bare(caller_id),
+            address_of(caller_id) or bare(caller_id),
             name or ("" if dial.string("callerId") else session.facts.caller_name),
             headers,
             session.facts.account_id,

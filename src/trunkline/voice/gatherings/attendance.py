@@ -12,11 +12,18 @@ from trunkline.voice.causes import NORMAL, Source
 from trunkline.voice.dialling.bridge import Patterns
 from trunkline.voice.events import Digit, LegEvent, PlaybackEnded, Voice
 from trunkline.voice.rooms.gathering import Gathering
-from trunkline.voice.rooms.model import ENDED, KICKED, Member, RoomTold, Termination
+from trunkline.voice.rooms.model import (
+    ENDED,
+    KICKED,
+    TRANSFERRED,
+    Member,
+    RoomTold,
+    Termination,
+)
 from trunkline.voice.session.music import Music
 from trunkline.voice.session.orders import MemberAction, NotNow, ToMember
 from trunkline.voice.session.session import Session
-from trunkline.voice.session.signals import CallOver
+from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.telephony import LegGone, Sound, TelephonyError
 
 _STAR = "*"
@@ -115,6 +122,9 @@ class Attendance:
             if self._rules.tell_voice:
                 await session.leg.watch_voice(on=True)
             await self._attend()
+        except (GoTo, GoOnWith):
+            self._member.exit_cause = TRANSFERRED
+            raise
         finally:
             session.membership = None
             await self._go_out()

@@ -14,6 +14,7 @@ RecordingNews = Literal["paused", "resumed"]
 
 # PLIVO multiparty: exit_cause
 HUNG_UP, KICKED, ENDED = "Participant Call Hangup", "Participant Kicked", "MPC Ended"
+TRANSFERRED = "Participant Call Transferred"
 MOST_PAST = 1_000  # members that have left, of one gathering, that are remembered
 
 

@@ -76,5 +76,7 @@ class Wishes:
         return self._tap.pour(wish.audio, form.encoding, form.rate, self._refused)
 
     def _refused(self, refusal: Refused) -> None:
-        full = "buffer_overflow: " if str(refusal).startswith("full") else ""  # 60 s wait
-        self._backlog.put(self._writer.play_failed(f"{full}{refusal}"))
+        reason = str(refusal)
+        if reason.startswith("full"):
+            reason = "buffer_overflow: 60 s of audio wait to be played already"
+        self._backlog.put(self._writer.play_failed(reason))

@@ -16,7 +16,7 @@ from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.session.prompts import sounds_of
 from trunkline.voice.session.session import Session
-from trunkline.voice.session.signals import CallOver
+from trunkline.voice.session.signals import CallOver, Signal
 from trunkline.voice.telephony import Sound
 from trunkline.voice.xml.document import Element
 
@@ -51,8 +51,8 @@ async def run(element: Element, session: Session) -> None:
     attendance = Attendance(session, gathering, member, rules, telling)
     try:
         await attendance.run()
-    except CallOver:
-        session.tell(url, method, "action", telling.exit_params(), status="completed")
+    except Signal:  # its call is over, or goes on elsewhere
+        session.tell(url, method, "action", telling.exit_params())
         raise
     finally:
         await tapes.end()

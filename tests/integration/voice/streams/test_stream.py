@@ -183,7 +183,8 @@ async def test_too_much_audio_is_refused_and_told(rig: StreamRig) -> None:
             media={"contentType": "audio/x-mulaw", "sampleRate": 8000, "payload": played(900, 5)},
         )
     failed = await application.hears("playFailed")
-    assert "buffer_overflow" in failed[0]["reason"]
+    reason = "buffer_overflow: 60 s of audio wait to be played already"
+    assert failed[0]["reason"] == reason
     assert rig.streams[0].over is False
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 from voice_leg import ScriptedLeg
-from voice_rig import Rig
+from voice_rig import ACCOUNT, Rig
 
-from trunkline.voice.session.orders import HangUp, NotNow, ToMember
+from trunkline.voice.session.orders import GoOn, HangUp, NotNow, ToMember, Transfer
 from trunkline.voice.telephony import Speech, Tone
+from trunkline.voice.xml.check import read
 
 ACTION, EVENTS = "https://app.test/action", "https://app.test/events"
 
@@ -319,6 +320,22 @@ async def test_a_customer_on_hold_hears_music(rig: Rig) -> None:
     assert room.members[customer.uuid] == {"muted": False, "deaf": False}
     assert not customer.playing
     assert statuses(rig)[-2:] == ["ParticipantHold", "ParticipantUnhold"]
+
+
+@pytest.mark.parametrize("way", ["transfer", "fetched"])
+async def test_a_participant_that_goes_elsewhere_tells_the_exit_action(rig: Rig, way: str) -> None:
+    agent = await attend(rig, "agent", f"onExitActionUrl='{ACTION}' onExitActionMethod='GET'")
+    await attend(rig, "customer", "stayAlone='true'")
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    if way == "transfer":
+        await rig.calls.do(agent.uuid, Transfer(aleg_url="https://app.test/music"))
+    else:
+        await rig.calls.do(agent.uuid, GoOn(document=read(response("<Wait/>").encode())))
+    await rig.settle()
+    (told,) = rig.told("action")
+    assert (told["ParticipantRole"], told["CallStatus"]) == ("agent", "in-progress")
+    assert agent.state == "answered"
+    assert [one.exit_cause for one in gathering.past] == ["Participant Call Transferred"]
 
 
 async def test_a_coach_speaks_to_no_agent_on_hold(rig: Rig) -> None:

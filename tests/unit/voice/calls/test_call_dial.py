@@ -183,7 +183,7 @@ async def test_more_than_may_ring_at_once_are_not_called(rig: Rig) -> None:
 async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
     _, b, c = await dial(
         rig,
-        "callerId='+14155550100' callerName='Ann' sipHeaders='a=1,Plivo-x=2,b c=3'",
+        "callerId='+1 (415) 555-0100' callerName='Ann' sipHeaders='a=1,Plivo-x=2,b c=3'",
         "<Number sendDigits='ww12' sendDigitsMode='inband'>+1 (415) 555-0201</Number>",
         "<User sipHeaders='h=%20x' sipAuthUsername='u' sipAuthPassword='secret-pw'>"
         "sip:ann@phone.test</User>",
