@@ -17,6 +17,7 @@ from trunkline.engines.media.messages import (
     Command,
     Event,
     GetProcessStats,
+    Heard,
     LegOpened,
     LegStats,
     Lost,
@@ -293,6 +294,8 @@ class MediaProcess:
             self._ready.set()
         if isinstance(event, Stalled):
             self._warn(event)
+        if isinstance(event, Heard):
+            self._pouring.ticked()
         try:
             self._on_event(event)
         except Exception:  # the edge: who listens badly must not stop the reading of replies

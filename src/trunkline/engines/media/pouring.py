@@ -6,7 +6,8 @@ from typing import Final
 
 from trunkline.engines.media.messages import Command, Piece, Pour, Poured, Result
 
-_GATHER_S: Final = 0.004  # a piece waits so long for others, a fifth of a tick
+_GATHER_S: Final = 0.004  # a piece waits so long for others,
+_NEXT_S: Final = 0.014  # and until so long after the last tick: the next, 20 ms after it, plays it
 _MOST_GATHERED: Final = 128 << 10  # octets; then they go at once
 
 Taken = Callable[[str | None], None]
@@ -28,11 +29,17 @@ class Pouring:
         self._send = send
         self.waiting: list[tuple[Piece, Taken]] = []
         self._size = 0
+        self._gathered_at = 0.0
+
+    def ticked(self) -> None:
+        """Hear of a tick: what is poured from now on waits for the next anyway."""
+        self._gathered_at = asyncio.get_running_loop().time() + _NEXT_S
 
     def add(self, piece: Piece, done: Taken) -> None:
-        """Let a piece go out with others, some ms later or before the next command."""
+        """Let a piece go out with others, before the next command or the next tick."""
         if not self.waiting:
-            asyncio.get_running_loop().call_later(_GATHER_S, self.flush)
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(loop.time() + _GATHER_S, self._gathered_at), self.flush)
         self.waiting.append((piece, done))
         self._size += len(piece.audio)
         if self._size > _MOST_GATHERED:

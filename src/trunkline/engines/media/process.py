@@ -24,6 +24,7 @@ from trunkline.engines.media.engine import Engine
 from trunkline.engines.media.messages import (
     Event,
     Heard,
+    Pour,
     Ready,
     Refused,
     Reply,
@@ -56,11 +57,13 @@ class Outbox:
         self._sock = sock
         self._parts: deque[bytes] = deque()
         self._size = 0
+        self._urgent = False
         self.dropped = 0
 
     @property
     def waiting(self) -> bool:
-        return bool(self._parts)
+        """Whether there is something that should go now."""
+        return self._urgent and bool(self._parts)
 
     def tell(self, event: Event) -> None:
         """Queue an event; tapped audio gives way when the other side is slow."""
@@ -69,19 +72,25 @@ class Outbox:
             return
         self.put(pack(Told(event)))
 
-    def put(self, octets: bytes) -> None:
+    def put(self, octets: bytes, *, urgent: bool = True) -> None:
+        """Queue octets; those that are not urgent go with what comes next."""
         self._parts.append(octets)
         self._size += len(octets)
+        self._urgent |= urgent
+
+    def hurry(self) -> None:
+        """Let everything be urgent that is there."""
+        self._urgent = True
 
     def flush(self) -> None:
-        """Send what the socket takes.
+        """Send what the socket takes, if there is something urgent.
 
         Raises:
             OSError: the other side is gone, or reads nothing any more.
         """
         if self._size > _MOST_UNSENT:
             raise OSError("the control process does not read")
-        while self._parts:
+        while self.waiting:
             joined = b"".join(self._parts) if len(self._parts) > 1 else self._parts[0]
             self._parts.clear()
             try:
@@ -92,6 +101,7 @@ class Outbox:
             if sent < len(joined):
                 self._parts.append(joined[sent:])
                 return
+        self._urgent = False
 
 
 class MediaLoop:
@@ -125,6 +135,7 @@ class MediaLoop:
     def _say_the_last(self) -> None:
         """Events of closing: recordings that are finished now."""
         self._sock.settimeout(_LAST_S)
+        self._outbox.hurry()
         with contextlib.suppress(OSError):
             self._outbox.flush()
 
@@ -149,7 +160,9 @@ class MediaLoop:
         now = time.monotonic()
         self._due = min(self._due, now + TICK_S)  # it may have been resting
         for request in requests:
-            self._outbox.put(pack(self._answer(request, now)))
+            # An answer to audio is waited for by nobody: it goes with the tick's.
+            lazy = isinstance(request.command, Pour)
+            self._outbox.put(pack(self._answer(request, now)), urgent=not lazy)
         return True
 
     def _answer(self, request: Request, now: float) -> Reply:
@@ -163,6 +176,8 @@ class MediaLoop:
     def _tick(self) -> None:
         """Do the ticks that are due, and say when the next one is."""
         now = time.monotonic()
+        if now >= self._due:
+            self._outbox.hurry()
         if now - self._due > TICK_S:
             self._engine.late_ticks += 1
         done = 0
