@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from trunkline.voice.events import LegEvent, PlaybackEnded
 from trunkline.voice.session.session import Session
-from trunkline.voice.telephony import LegGone, Sound
+from trunkline.voice.telephony import File, LegGone, Sound, Speech
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Music:
         await self.stop()
         self._wanted = wanted
         if wanted:
-            self._playback = await self._session.leg.play(wanted)
+            self._playback = await self._session.leg.play(_endless(wanted))
 
     async def hear(self, event: LegEvent) -> None:
         """Begin it again when it has ended."""
@@ -44,7 +45,7 @@ class Music:
             log.warning("call.unheard", call=self._session.facts.call_uuid, reason=event.error)
             sounds, self._instead = self._instead, ()  # once: that may be lost as well
         if sounds:
-            self._playback = await self._session.leg.play(sounds)
+            self._playback = await self._session.leg.play(_endless(sounds))
 
     async def stop(self) -> None:
         """Let it be silent."""
@@ -52,3 +53,10 @@ class Music:
         if playback:
             with contextlib.suppress(LegGone):
                 await self._session.leg.stop_playing(playback)
+
+
+def _endless(sounds: tuple[Sound, ...]) -> tuple[Sound, ...]:
+    """One piece alone is played on and on: so it has no gaps, and is asked for once."""
+    if len(sounds) == 1 and isinstance(sounds[0], File | Speech):
+        return (replace(sounds[0], times=0),)
+    return sounds

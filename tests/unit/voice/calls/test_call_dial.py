@@ -234,7 +234,7 @@ async def test_instead_of_music_that_cannot_be_had_it_rings(rig: Rig) -> None:
     rig.broken_files.add("https://f.test/la.mp3")
     a, _, _ = await dial(rig, "dialMusic='https://app.test/music'")
     await rig.passes(10)
-    assert a.heard == [(File("https://f.test/la.mp3"),), (Tone("ring"),)]
+    assert a.heard == [(File("https://f.test/la.mp3", 0),), (Tone("ring"),)]
 
 
 async def test_real_music_is_the_far_end(rig: Rig) -> None:
