@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 LONGEST_S: Final = 60.0  # what a request may take; its asker has given up long before
 KEEP_S: Final = 60.0  # how long a result is kept for a request that comes again
 KEEP_MOST: Final = 2_000
+KEEP_BYTES: Final = 32 * 1024 * 1024
 TELL_S: Final = 5.0  # how long an answer waits for a new connection
 
 Send = Callable[[str, bytes], Awaitable[None]]
@@ -37,6 +39,7 @@ class Answering:
         self._send = send
         self._most = most
         self._results: OrderedDict[str, tuple[float, asyncio.Task[list[Answer]]]] = OrderedDict()
+        self._kept_bytes = 0
         self._telling: set[asyncio.Task[None]] = set()
         self.rubbish = 0
         self.repeated = 0
@@ -63,6 +66,7 @@ class Answering:
             loop = asyncio.get_running_loop()
             task = loop.create_task(self._carry_out(subject, ask.payload), name=subject)
             self._results[ask.id] = (loop.time() + KEEP_S, task)
+            task.add_done_callback(partial(self._keep, ask.id))
         self._start(self._tell(message.reply, task))
 
     async def close(self, within_s: float) -> None:
@@ -110,12 +114,25 @@ class Answering:
         """Forget what is old, and the oldest of too many; what runs still runs to its end."""
         now = asyncio.get_running_loop().time()
         while self._results:
-            expires, _ = next(iter(self._results.values()))
-            if expires > now and len(self._results) < KEEP_MOST:
+            expires, task = next(iter(self._results.values()))
+            is_much = len(self._results) >= KEEP_MOST or self._kept_bytes > KEEP_BYTES
+            if expires > now and not is_much:
                 return
             self._results.popitem(last=False)
+            self._kept_bytes -= _size(task)
+
+    def _keep(self, ask_id: str, task: asyncio.Task[list[Answer]]) -> None:
+        """Count what is kept, unless it was forgotten while it ran."""
+        if ask_id in self._results:
+            self._kept_bytes += _size(task)
 
     def _drop(self, subject: str, why: str) -> None:
         self.rubbish += 1
         if self.rubbish == 1:  # one line: who sends rubbish sends much
             log.warning("bus.rubbish", subject=subject, error=why[:200])
+
+
+def _size(task: asyncio.Task[list[Answer]]) -> int:
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return 0
+    return sum(len(one.payload) for one in task.result())

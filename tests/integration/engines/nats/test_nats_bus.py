@@ -11,6 +11,7 @@ from certificates import Authority
 from nats.aio.client import Client
 from nats_server import NatsServer
 
+from trunkline.engines.nats.answering import KEEP_BYTES
 from trunkline.engines.nats.bus import NatsBus
 from trunkline.engines.nats.credentials import place_of, tls_context
 from trunkline.engines.nats.envelope import Ask, encode
@@ -133,6 +134,10 @@ async def test_large_answers_come_in_parts_and_large_requests_are_refused(
     serves.serve(SUBJECT, many)
     await served(asks)
     assert await asks.request(SUBJECT, b"a word, not 1", timeout_s=20) == b"a word, not 1" * 100_000
+    for _ in range(30):
+        await asks.request(SUBJECT, b"a word, not 1", timeout_s=20)
+    kept = serves._answering._results  # answers are kept a while, but not without measure
+    assert len(kept) * 1_300_000 <= KEEP_BYTES + 2 * 1_300_000
     with pytest.raises(RequestFailed, match="too many"):
         await asks.request(SUBJECT, b"x" * 1_000, timeout_s=20)
     with pytest.raises(TooLarge, match="NATS carries 1048576"):
