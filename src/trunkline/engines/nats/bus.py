@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_S: Final = (0.1, 0.25, 0.5, 1.0, 2.0)  # the last again and again
 DRAIN_S: Final = 5.0
+CANCEL_S: Final = 0.5
 
 
 class NatsBus(Bus):
@@ -55,6 +56,7 @@ class NatsBus(Bus):
         self._answering = Answering(self._inside, self._send_answer, lambda: self._most)
         self._task: asyncio.Task[None] | None = None
         self._events: set[asyncio.Task[None]] = set()
+        self._closing = False
         self._most = 0
         self._why = "it was not started"
         self.connections = 0
@@ -105,8 +107,11 @@ class NatsBus(Bus):
         await self._answering.close(DRAIN_S)
         await asyncio.gather(*self._events, return_exceptions=True)
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._closing = True
+            self._changed.set()
+            while not self._task.done():  # the library passes over some cancellations
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=CANCEL_S)
         self._why = "it is closed"
         await self._inside.close()
 
@@ -166,7 +171,7 @@ class NatsBus(Bus):
 
     async def _run(self) -> None:
         failures = 0
-        while True:
+        while not self._closing:
             link = Link(self._changed.set)
             try:
                 await link.connect(self._servers)
@@ -188,7 +193,7 @@ class NatsBus(Bus):
 
     async def _keep(self, link: Link) -> None:
         """Use a connection until it is lost."""
-        while link.is_up:
+        while link.is_up and not self._closing:
             self._changed.clear()
             await link.listen(self._wanted())
             if self._link is None:
