@@ -1,6 +1,7 @@
 """A real NATS server on loopback: started, killed, stopped dead and started again at its port."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -53,6 +54,7 @@ class NatsServer:
         """Let it say nothing more, with all its connections."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)  # all its threads
 
     def wake(self) -> None:
         """Let it go on."""

@@ -100,7 +100,9 @@ class Link:
             else:
                 self._up = True
                 return
+            why = self.why
             await self._discard()
+            self.why = why  # and not what went wrong with its end
         raise NotConnected(self.why)
 
     async def _connect(self, place: Place, servers: Servers) -> None:
@@ -181,6 +183,9 @@ class Link:
 
     async def _failed(self, error: Exception) -> None:
         self.why = str(error) or type(error).__name__
+        if not self._up and isinstance(error, ConnectionResetError | BrokenPipeError):
+            # A server that closes before it has read our PING takes back its word of why.
+            self.why += "; the server may not let us in"
 
     async def _closed(self) -> None:
         if self._up and not self._ending:

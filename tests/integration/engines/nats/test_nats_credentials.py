@@ -83,7 +83,7 @@ async def test_a_credentials_file_lets_us_in(tmp_path: Path) -> None:
     bad = await connected(server, written(tmp_path / "bad.creds", jwt, Key(USER)))
     try:
         await good.ping()
-        with pytest.raises(BusAway, match="Authorization Violation"):
+        with pytest.raises(BusAway, match=r"Authorization Violation|may not let us in"):
             await bad.ping()
     finally:
         await good.close()
