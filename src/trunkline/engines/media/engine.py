@@ -7,6 +7,7 @@ from typing import Any, Final
 from trunkline.engines.media import messages as m
 from trunkline.engines.media.config import MediaConfig
 from trunkline.engines.media.dsp.speech import SpeechState
+from trunkline.engines.media.legs.arrivals import HeldUp, in_time
 from trunkline.engines.media.legs.bank import Bank
 from trunkline.engines.media.legs.formats import CodecUnavailable
 from trunkline.engines.media.legs.leg import Leg, Surroundings
@@ -65,12 +66,16 @@ class Engine:
         """Whether there is nobody to hear or be heard; a room without a leg is none."""
         return not self._legs
 
-    def tick(self, now: float, *, late: bool = False) -> None:
-        """Let 20 ms pass; `late`: packets have waited for it longer than usual."""
+    def tick(self, now: float, *, late: bool = False, held_up: HeldUp = in_time) -> bool:
+        """Let 20 ms pass; `late`: packets have waited for it longer than usual.
+
+        False: `held_up` said, before anything was done, that it is much later than `now`.
+        """
         began = time.perf_counter()
         self._now = now
-        self._ticker.run(self._legs, now, late=late)
+        done = self._ticker.run(self._legs, now, late=late, held_up=held_up)
         self.busy_s += time.perf_counter() - began
+        return done
 
     def skip(self, ticks: int) -> None:
         """Ticks that can no more be done, before those that are: time goes on for all."""

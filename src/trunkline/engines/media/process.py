@@ -184,17 +184,22 @@ class MediaLoop:
         while now >= self._due and done < _CATCH_UP:
             late_s = now - self._due  # anew each time: a tick itself may be held up
             self._due += self._skip(int(late_s / TICK_S) + 1 - (_CATCH_UP - done))
+            ticked = True
             try:
-                self._engine.tick(now, late=late_s > _LATE_S)
+                ticked = self._engine.tick(now, late=late_s > _LATE_S, held_up=self._is_late)
             except Exception:  # the clock of all legs must not stop
                 logger.exception("a tick failed")
-            self._due += TICK_S
-            done += 1
+            if ticked:
+                self._due += TICK_S
+                done += 1
             now = time.monotonic()
         if not self._engine.idle:
             self._awake_until = now + _AWAKE_S
         elif done and now >= self._awake_until:
             self._due = now + _REST_S
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._due > _LATE_S
 
     def _skip(self, ticks: int) -> float:
         """Leave out so many ticks, if any; their seconds."""

@@ -10,7 +10,7 @@ from trunkline.engines.media.dsp.dtmf import TAIL, DigitDetector
 from trunkline.engines.media.dsp.frames import FRAME, Octets, Samples
 from trunkline.engines.media.dsp.g711 import FROM_ALAW, FROM_ULAW, alaw_encode, ulaw_encode
 from trunkline.engines.media.dsp.speech import levels
-from trunkline.engines.media.legs.arrivals import Arrivals
+from trunkline.engines.media.legs.arrivals import Arrivals, HeldUp, in_time
 from trunkline.engines.media.legs.bank import HEADER, Bank
 from trunkline.engines.media.legs.leg import Leg
 from trunkline.engines.media.messages import Digit, Event
@@ -51,14 +51,20 @@ class Ticker:
         self.arrivals = Arrivals(_fail)
         self.ticks = 0
 
-    def run(self, legs: dict[str, Leg], now: float, *, late: bool = False) -> None:
+    def run(
+        self, legs: dict[str, Leg], now: float, *, late: bool = False, held_up: HeldUp = in_time
+    ) -> bool:
         """Do all of it for the tick that is due at `now` (monotonic seconds).
 
-        `late`: we were held up, so nobody knows when the packets came that wait.
+        `late`: we were held up, so nobody knows when the packets came that wait. False: we were
+        held up since `now`, and nothing was done.
         """
+        if late:
+            self.arrivals.read_late(now)
+        elif not self.arrivals.read(now, held_up):
+            return False
         self.ticks += 1
         self._bank.begin_tick()
-        self._read(legs, now, late=late)
         active = [leg for leg in legs.values() if leg.stream is not None and not leg.failed]
         self._decode(active)
         failed = [leg.row for leg in legs.values() if leg.failed]
@@ -78,6 +84,7 @@ class Ticker:
         turn = self.ticks % _HOUSEKEEPING
         due = [leg for leg in active if leg.row % _HOUSEKEEPING == turn]
         self._each(due, lambda leg: leg.housekeep(now))
+        return True
 
     def _each(self, legs: Iterable[Leg], do: Callable[[Leg], None]) -> None:
         """Do it for each: a fault of one leg must not silence the others."""
@@ -86,13 +93,6 @@ class Ticker:
                 do(leg)
             except Exception as error:  # noqa: BLE001 - the edge of a leg
                 _fail(leg, error)
-
-    def _read(self, legs: dict[str, Leg], now: float, *, late: bool) -> None:
-        if late:
-            active = [leg for leg in legs.values() if leg.active]
-            self._each(active, lambda leg: leg.read_late(now))
-        else:
-            self.arrivals.read(now)
 
     # -- in --------------------------------------------------------------------------------------
 

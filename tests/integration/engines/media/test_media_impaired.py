@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from media_rig import FRAME, Peer, Rig, power_at, sine
 
@@ -197,3 +198,30 @@ def test_a_stall_of_a_second_is_heard_no_later_once_it_is_over(rig: Rig) -> None
     assert isinstance(stats, m.LegStats)
     assert stats.buffer_ms <= 60
     assert power_at(two.audio()[-3200:], 700.0) > -25
+
+
+@pytest.mark.parametrize("passed", [10, 50])
+@pytest.mark.parametrize("looks", [0, 1])
+def test_what_comes_while_a_tick_is_held_up_came_at_no_time(
+    rig: Rig, passed: int, looks: int
+) -> None:
+    """Between the look at the clock and the reading (`looks` of it) packets of `passed` ticks come.
+
+    As if they had come when the tick was due, all later ones would look late.
+    """
+    one = rig.open("one")
+    rig.speak(50, {"one": 700.0})
+    for _ in range(passed):
+        one.send_audio(sine(700.0, FRAME))
+    answers = iter([False] * looks)
+    began = rig.engine.tick(rig.now, held_up=lambda: next(answers, True))
+    assert began == bool(looks)
+    rig.now += passed * 0.02
+    rig.engine.skip(passed - 5)
+    for _ in range(5 - began):
+        rig.engine.tick(rig.now, late=True)
+    for _ in range(10):
+        rig.speak(50, {"one": 700.0})
+        stats = rig.do(m.GetLegStats("one"))
+        assert isinstance(stats, m.LegStats)
+        assert stats.buffer_ms <= 60

@@ -7,6 +7,13 @@ from typing import Final
 from trunkline.engines.media.legs.leg import Leg
 
 Fault = Callable[[Leg, Exception], None]
+HeldUp = Callable[[], bool]
+"""Asked when packets are about to be read: whether nobody knows any more when they came."""
+
+
+def in_time() -> bool:
+    """For clocks that move when they are told to: never held up."""
+    return False
 
 
 class Arrivals:
@@ -30,10 +37,16 @@ class Arrivals:
         del self._legs[number]
         self._poll.unregister(number)
 
-    def read(self, now: float) -> None:
-        """Give each leg that takes part what has come for it: mostly one packet."""
+    def read(self, now: float, held_up: HeldUp = in_time) -> bool:
+        """Give each leg that takes part what has come for it by `now`: mostly one packet.
+
+        False: nothing was read, it is much later by now. What waits may have come since.
+        """
         legs, fault = self._legs, self._fault
-        for number, _ in self._poll.poll(0):
+        waiting = self._poll.poll(0)
+        if held_up():
+            return False
+        for number, _ in waiting:
             leg = legs[number]
             if leg.active:
                 try:
@@ -44,6 +57,19 @@ class Arrivals:
             leg = legs[number]
             if leg.active:
                 try:
-                    leg.read(now)
+                    if held_up():
+                        leg.read_late(now)
+                    else:
+                        leg.read(now)
                 except Exception as error:  # noqa: BLE001 - the edge of a leg
                     fault(leg, error)
+        return True
+
+    def read_late(self, now: float) -> None:
+        """Give each leg that takes part all that waits: it came at a time that nobody knows."""
+        for leg in self._legs.values():
+            if leg.active:
+                try:
+                    leg.read_late(now)
+                except Exception as error:  # noqa: BLE001 - the edge of a leg
+                    self._fault(leg, error)
