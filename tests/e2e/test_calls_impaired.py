@@ -19,7 +19,7 @@ from e2e_sink import Answer, Sink
 from e2e_waiting import until
 from impaired import KINDS, BadNetwork, Impairment
 from impaired_probe import Probe
-from talker import FIRST_SEQUENCE, Script, Talker, audio_of, marks_ms
+from talker import FIRST_SEQUENCE, TICK_S, Script, Talker, audio_of, marks_ms
 
 HOW = Impairment(loss=0.02, copies=0.005, delay_s=0.04, jitter_s=0.04, seed=7)
 PROBES = 5_000
@@ -105,8 +105,11 @@ def test_a_call_over_a_bad_network(
     # what was said lasted as long as it took to say it
     (kept,) = sink.at("/recorded")
     began, ended = marks_ms(_said(kept.params["RecordUrl"]))
-    # (130 ms are lost on the way; a buffer that a busy machine makes deeper is no drift)
-    assert abs(ended - began - (MARKS[1] - MARKS[0]) * 20) <= 100
+    # (130 ms are lost on the way; a buffer is as deep as what came late, to a phone or network that
+    # stood still: 80 ms of jitter, and a tick until the phone listens, are as they should be)
+    stood_still_s = max(talker.latest_s, talker.slowest_s - 2 * HOW.jitter_s - TICK_S)
+    off_ms = abs(ended - began - (MARKS[1] - MARKS[0]) * 20)
+    assert off_ms <= 100 + stood_still_s * 1000
     # and the operator can see it
     figures = program.metrics()
     out, _ = line.tallies

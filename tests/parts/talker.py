@@ -82,10 +82,13 @@ class Talker:
     ticks: int = 0
     latest_s: float = 0.0
     """By how much it was behind its own time at worst."""
+    transits_s: list[float] = field(default_factory=list[float], repr=False)
+    """How long audio was on its way, each packet, on clocks that began at any time."""
 
     def __post_init__(self) -> None:
         self._sequence, self._ssrc = FIRST_SEQUENCE, 0x5A5A5A5A
         self._offset = 0xFFFFF000
+        self._heard_from: int | None = None
         self._low, self._mark = _tone(LOW_HZ, 1000), _tone(MARK_HZ, 9000)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="talker", daemon=True)
@@ -108,6 +111,11 @@ class Talker:
             self.heard[at]
             for at in sorted(self.heard, key=lambda at: (at - newest + (1 << 31)) % (1 << 32))
         )
+
+    @property
+    def slowest_s(self) -> float:
+        """How much longer than the fastest the slowest packet of audio was on its way."""
+        return max(self.transits_s) - min(self.transits_s)
 
     @property
     def overtaken(self) -> int:
@@ -173,9 +181,14 @@ class Talker:
     def listen(self) -> None:
         """Take what has come."""
         while (data := self.line.receive()) is not None:
-            self.came.append(struct.unpack_from("!H", data, 2)[0])
+            number, stamp = struct.unpack_from("!HI", data, 2)
+            self.came.append(number)
             if data[1] & 0x7F == _EVENT:
-                self.heard[struct.unpack_from("!I", data, 4)[0]] = KEYS[data[12]]
+                self.heard[stamp] = KEYS[data[12]]
+                continue
+            origin = self._heard_from = stamp if self._heard_from is None else self._heard_from
+            said_s = ((stamp - origin + (1 << 31)) % (1 << 32) - (1 << 31)) / RATE
+            self.transits_s.append(time.monotonic() - self.began - said_s)
         while (data := self.line.receive(control=True)) is not None:
             self._read_report(data)
 

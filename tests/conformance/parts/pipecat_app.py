@@ -76,8 +76,8 @@ async def talk(socket: ServerConnection) -> None:
             case {"event": "dtmf"}:
                 frame = await serializer.deserialize(text)
                 assert isinstance(frame, InputDTMFFrame)
+                # No interruption: what is cleared before it was played is never told as played.
                 said["digits"] += frame.button.value
-                await send(InterruptionFrame())
     audio = np.concatenate(heard).astype(float)
     said["peak_hz"] = float(np.argmax(np.abs(np.fft.rfft(audio))) * RATE / len(audio))
     sys.stdout.write(json.dumps(said) + "\n")
