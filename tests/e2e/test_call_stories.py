@@ -105,6 +105,40 @@ def fetched(url: str) -> np.ndarray[Any, np.dtype[np.int16]]:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
 
+def test_agents_are_called_no_longer_than_the_caller_waits(
+    program: Program, api: Api, sink: Sink
+) -> None:
+    customer = plivoxml.MultiPartyCallElement(
+        "desk", role="customer", start_mpc_on_enter=False, status_callback_url=sink.url("/events"),
+    )  # fmt: skip
+    caller = call(api, sink, SILENT, hears(sink, "/customer", customer))
+    told(sink, EventName="ParticipantJoin")
+
+    def agents(name: str, to: str, **fields: str) -> list[str]:
+        added = api.post(
+            f"MultiPartyCall/name_{name}/Participant/", role="agent", to=to,
+            call_status_callback_url=sink.url("/agents"), **{"from": NUMBER}, **fields,
+        )  # fmt: skip
+        assert added.status == 201, added
+        return [one["call_uuid"] for one in added["calls"]]
+
+    called = agents("desk", f"{RINGS_ON}<{SILENT}", delay_dial="0<60")
+    (elsewhere,) = agents("begins_with_them", RINGS_ON)
+    for uuid in (called[0], elsewhere):
+        told(sink, CallUUID=uuid, Event="Ring")
+    assert api.get("Call/", status="queued")["calls"] == [called[1]]
+    assert api.delete(f"Call/{caller}/").status == 204
+    causes = [told(sink, CallUUID=uuid, Event="Hangup").params for uuid in called]
+    assert {(one["HangupCauseCode"], one["HangupSource"]) for one in causes} == {("4020", "Plivo")}
+    until(lambda: len(api.get("Call/", status="live")["calls"]) == 1, "one that rings on")
+    assert api.get("Call/", status="live")["calls"] == [elsewhere]
+    assert api.get("Call/", status="queued")["calls"] == []
+    for uuid in called:
+        assert assert_paid(program, api, uuid)["call_state"] == "CANCEL"
+    assert api.get("MultiPartyCall/name_desk/").status == 404
+    assert api.delete(f"Call/{elsewhere}/").status == 204
+
+
 def test_a_caller_gives_up_waiting_for_an_agent(program: Program, api: Api, sink: Sink) -> None:
     customer = plivoxml.MultiPartyCallElement(
         "queue", role="customer", start_mpc_on_enter=False, status_callback_url=sink.url("/events"),

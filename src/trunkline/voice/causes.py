@@ -100,7 +100,7 @@ _ROWS = (
     Cause(3140, "DNO Caller ID", _CARRIER, "CALL_REJECTED"),
     Cause(4000, "Normal Hangup", _CALLEE),
     Cause(4010, "End Of XML Instructions", _US),
-    Cause(4020, "Multiparty Call Ended", _US),
+    Cause(4020, "Multiparty Call Ended", _US, "NORMAL_CLEARING", "cancel"),
     Cause(4030, "Kicked Out Of Multiparty Call", Source.API),
     Cause(4210, "SIP authentication of the caller failed", _US, "CALL_REJECTED"),
     Cause(4240, "SIP authentication at the callee failed", _US, "CALL_REJECTED"),

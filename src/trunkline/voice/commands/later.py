@@ -86,6 +86,14 @@ class Later(Queue):
         task = asyncio.create_task(wait(), name=f"participant {facts.call_uuid}")
         self._waiting[facts.call_uuid] = _Waiting(facts, plan, over, task)
 
+    async def give_up(self, call_uuid: str, cause: Cause) -> bool:
+        """End one that waits here; False when it does not."""
+        waiting = self._waiting.get(call_uuid)
+        if waiting is None:
+            return False
+        await self._end(waiting, cause)
+        return True
+
     async def close(self) -> None:
         """Call nobody any more."""
         for one in list(self._waiting.values()):

@@ -1,12 +1,14 @@
 """Fetching participants into a multiparty call: by calling them, or out of their live call."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 from trunkline.voice.call import RECORDED_S, Plan
+from trunkline.voice.causes import MULTIPARTY_ENDED
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk
 from trunkline.voice.commands.later import Later
@@ -16,7 +18,7 @@ from trunkline.voice.gatherings.confirm import Confirmation
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.live import TooMany
 from trunkline.voice.session.facts import Facts
-from trunkline.voice.session.orders import GoOn
+from trunkline.voice.session.orders import GoOn, HangUp, OrderError
 from trunkline.voice.telephony import Destination
 from trunkline.voice.xml.check import check
 from trunkline.voice.xml.document import Document, Element
@@ -32,6 +34,7 @@ class Participants:
         self._desk = desk
         self._later = later
         self._music = DialMusic(desk.ports)
+        self._taking_back: set[asyncio.Task[None]] = set()
 
     async def add(self, command: wire.AddParticipants) -> results.Added:
         """Call them, or let a live call go on in the multiparty call."""
@@ -100,6 +103,7 @@ class Participants:
             meanwhile=partial(self._meanwhile, document.elements[0], command.dial_music, facts),
         )
         noted.add(self._call(dialled.delay_s, document.elements[0], facts, destination, plan))
+        self._invite(document.elements[0].text, facts)
         return results.AddedCall(facts.call_uuid, command.sender, dialled.address)
 
     def _call(
@@ -119,6 +123,27 @@ class Participants:
         else:
             calls.place(facts, destination, plan)
         return noted
+
+    def _invite(self, name: str, facts: Facts) -> None:
+        """Let nobody's phone ring on for a multiparty call that is over.
+
+        Who is called into one that is still to begin is not called in vain.
+        """
+        gathering = self._desk.ports.rooms.find("multiparty", facts.account_id, name)
+        if gathering is None or gathering.ended:
+            return
+
+        def take_back() -> None:
+            task = asyncio.create_task(self._take_back(facts.call_uuid))
+            self._taking_back.add(task)
+            task.add_done_callback(self._taking_back.discard)
+
+        gathering.invited[facts.call_uuid] = take_back
+
+    async def _take_back(self, call_uuid: str) -> None:
+        if not await self._later.give_up(call_uuid, MULTIPARTY_ENDED):
+            with contextlib.suppress(OrderError):  # it is over itself
+                await self._desk.calls.do(call_uuid, HangUp(cause=MULTIPARTY_ENDED))
 
     @asynccontextmanager
     async def _meanwhile(self, element: Element, music: str, facts: Facts) -> AsyncGenerator[None]:

@@ -47,6 +47,8 @@ class Gathering:
     announced: bool = False  # its start was told
     taped: bool = False  # it is, or was, recorded
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
+    invited: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    """Calls that are called into it and not in yet, and how they are told that it is over."""
     next_member: int = 1
     ended_at: float | None = None
     termination: Termination = Termination.NOBODY_LEFT
@@ -78,6 +80,7 @@ class Gathering:
         """Add a member; it is let into the room, or has to wait until it is told `started`."""
         member.first = not self.members
         self.members[member.member_id] = member
+        self.invited.pop(member.call_uuid, None)
         if member.starts:
             self.start(besides=member)
         if self.started:
@@ -130,6 +133,7 @@ class Gathering:
             self.termination = termination
             for member in list(self.members.values()):
                 member.hears("ended")
+            self._take_back_invitations()
 
     def alone(self, member: Member) -> bool:
         """Whether a member is in the room with nobody else."""
@@ -257,10 +261,16 @@ class Gathering:
                 self._room = await self.telephony.open_room(self.uuid, self.on_room)
             return self._room
 
+    def _take_back_invitations(self) -> None:
+        invited, self.invited = self.invited, {}
+        for take_back in invited.values():
+            take_back()
+
     async def _close(self) -> None:
         self.ended = True
         self.ended_at = self.clock.now()
         self.forget(self)
+        self._take_back_invitations()
         if self._room is not None:
             room, self._room = self._room, None
             # With its last leg a room has ended its recordings by itself, and takes no orders.
