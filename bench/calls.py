@@ -186,11 +186,13 @@ def _steady(scenario: Scenario, legs: int) -> bool:
         rig = Rig(Path(folder))
         with closing(rig):
             empty = rig.rss_mb()
-            rig.place(10, 10.0, scenario.document)
-            _wait("ten calls", rig, lambda: rig.phones.ask("stats")["live"] == 10)
+            first = min(10, legs)
+            rig.place(first, 10.0, scenario.document)
+            _wait("the first calls", rig, lambda: rig.phones.ask("stats")["live"] == first)
             time.sleep(SETTLE_S)
             few = rig.rss_mb()
-            rig.place(legs - 10, scenario.rate, scenario.document)
+            if legs > first:
+                rig.place(legs - first, scenario.rate, scenario.document)
             _wait("all calls", rig, lambda: rig.phones.ask("stats")["live"] == legs)
             time.sleep(SETTLE_S)
             seen = _watch(rig, scenario.seconds)
@@ -205,8 +207,8 @@ def _steady(scenario: Scenario, legs: int) -> bool:
         f" | {legs} legs, {alive} alive at the end, longest gap {seen.phones['longest_ms']:.0f} ms,"
         f" {seen.phones['packets'] / seen.seconds / legs:.1f} packets/s a leg"
         f" | % of a core: {_shares(seen)}"
-        f" | RSS {empty:.0f} → {few:.0f} (10 calls) → {many:.0f} MB:"
-        f" {1000.0 * (many - few) / (legs - 10):.0f} KB a call"
+        f" | RSS {empty:.0f} → {few:.0f} ({first} calls) → {many:.0f} MB:"
+        f" {1000.0 * (many - few) / max(1, legs - first):.0f} KB a call"
         f" | machine at {100 * seen.speed:.0f} % of its speed, other programs"
         f" {100 * seen.others:.0f} %",
         flush=True,
