@@ -51,18 +51,20 @@ class Bridge:
         self._party = party
         self._ours = Patterns(dial.string("digitsMatch"))
         self._theirs = Patterns(dial.string("digitsMatchBLeg"))
+        self._joined = False
         self.departed = False
 
     async def run(self) -> None:
-        """Connect them and wait for the end."""
+        """Answer the caller, connect the two and wait for the end."""
         session, party = self._session, self._party
         clock = session.ports.clock
-        with contextlib.suppress(LegGone):  # its Ended is on the way
-            await session.leg.connect(party.leg)
-        session.other = party
-        self._tell("connected")
-        ends = clock.now() + self._dial.number("timeLimit")
         try:
+            await session.answer()
+            with contextlib.suppress(LegGone):  # its Ended is on the way
+                await session.leg.connect(party.leg)
+            session.other, self._joined = party, True
+            self._tell("connected")
+            ends = clock.now() + self._dial.number("timeLimit")
             await self._on_connect()
             while party.cause is None and not self.departed:
                 event = await session.next(ends - clock.now())
@@ -118,9 +120,12 @@ class Bridge:
         )
 
     async def _part(self) -> None:
-        """Whoever is left in the end: a party whose call has gone elsewhere is hung up."""
+        """Whoever is left in the end: a party whose call has gone elsewhere is hung up.
+
+        Also one that the caller did not wait for, though it has answered.
+        """
         session, party = self._session, self._party
-        gone = self.departed or session.other is None
+        gone = self._joined and (self.departed or session.other is None)
         session.other = None
         if not gone:
             await party.hang_up(NORMAL.by(Source.CALLER))

@@ -88,9 +88,9 @@ class Interpreter:
 
     async def run(self, start: Start) -> None:
         """Go from the first document to the end of the call; raises CallOver."""
-        document = await self._first(start)
+        document = await self._followed(self._first(start))
         while True:
-            document = await self._next(document)
+            document = await self._followed(self._done(document))
 
     async def _first(self, start: Start) -> Document:
         session = self._session
@@ -99,33 +99,32 @@ class Interpreter:
             return start.document
         try:
             document = await session.fetch(start.url, start.method, start.errand)
-        except GoTo as goto:
-            return await self._fetched(goto)
         except CallOver as over:
             # PLIVO voice: the fallback is asked when the answer URL fails or its XML is wrong.
             if over.gone or over.cause.code not in _REPLACEABLE or not start.fallback_url:
                 raise
             log.info("call.fallback", call=session.facts.call_uuid, cause=over.cause.code)
-            try:
-                document = await session.fetch(
-                    start.fallback_url, start.fallback_method, Errand.ANSWER
-                )
-            except GoTo as goto:
-                return await self._fetched(goto)
+            document = await session.fetch(start.fallback_url, start.fallback_method, Errand.ANSWER)
         self._count(start.errand)
         return document
 
-    async def _next(self, document: Document) -> Document:
-        """Do a document; return the one that follows it."""
+    async def _followed(self, work: Awaitable[Document]) -> Document:
+        """Go where it leads: orders may lead elsewhere while a document is asked for, too."""
+        while True:
+            try:
+                return await work
+            except GoOnWith as go:
+                self._count(go.errand)
+                return go.document
+            except GoTo as goto:
+                self._count(goto.errand)
+                work = self._session.fetch(goto.url, goto.method, goto.errand)
+
+    async def _done(self, document: Document) -> Document:
+        """Do a document; it ends by a signal, which says what follows it."""
         self._report(document)
-        try:
-            for element in document.elements:
-                await self._do(element)
-        except GoOnWith as go:
-            self._count(go.errand)
-            return go.document
-        except GoTo as goto:
-            return await self._fetched(goto)
+        for element in document.elements:
+            await self._do(element)
         raise CallOver(END_OF_XML)
 
     async def _do(self, element: Element) -> None:
@@ -142,15 +141,6 @@ class Interpreter:
         except LegGone:
             await session.pause(_GONE_S)  # raises CallOver with the leg's own cause
             raise CallOver(NETWORK_ERROR, gone=True) from None
-
-    async def _fetched(self, goto: GoTo) -> Document:
-        session = self._session
-        while True:
-            self._count(goto.errand)
-            try:
-                return await session.fetch(goto.url, goto.method, goto.errand)
-            except GoTo as other:
-                goto = other
 
     def _count(self, errand: Errand) -> None:
         """PLIVO voice: the number of redirects is limited; the limit itself is not documented."""

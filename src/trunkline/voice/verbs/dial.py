@@ -10,7 +10,7 @@ from trunkline.voice.session.facts import Params
 from trunkline.voice.session.music import Music
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
-from trunkline.voice.telephony import Sound, Tone
+from trunkline.voice.telephony import LegGone, Sound, Tone
 from trunkline.voice.xml.document import Element
 
 
@@ -28,10 +28,11 @@ async def run(element: Element, session: Session) -> None:
         winner = await done.ring(parties, confirm, music)
         if winner is not None:
             await done.talk(winner)
-    except CallOver:
+    except (CallOver, LegGone) as end:
         # PLIVO XML: the action hears of it even when the call is over, whoever ended it.
+        over = end if isinstance(end, CallOver) else await session.departed()
         session.act_hung_up(element, done.params(hung_up=True))
-        raise
+        raise over from None
     await session.act(element, done.params())
 
 
@@ -81,14 +82,10 @@ class _Dialled:
         await heard.want(music or (Tone("ring"),))
 
     async def talk(self, winner: Called) -> None:
-        """Answer the caller and connect the two."""
-        session = self._session
+        """Connect the two."""
         try:
-            await session.answer()
-            await Bridge(self._element, session, winner).run()
+            await Bridge(self._element, self._session, winner).run()
         finally:
-            if winner.cause is None and session.other is winner:
-                await winner.hang_up(NORMAL)
             self._cause = winner.cause or NORMAL
 
     def params(self, *, hung_up: bool = False) -> Params:

@@ -21,6 +21,7 @@ from trunkline.voice.live import LiveCalls, TooMany
 from trunkline.voice.session.mailbox import MOST_ITEMS
 from trunkline.voice.session.orders import (
     Busy,
+    GoOn,
     HangUp,
     NoSuchRecording,
     NotLive,
@@ -37,6 +38,7 @@ from trunkline.voice.session.orders import (
     Transfer,
 )
 from trunkline.voice.telephony import File, RecordingSpec, Refused, Speech, StreamSpec, Tone
+from trunkline.voice.xml.check import read
 
 ENDLESS = "<Response><Speak loop='0'>Hello</Speak></Response>"
 RING = "https://app.test/ring"
@@ -264,6 +266,21 @@ async def test_a_transfer_while_a_document_is_fetched(rig: Rig) -> None:
     await rig.calls.do(leg.uuid, Transfer(aleg_url="https://app.test/there"))
     await rig.settle()
     assert leg.heard == [(Speech("Hello", times=0),)]
+
+
+@pytest.mark.parametrize("slow", [ANSWER, "https://app.test/fallback", "https://app.test/next"])
+async def test_a_call_is_added_elsewhere_while_a_document_is_fetched(rig: Rig, slow: str) -> None:
+    fallback = "https://app.test/fallback"
+    first = 500 if slow == fallback else f"<Response><Redirect>{slow}</Redirect></Response>"
+    rig.pages.pages |= {slow: ENDLESS} | ({} if slow == ANSWER else {ANSWER: first})
+    rig.pages.slow[slow] = 30
+    leg = await rig.arrives(start=Start(ANSWER, fallback_url=fallback))
+    await rig.passes(1)
+    document = read(b"<Response><Speak loop='0'>Here</Speak></Response>")
+    await rig.calls.do(leg.uuid, GoOn(document=document))
+    await rig.passes(60)
+    assert leg.heard == [(Speech("Here", times=0),)]
+    assert not rig.told("hangup")
 
 
 async def test_sounds_are_played_beside_the_document(rig: Rig) -> None:

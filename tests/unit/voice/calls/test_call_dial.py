@@ -353,6 +353,19 @@ async def test_a_caller_that_leaves_stops_the_ringing(rig: Rig) -> None:
     assert set(rig.book.causes) == {a.uuid, b.uuid, c.uuid}
 
 
+async def test_a_caller_that_leaves_as_somebody_answers(rig: Rig) -> None:
+    a, b, c = await dial(rig)
+    b.answers()
+    a.leaves(CANCELED)  # its end comes right behind the answer
+    await rig.settle()
+    assert (b.state, c.state) == ("ended", "ended")
+    assert set(rig.book.causes) == {a.uuid, b.uuid, c.uuid}
+    assert rig.cause(a) == 1000
+    assert [one["DialAction"] for one in rig.told("dial")] == ["answer", "hangup"]
+    (told,) = rig.told("action")
+    assert (told["CallStatus"], told["DialBLegUUID"]) == ("completed", b.uuid)
+
+
 async def test_a_caller_that_leaves_ends_the_talk(rig: Rig) -> None:
     a, b, _ = await dial(rig)
     b.answers()
