@@ -236,3 +236,20 @@ def test_a_leg_on_hold_does_not_time_out(rig: Rig) -> None:
     rig.do(m.SetStream("leg", rig.stream(peer)))
     rig.tick(20)
     assert not rig.of(m.MediaTimeout)
+
+
+def test_a_peer_that_holds_us_in_silence_does_not_time_out(rig: Rig) -> None:
+    peer = rig.open("leg")
+    sends(rig, peer)
+    for held in ({"sends": False}, {"sends": False, "address": ""}):
+        rig.do(m.SetStream("leg", rig.stream(peer, **held)))
+        rig.now += 100
+        rig.tick(20)
+        assert not rig.of(m.MediaTimeout)
+    rig.do(m.SetStream("leg", rig.stream(peer)))
+    rig.now += 50
+    rig.tick(20)
+    assert not rig.of(m.MediaTimeout)
+    rig.now += 11
+    rig.tick(20)
+    assert len(rig.of(m.MediaTimeout)) == 1

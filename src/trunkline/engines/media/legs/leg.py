@@ -89,7 +89,7 @@ class Leg:
         form = self.format
         if form is None or form.name != stream.codec:
             form = make_format(stream.codec)
-        if self.stream is None or not self.stream.receives:
+        if self.stream is None or not self._expects_audio:
             self._listening_since = now
         self.stream, self.format = stream, form
         bank, row = self._around.bank, self.row
@@ -117,6 +117,14 @@ class Leg:
     @property
     def receives(self) -> bool:
         return self.stream is not None and self.stream.receives
+
+    @property
+    def _expects_audio(self) -> bool:
+        """Whether silence of the peer means that it is gone: not while either side holds.
+
+        RFC 3264 8.4: who holds does not hear us, and may send (music) or not.
+        """
+        return self.receives and self.sends
 
     def read_one(self, now: float) -> None:
         """Take the packet that has come."""
@@ -159,7 +167,7 @@ class Leg:
         self._watch_silence(now)
 
     def _watch_silence(self, now: float) -> None:
-        if not self.receives:
+        if not self._expects_audio:
             return
         last = max(self._listening_since, self.incoming.heard_at or 0.0)
         silent_ms = int((now - last) * 1000)
