@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from switch_peer import forking
 from switch_rig import LOOPBACK, TIMING, Events, Station, until
 
 from trunkline.engines import sip
@@ -23,7 +25,7 @@ from trunkline.voice.causes import (
     Source,
 )
 from trunkline.voice.events import Answered, Digit, Ended, RecordingEnded, Ringing
-from trunkline.voice.switch import Way
+from trunkline.voice.switch import Target, Way
 from trunkline.voice.telephony import Destination, File, RecordingSpec, Refused
 
 pytestmark = [
@@ -207,6 +209,29 @@ async def test_silence_before_the_answer_ends_nothing(station: Station, line: Ph
     await events.got(Answered)
     await leg.hang_up(NORMAL)
     await got(call, sip.Ended)
+
+
+async def test_who_answers_has_described_itself_while_it_rang(
+    station: Station, unused_udp_port: int
+) -> None:
+    """Of two that ring the second one answers: it need not repeat itself (RFC 3261 13.2.1)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind((LOOPBACK, 0))
+        ear.setblocking(False)
+        ports = {"first": 40000, "second": ear.getsockname()[1]}
+        async with forking(unused_udp_port, lambda fork: described(ports[fork])) as forks:
+            hop = sip.Hop("udp", LOOPBACK, unused_udp_port)
+            target = Target(f"sip:100@{LOOPBACK}:{hop.port}", "sip:200@trunkline.test", hop=hop)
+            station.routes = [Way("forks", (target,))]
+            events = Events()
+            leg = await station.switch.place(new_uuid(), Destination("100", "200"), events)
+            await events.got(Answered)
+            heard = asyncio.get_running_loop().sock_recv(ear, 2048)
+            assert len(await asyncio.wait_for(heard, 10)) > 12  # RTP
+            assert not events.of(Ended)
+            await leg.hang_up(NORMAL)
+            await events.got(Ended)
+            assert set(forks.acknowledged) == {"second"}
 
 
 async def test_an_answer_without_a_codec_in_common_is_hung_up(

@@ -45,6 +45,8 @@ class OutgoingLeg(SwitchLeg):
         self._way = ""
         self._early = ""
         """Call-ID and tag of the one whose early media is heard."""
+        self._answers: dict[str, bytes] = {}
+        """What each that rings has described, by Call-ID and tag."""
 
     async def run(self, ways: Sequence[Way]) -> None:
         """Call, and follow the call to its end."""
@@ -115,8 +117,11 @@ class OutgoingLeg(SwitchLeg):
     # --- what the callee does --------------------------------------------------------------------
 
     async def _progress(self, call: sip.OutgoingCall, event: sip.Progress) -> None:
+        fork = f"{call.call_id};{event.leg}"
+        if event.sdp:
+            self._answers.setdefault(fork, event.sdp)
         if event.sdp and not self._early:
-            self._early = f"{call.call_id};{event.leg}"
+            self._early = fork
             await self.take_answer(event.sdp)
             if self.over:
                 return
@@ -131,9 +136,10 @@ class OutgoingLeg(SwitchLeg):
         others, self._calls = [one for one in self._calls if one is not call], [call]
         for other in others:
             other.hang_up(reason=_ELSEWHERE)
-        heard_early = self._early == f"{call.call_id};{event.leg}"
-        if event.sdp or not heard_early:
-            await self.take_answer(event.sdp)
+        fork = f"{call.call_id};{event.leg}"
+        if event.sdp or self._early != fork:
+            # RFC 3261 13.2.1: who has answered our offer while it rang need not say it again.
+            await self.take_answer(event.sdp or self._answers.get(fork, b""))
         if self.over:
             return
         self.was_answered(call, self._way)
