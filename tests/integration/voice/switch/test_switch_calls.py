@@ -334,6 +334,29 @@ async def test_names_of_old_phones_can_be_read(pair: Pair) -> None:
     await events.got(Ended)
 
 
+@pytest.mark.parametrize(
+    ("asserted", "caller"),
+    [
+        (['"Ada" <sip:+14155550111@carrier.test;user=phone>, <tel:+14155550111>'], "+14155550111"),
+        (["sip:carrier.test, <tel:+1-415-555-0111>"], "+14155550111"),
+        (["<sip:+1 415@carrier.test>", "<tel:+14155550111>"], "+14155550111"),
+        (["<sip:+14155550111@carrier.test"], "anonymous"),
+        (["<sip:+1 415@carrier.test>"], "anonymous"),
+    ],
+)
+async def test_who_calls_is_what_a_network_asserts_of_the_anonymous(
+    pair: Pair, asserted: list[str], caller: str
+) -> None:
+    headers = tuple(("P-Asserted-Identity", value) for value in asserted)
+    target = pair.near.target(pair.far, headers=headers)
+    anonymous = replace(target, caller="sip:anonymous@anonymous.invalid")
+    leg, events = await placed(pair, Way("one", (anonymous,)))
+    _, _, arrival = await pair.far.arrival()
+    assert arrival.caller == caller
+    await leg.hang_up(CANCELED)
+    await events.got(Ended)
+
+
 async def test_who_fails_to_take_a_call_refuses_it(pair: Pair) -> None:
     def broken(arrival: Arrival) -> None:
         pair.far.arrivals.clear()

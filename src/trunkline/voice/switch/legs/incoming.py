@@ -15,6 +15,7 @@ from trunkline.protocols.sip import (
     parse_address,
     readable,
 )
+from trunkline.protocols.sip.grammar import split_outside
 from trunkline.voice.causes import CANCELED, Cause, Source, refusal_of
 from trunkline.voice.session.facts import received_headers
 from trunkline.voice.switch.channel import Channel
@@ -170,11 +171,19 @@ def _forwarded_from(request: Request) -> str:
 
 
 def _caller(request: Request) -> Address:
+    """Return From; what a network asserts where that does not say who it is.
+
+    RFC 3325 9.1: there may be two, a SIP and a tel URI; the first that can be read counts.
+    """
     from_ = request.from_
-    asserted = request.headers.get("p-asserted-identity")
-    if asserted is None or from_.parsed.username.lower() not in ("anonymous", ""):
+    if from_.parsed.username.lower() not in ("anonymous", ""):
         return from_
-    try:
-        return parse_address(asserted)
-    except Malformed:
-        return from_
+    for line in request.headers.lines("p-asserted-identity"):
+        try:
+            for value in split_outside(line, ","):
+                asserted = parse_address(value)
+                if asserted.parsed.username:
+                    return asserted
+        except Malformed:
+            continue
+    return from_
