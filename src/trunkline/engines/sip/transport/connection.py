@@ -26,7 +26,7 @@ class ConnectionOwner(Protocol):
 class Connection(asyncio.Protocol):
     """Frames what comes, answers keep-alives, and closes a peer that cannot be followed.
 
-    `heard_at` is the loop's time of the last octets, `whole_at` that of the last whole message.
+    `heard_at` is the loop's time of the last octets, `whole_at` when nothing waited to be whole.
     """
 
     def __init__(
@@ -58,6 +58,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()
+        if not self._framer.buffered:
+            self.whole_at = self.heard_at  # a message begins now, however long nothing came
         for event in self._framer.feed(data):
             if isinstance(event, Cut):
                 self.whole_at = self.heard_at
