@@ -104,6 +104,10 @@ class Desk:
     def on_flow_lost(self, hop: Hop) -> None:
         self.registrar.flow_lost(hop)
 
+    def needs_flow(self, hop: Hop) -> bool:
+        """RFC 5626 5.3: who registered, or talks, by a connection is reached by that one."""
+        return self.registrar.is_place(hop) or any(call.goes_by(hop) for call in self.live())
+
     # -- from the transactor -----------------------------------------------------------------------
 
     def may_answer(self, hop: Hop) -> bool:

@@ -1,5 +1,6 @@
 """Registrar and registrations, between two of our agents and from a socket."""
 
+import asyncio
 import datetime
 import ipaddress
 import ssl
@@ -17,6 +18,7 @@ from trunkline.engines.sip import (
     Listener,
     RegistrarPolicy,
     RegistrationState,
+    StreamLimits,
     Trunk,
     TrunkRegistration,
 )
@@ -91,6 +93,31 @@ async def test_a_closed_connection_unregisters(lab):
         connection.abort()
     await lab.until(lambda: not home.agent.registrar.contacts("alice"))
     assert home.agent.registrar.users == 0
+
+
+async def test_a_silent_connection_is_kept_for_whom_it_reaches(lab):
+    """A phone, or a call, that is reached by its connection alone (RFC 5626 5.3)."""
+    party = await lab.party(
+        listeners=(Listener("tcp", "127.0.0.1", 0),),
+        streams=StreamLimits(idle_s=1.0),
+        secrets={"alice": "secret"},
+    )
+    phone = await lab.party(listeners=(Listener("tcp", "127.0.0.1", 0),))
+    port = party.agent.port("tcp")
+    registrar = f"sip:127.0.0.1:{port};transport=tcp"
+    phone.agent.register(TrunkRegistration(registrar, "sip:alice@127.0.0.1", ALICE))
+    await lab.until(lambda: party.bound)
+    caller = await lab.party(listeners=(Listener("tcp", "127.0.0.1", 0),))
+    call = caller.place(party.hop("tcp"))
+    await caller.got(call, Answered)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await reader.read() == b""  # nobody is reached by it: it is closed
+    writer.close()
+    (binding,) = party.agent.registrar.contacts("alice")
+    assert party.agent._core.transports.is_open(binding.hop)
+    assert party.agent._core.transports.is_open(party.calls[0].hop)
+    party.calls[0].hang_up()
+    await caller.got(call, Ended)
 
 
 async def test_a_refused_registration_is_told(lab):

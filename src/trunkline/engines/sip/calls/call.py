@@ -19,6 +19,7 @@ from trunkline.engines.sip.calls.offers import Offers
 from trunkline.engines.sip.calls.refresh import SessionClock
 from trunkline.engines.sip.core import CALL_METHODS, SUPPORTED, Core
 from trunkline.engines.sip.transaction import ServerTransaction
+from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Headers, Request, Response, respond
 from trunkline.protocols.sip.bodies import RELAY, parse_digit, sdp_of, write_digit
 from trunkline.protocols.sip.digest import Credentials
@@ -225,6 +226,11 @@ class Call(ABC):
                 self.leg.bye([("Reason", 'SIP;cause=408;text="Session expired"')])
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def goes_by(self, hop: Hop) -> bool:
+        """Whether requests to the peer go by this connection."""
+        pinned = self.leg.route.pinned if self.leg is not None else None
+        return pinned is not None and pinned[:3] == hop[:3]
 
     def abilities(self) -> Pairs:
         return [("Allow", CALL_METHODS), ("Supported", SUPPORTED), ("Accept", "application/sdp")]

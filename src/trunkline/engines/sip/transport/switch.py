@@ -28,6 +28,10 @@ class Receiver(Protocol):
 
     def on_flow_lost(self, hop: Hop) -> None: ...
 
+    def needs_flow(self, hop: Hop) -> bool:
+        """Whether somebody is reached by this connection alone, however long it is silent."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -276,7 +280,8 @@ class Transports:
         for connection in list(self._connections.values()):
             silent = now - connection.heard_at
             stuck = connection.buffered and now - connection.whole_at > limits.partial_s
-            if stuck or silent > limits.idle_s:
+            idle = silent > limits.idle_s and not self._receiver.needs_flow(connection.hop)
+            if stuck or idle:
                 connection.close()
             elif connection in self._dialled and silent > limits.ping_s:
                 connection.ping()
