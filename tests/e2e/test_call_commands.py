@@ -123,3 +123,24 @@ def test_a_call_is_transferred_and_recorded(api: Api, sink: Sink) -> None:
     assert api.delete(f"Call/{uuid}/").status == 204
     assert record_of(api, uuid)["hangup_source"] == "API Request"
     assert api.delete(f"Call/{uuid}/").status == 404
+
+
+def test_a_recording_that_was_stopped_makes_room_for_another(api: Api, sink: Sink) -> None:
+    told = sink.url("/anew")
+    call(api, sink, f'<Conference callbackUrl="{told}">Anew</Conference>', TALKS)
+    call(
+        api, sink, f'<MultiPartyCall role="agent" statusCallbackUrl="{told}">Anew</MultiPartyCall>',
+        TALKS,
+    )  # fmt: skip
+    until(lambda: sink.of(ConferenceAction="enter", ConferenceName="Anew"), "a member")
+    until(lambda: sink.of(EventName="ParticipantJoin", MPCName="Anew"), "a participant")
+    for path in ("Conference/Anew/", "MultiPartyCall/name_Anew/"):
+        for _ in range(3):
+            started = api.post(f"{path}Record/", file_format="wav")
+            assert started.status == 202, started
+            assert api.delete(f"{path}Record/").status == 204
+        if path.startswith("MultiPartyCall/"):
+            assert api.get(path)["recording"] == "not-recording"
+            paused = api.post(f"{path}Record/Pause/")
+            assert (paused.status, paused["error"]) == (409, "'Anew' is not recorded")
+    assert api.delete("Call/").status == 204

@@ -132,7 +132,6 @@ def turned(order: Order) -> Order:
     match order:
         case (
             orders.HangUp()
-            | orders.SendDigits()
             | orders.Record()
             | orders.StopRecording()
             | orders.PauseRecording()
@@ -140,6 +139,8 @@ def turned(order: Order) -> Order:
             | orders.StopStream()
         ):
             return replace(order, leg="bleg" if order.leg == "aleg" else "aleg")
+        case orders.SendDigits():
+            return replace(order, leg=_TURNED[order.leg])
         case orders.Play():
             return replace(order, legs=_TURNED[order.legs])
         case orders.Transfer():

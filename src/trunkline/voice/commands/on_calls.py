@@ -107,14 +107,8 @@ async def stop_recording(desk: Desk, command: wire.StopRecordingCall) -> results
 
 async def send_keys(desk: Desk, command: wire.SendKeys) -> results.Text:
     """Send keys."""
-    for leg in ("aleg", "bleg"):
-        if command.legs in (leg, "both"):
-            order = orders.SendDigits(
-                digits=command.digits,
-                leg="aleg" if leg == "aleg" else "bleg",
-                tone_ms=command.tone_ms,
-            )
-            await desk.order(command.scope, command.call_uuid, order)
+    order = orders.SendDigits(digits=command.digits, leg=command.legs, tone_ms=command.tone_ms)
+    await desk.order(command.scope, command.call_uuid, order)
     return results.Text()
 
 

@@ -52,7 +52,7 @@ async def end_all(desk: Desk, command: wire.EndAllConferences) -> results.Text:
 async def record(desk: Desk, command: wire.RecordGathering) -> results.Recorded:
     """Record what is said in the room."""
     gathering = desk.gathering(command.scope, command.which)
-    if gathering.recordings:
+    if gathering.running:
         raise CommandRefused(f"{gathering.name!r} is recorded already")
     member = next(iter(gathering.members.values()), None)
     if member is None:  # the last one is just leaving, or the first one not in yet
@@ -90,7 +90,7 @@ async def _hang_up(desk: Desk, gathering: Gathering) -> None:
 
 def facts_of(gathering: Gathering) -> results.GatheringFacts:
     """Return what is told of one."""
-    paused = [one.paused for one in gathering.recordings.values()]
+    paused = [one.paused for one in gathering.running.values()]
     return results.GatheringFacts(
         uuid=gathering.uuid,
         name=gathering.name,

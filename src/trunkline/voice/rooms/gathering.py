@@ -70,6 +70,11 @@ class Gathering:
         """Those in the room."""
         return [member for member in self.members.values() if member.inside]
 
+    @property
+    def running(self) -> dict[str, Recording]:
+        """Recordings that go on; those that were stopped are told of once their file is there."""
+        return {id_: one for id_, one in self.recordings.items() if not one.stopped}
+
     def new_member_id(self) -> str:
         """Return the next member's id: small numbers, as in conferences they are spoken of."""
         number = self.next_member
@@ -189,24 +194,26 @@ class Gathering:
 
     async def stop_recording(self) -> bool:
         """End all recordings; False when there was none."""
-        running = dict(self.recordings)
+        running = self.running
         for recording_id, recording in running.items():
             await (await self._opened()).stop_recording(recording_id)
+            recording.stopped = True
             await self.play(recording.farewell)
         return bool(running)
 
     async def pause_recording(self, *, paused: bool) -> bool:
         """Let all recordings pause, or go on; False when there is none."""
-        for recording_id, recording in list(self.recordings.items()):
+        running = self.running
+        for recording_id, recording in running.items():
             await (await self._opened()).pause_recording(recording_id, paused=paused)
             if recording.paused != paused and recording.told is not None:
                 recording.told("paused" if paused else "resumed")
             recording.paused = paused
-        return bool(self.recordings)
+        return bool(running)
 
     async def _tape_company(self) -> None:
         """Leave out of the recording the time that somebody is alone, if that is wanted."""
-        if not self._taped_alone and self.recordings and self.inside:
+        if not self._taped_alone and self.running and self.inside:
             with contextlib.suppress(TelephonyError):
                 await self.pause_recording(paused=len(self.inside) < 2)
 
@@ -274,7 +281,7 @@ class Gathering:
         if self._room is not None:
             room, self._room = self._room, None
             # With its last leg a room has ended its recordings by itself, and takes no orders.
-            for recording_id in list(self.recordings):
+            for recording_id in self.running:
                 with contextlib.suppress(TelephonyError):
                     await room.stop_recording(recording_id)
             with contextlib.suppress(TelephonyError):

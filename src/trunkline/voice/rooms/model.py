@@ -108,7 +108,7 @@ class Past:
 
 @dataclass(slots=True, eq=False)
 class Recording:
-    """A recording of the room that is under way."""
+    """A recording of the room that is under way, or whose file is still being finished."""
 
     spec: RecordingSpec
     url: str
@@ -116,3 +116,4 @@ class Recording:
     paused: bool = False
     told: Callable[[RecordingNews], None] | None = None  # hears of pauses
     farewell: Sequence[Sound] = ()  # heard by all when it is stopped
+    stopped: bool = False  # its file is finished; nothing is added to it any more

@@ -189,6 +189,7 @@ async def _stop_recording(session: Session, order: StopRecording) -> None:
         raise NoSuchRecording("There is no such recording under way.")
     for recording in wanted:
         await leg.stop_recording(recording)
+        session.beside.taped[recording].stopped = True
     order.done()
 
 
@@ -199,6 +200,7 @@ async def _pause_recording(session: Session, order: PauseRecording) -> None:
         for one, taped in session.beside.taped.items()
         if taped.leg is leg
         and one in session.beside.recordings
+        and not taped.stopped
         and order.tracks in (None, taped.tracks)
     ]
     if not running:
@@ -209,9 +211,10 @@ async def _pause_recording(session: Session, order: PauseRecording) -> None:
 
 
 async def _send_digits(session: Session, order: SendDigits) -> None:
-    (leg,) = _legs(session, order.leg)
+    legs = _legs(session, order.leg)
     _audible(session)
-    await leg.send_digits(order.digits, tone_ms=order.tone_ms)
+    for leg in legs:
+        await leg.send_digits(order.digits, tone_ms=order.tone_ms)
     order.done()
 
 

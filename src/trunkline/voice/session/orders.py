@@ -159,10 +159,10 @@ class PauseRecording(Order):
 
 @dataclass(slots=True, kw_only=True)
 class SendDigits(Order):
-    """Send keys on a leg."""
+    """Send keys on a leg, or on both."""
 
     digits: str
-    leg: Literal["aleg", "bleg"] = "aleg"
+    leg: Legs = "aleg"
     tone_ms: int = 0
 
 

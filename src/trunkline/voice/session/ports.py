@@ -126,13 +126,14 @@ class Text:
     callback_method: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taped:
     """A recording that an order has started."""
 
     url: str
     tracks: Tracks
     leg: Leg
+    stopped: bool = False  # its file is finished; nothing is added to it any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,11 @@ async def test_a_main_account_reaches_its_subaccounts_calls(rig: Rig, client: Ca
     await done(rig, client, wire.SendKeys(scope=ANN, call_uuid=leg.uuid, digits="1"))
     await done(rig, client, wire.SendKeys(scope=SUB, call_uuid=leg.uuid, digits="2"))
     assert leg.sent == "12"
+    with pytest.raises(NotFound, match="the call is not connected with another leg"):
+        await done(
+            rig, client, wire.SendKeys(scope=ANN, call_uuid=leg.uuid, digits="3", legs="both")
+        )
+    assert leg.sent == "12"  # none, or both
 
 
 async def test_queued_calls_are_hung_up_too(
@@ -407,6 +412,61 @@ async def test_a_conference_is_recorded(rig: Rig, client: CallControl) -> None:
     assert told.params["recordUrl"] == told.params["record_url"] == recorded.url
     assert told.params["recordingId"] == recorded.recording_id
     assert told.params["recordingDurationMs"] == "5000"
+
+
+async def test_a_gathering_is_recorded_anew_while_the_file_before_is_finished(
+    rig: Rig, client: CallControl
+) -> None:
+    await rig.arrives("<Response><MultiPartyCall role='agent'>Sales</MultiPartyCall></Response>")
+    await rig.arrives(ROOM)
+    for kind, name, room in zip(
+        ("multiparty", "conference"), ("Sales", "Room"), rig.rooms, strict=True
+    ):
+        room.files_take_time = True
+        which = wire.Which(kind="multiparty" if kind == "multiparty" else "conference", name=name)
+        record = wire.RecordGathering(scope=ANN, which=which, tape=wire.Tape())
+        get = wire.GetGathering(scope=ANN, which=which)
+        first = await client.ask(record, results.Recorded)
+        await client.do(wire.StopRecordingGathering(scope=ANN, which=which))
+        assert (await client.ask(get, results.GatheringFacts)).recording == "not-recording"
+        for paused in (True, False):
+            with pytest.raises(Conflict, match=f"'{name}' is not recorded"):
+                await client.do(wire.PauseRecordingGathering(scope=ANN, which=which, paused=paused))
+        second = await client.ask(record, results.Recorded)
+        assert (await client.ask(get, results.GatheringFacts)).recording == "recording"
+        await client.do(wire.PauseRecordingGathering(scope=ANN, which=which, paused=True))
+        assert room.paused == {second.recording_id: True}
+        await client.do(wire.StopRecordingGathering(scope=ANN, which=which))
+        room.finishes_files()
+        kept = [one.spec.recording_id for one in rig.book.recordings]
+        assert kept == [first.recording_id, second.recording_id]
+        rig.book.recordings.clear()
+
+
+async def test_a_participant_whose_recording_was_stopped_is_not_paused(
+    rig: Rig, client: CallControl
+) -> None:
+    leg = await rig.arrives(
+        "<Response><MultiPartyCall role='agent'>Sales</MultiPartyCall></Response>"
+    )
+    leg.files_take_time = True
+    which = wire.Which(kind="multiparty", name="Sales")
+    record = wire.RecordMembers(scope=ANN, which=which, members=("1",), tape=wire.Tape())
+    pause = wire.PauseRecordingMembers(scope=ANN, which=which, members=("1",), paused=True)
+    for word in ("first", "second"):
+        asked = asyncio.create_task(client.ask(record, results.Recorded))
+        await rig.settle()
+        recorded = await asked
+        if word == "first":
+            await done(
+                rig, client, wire.StopRecordingMembers(scope=ANN, which=which, members=("1",))
+            )
+            with pytest.raises(Conflict, match="no recording is under way"):
+                await done(rig, client, pause)
+    await done(rig, client, pause)
+    assert [one for one in leg.said if one.startswith("pause")] == [
+        f"pause {recorded.recording_id}"
+    ]
 
 
 async def test_a_conference_whose_last_member_is_leaving_is_not_recorded(

@@ -77,6 +77,7 @@ class ScriptedLeg:
         self.destination: Destination | None = None
         self.broken_files: set[str] = set()
         self.cause: Cause | None = None
+        self.files_take_time = False  # recordings that are stopped end with the call
         self.keeping_s = 0.0  # how long recordings take to be kept, once it has ended
         self.watching = False
         self.unjudged = False
@@ -209,7 +210,8 @@ class ScriptedLeg:
 
     async def stop_recording(self, recording_id: str) -> None:
         self._alive("stop recording")
-        self._recorded(recording_id, "stopped")
+        if not self.files_take_time:
+            self._recorded(recording_id, "stopped")
 
     async def pause_recording(self, recording_id: str, *, paused: bool) -> None:
         self._alive(f"{'pause' if paused else 'resume'} {recording_id}")
@@ -328,6 +330,7 @@ class ScriptedRoom:
         self.playing: dict[str, tuple[Sound, ...]] = {}
         self.recording: dict[str, float] = {}
         self.paused: dict[str, bool] = {}
+        self.files_take_time = False  # until `finishes_files`, once a recording was stopped
         self.closed = False
 
     async def add(self, leg: ScriptedLeg, *, muted: bool = False, deaf: bool = False) -> None:
@@ -380,7 +383,13 @@ class ScriptedRoom:
     async def stop_recording(self, recording_id: str) -> None:
         if not self.members:
             raise Refused("Nobody is in the room.")
-        self._recorded(recording_id)
+        if not self.files_take_time:
+            self._recorded(recording_id)
+
+    def finishes_files(self) -> None:
+        """Let the files of what it recorded be there."""
+        for recording_id in list(self.recording):
+            self._recorded(recording_id)
 
     def _recorded(self, recording_id: str) -> None:
         started = self.recording.pop(recording_id)
