@@ -1,7 +1,8 @@
 """Commands to calls of the whole program: what they do is heard, kept and recorded."""
 
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from e2e_api import Api
@@ -144,3 +145,37 @@ def test_a_recording_that_was_stopped_makes_room_for_another(api: Api, sink: Sin
             paused = api.post(f"{path}Record/Pause/")
             assert (paused.status, paused["error"]) == (409, "'Anew' is not recorded")
     assert api.delete("Call/").status == 204
+
+
+def test_a_main_account_reaches_what_it_lists_of_its_subaccounts(api: Api, sink: Sink) -> None:
+    with subaccount(api, "Oslo office") as sub, subaccount(api, "Bergen office") as sibling:
+        agent = '<MultiPartyCall role="agent">Oslo</MultiPartyCall>'
+        first, mine = call(sub, sink, agent, TALKS), call(api, sink, agent, TALKS)
+
+        def listed(**query: str) -> list[dict[str, Any]]:
+            found = api.get("MultiPartyCall/", friendly_name="Oslo", **query)
+            return found["objects"]
+
+        until(lambda: listed() and listed(sub_account=sub.auth_id), "both to have begun")
+        (one,) = listed(sub_account=sub.auth_id)
+        which = one["resource_uri"].removeprefix(api.root)
+        assert api.get(which)["mpc_uuid"] == one["mpc_uuid"]
+        added = api.post(f"{which}Participant/", role="customer", to=ANSWERS, **{"from": NUMBER})
+        assert added.status == 201, added
+        (second,) = [each["call_uuid"] for each in added["calls"]]
+        there = one["participants"].removeprefix(api.root)
+        until(lambda: len(api.get(there)["objects"]) == 2, "the second one, where the first is")
+        assert [each["call_uuid"] for each in api.get(there)["objects"]] == [first, second]
+        assert sub.get(f"Call/{second}/", status="live").status == 200
+        assert sibling.get(which).status == 404
+        assert api.delete(which).status == 200
+        assert record_of(sub, first)["hangup_cause_code"] == 4020
+        assert api.get(f"Call/{mine}/", status="live").status == 200
+        assert api.delete("Call/").status == 204
+
+
+@contextmanager
+def subaccount(api: Api, name: str) -> Iterator[Api]:
+    made = api.post("Subaccount/", name=name, enabled=True)
+    with closing(Api(api.url, made["auth_id"], made["auth_token"])) as sub:
+        yield sub

@@ -53,13 +53,17 @@ class Desk:
         return await self.calls.do(call_uuid, order)
 
     def gathering(self, scope: Scope, which: Which, *, past: bool = False) -> Gathering:
-        """Return a conference or multiparty call of the account; raises NoSuch."""
-        rooms, account_id = self.ports.rooms, scope.account_id
-        found = (
-            rooms.by_uuid(which.kind, account_id, which.uuid)
-            if which.uuid
-            else rooms.find(which.kind, account_id, which.name)
-        )
+        """Return a conference or multiparty call; raises NoSuch.
+
+        A main account names its subaccounts' by their uuids: each account has names of its own.
+        """
+        rooms = self.ports.rooms
+        if which.uuid:
+            found = rooms.by_uuid(which.kind, which.uuid)
+            if found is not None and not scope.covers(found.account_id, found.main_id):
+                found = None
+        else:
+            found = rooms.find(which.kind, scope.account_id, which.name)
         if found is None or (found.ended_at is not None and not past):
             what = "conference" if which.kind == "conference" else "multiparty call"
             raise NoSuch(f"{what} {(which.name or which.uuid)!r} is not live")

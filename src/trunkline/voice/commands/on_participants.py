@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from trunkline.voice.call import RECORDED_S, Plan
 from trunkline.voice.causes import MULTIPARTY_ENDED
 from trunkline.voice.commands import results, wire
@@ -38,8 +40,8 @@ class Participants:
 
     async def add(self, command: wire.AddParticipants) -> results.Added:
         """Call them, or let a live call go on in the multiparty call."""
-        desk = self._desk
-        document = _document(self._name(command), command.attributes)
+        desk, command = self._desk, self._owned(command)
+        document = _document(command.which.name, command.attributes)
         if command.call_uuid:
             call = desk.call(command.scope, command.call_uuid)
             await desk.order(command.scope, command.call_uuid, GoOn(document=document))
@@ -57,10 +59,16 @@ class Participants:
             await asyncio.wait(noted, timeout=RECORDED_S)
         return results.Added(request_uuid, calls)
 
-    def _name(self, command: wire.AddParticipants) -> str:
+    def _owned(self, command: wire.AddParticipants) -> wire.AddParticipants:
+        """Return it by name, of the account whose multiparty call it is."""
         if not command.which.uuid:
-            return command.which.name
-        return self._desk.gathering(command.scope, command.which).name
+            return command
+        found = self._desk.gathering(command.scope, command.which)
+        return msgspec.structs.replace(
+            command,
+            scope=wire.Scope(found.account_id, found.main_id),
+            which=wire.Which(kind=found.kind, name=found.name),
+        )
 
     def _dial(
         self,

@@ -36,6 +36,7 @@ class Gathering:
     name: str
     uuid: str
     account_id: str
+    main_id: str
     clock: Clock
     telephony: Telephony
     forget: Callable[["Gathering"], None]

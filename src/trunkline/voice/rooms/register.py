@@ -28,10 +28,10 @@ class Register:
         """Return a live one by its name."""
         return self._live.get((kind, account_id, name))
 
-    def by_uuid(self, kind: Kind, account_id: str, uuid: str) -> Gathering | None:
-        """Return one by its uuid, also when it has ended."""
-        everything = [*self.all_of(kind, account_id), *self.past_of(kind, account_id)]
-        return next((one for one in everything if one.uuid == uuid), None)
+    def by_uuid(self, kind: Kind, uuid: str) -> Gathering | None:
+        """Return one by its uuid, whoever owns it, also when it has ended."""
+        everything = [*self._live.values(), *self._past]
+        return next((one for one in everything if (one.kind, one.uuid) == (kind, uuid)), None)
 
     def past_of(self, kind: Kind, account_id: str) -> list[Gathering]:
         """Return the last ones of an account that have ended, the oldest first."""
@@ -49,7 +49,7 @@ class Register:
             if of_kind == kind and owner == account_id
         ]
 
-    def find_or_open(self, kind: Kind, account_id: str, name: str) -> Gathering:
+    def find_or_open(self, kind: Kind, account_id: str, main_id: str, name: str) -> Gathering:
         """Return the one of this name that takes members, made now if there is none."""
         key = (kind, account_id, name)
         found = self._live.get(key)
@@ -59,6 +59,7 @@ class Register:
                 name,
                 self._new_uuid(),
                 account_id,
+                main_id,
                 self._clock,
                 self._telephony,
                 self._forget,

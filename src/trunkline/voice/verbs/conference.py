@@ -28,7 +28,9 @@ async def run(element: Element, session: Session) -> None:
     await session.answer()
     facts = session.facts
     rules = await _rules(element, session)
-    gathering = session.ports.rooms.find_or_open("conference", facts.account_id, element.text)
+    gathering = session.ports.rooms.find_or_open(
+        "conference", facts.account_id, facts.main_auth_id, element.text
+    )
     if len(gathering.members) >= element.number("maxMembers"):
         log.info("conference.full", call=facts.call_uuid, name=element.text)
         await session.act(element, _names(gathering, member_id=""))

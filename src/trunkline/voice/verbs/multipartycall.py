@@ -38,7 +38,9 @@ async def run(element: Element, session: Session) -> None:
     rules = await _rules(element, session)
     notices = await notices_of(element, session)
     # From here to `enter` nothing is waited for: meanwhile it could end, or others could come in.
-    gathering = session.ports.rooms.find_or_open("multiparty", facts.account_id, element.text)
+    gathering = session.ports.rooms.find_or_open(
+        "multiparty", facts.account_id, facts.main_auth_id, element.text
+    )
     url, method = element.string("onExitActionUrl"), element.string("onExitActionMethod")
     if len(gathering.members) >= element.number("maxParticipants"):
         log.info("multiparty.full", call=facts.call_uuid, name=element.text)

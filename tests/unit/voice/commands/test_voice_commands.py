@@ -370,6 +370,38 @@ async def test_members_of_a_conference(rig: Rig, client: CallControl) -> None:
     ]  # fmt: skip
 
 
+async def test_a_main_account_reaches_its_subaccounts_multiparty_calls(
+    rig: Rig, client: CallControl
+) -> None:
+    document = "<Response><MultiPartyCall role='agent'>Sales</MultiPartyCall></Response>"
+    leg = await rig.arrives(document, account_id=SUB.account_id, main_id=SUB.main_id)
+    own = await rig.arrives(document)
+    (of_sub,) = rig.ports.rooms.all_of("multiparty", SUB.account_id)
+    which = wire.Which(kind="multiparty", uuid=of_sub.uuid)
+    facts = await client.ask(wire.GetGathering(scope=ANN, which=which), results.GatheringFacts)
+    assert [one.call_uuid for one in facts.members] == [leg.uuid]
+    sibling = wire.Scope("SAOTHEROTHEROTHEROTH", SUB.main_id)
+    for scope in (BOB, sibling):
+        with pytest.raises(NotFound, match="is not live"):
+            await client.ask(wire.GetGathering(scope=scope, which=which), results.GatheringFacts)
+    (of_main,) = rig.ports.rooms.all_of("multiparty", ANN.account_id)
+    upwards = wire.Which(kind="multiparty", uuid=of_main.uuid)
+    with pytest.raises(NotFound, match="is not live"):
+        await client.ask(wire.GetGathering(scope=SUB, which=upwards), results.GatheringFacts)
+    add = wire.AddParticipants(
+        scope=ANN, which=which, attributes={"role": "customer"}, sender="14155550100",
+        to=(wire.Dialled(address="14155550123", ring_timeout_s=30, delay_s=0),),
+    )  # fmt: skip
+    await client.ask(add, results.Added)
+    await rig.settle()
+    rig.placed[-1].answers()
+    await rig.settle()
+    assert (len(of_sub.members), len(of_main.members)) == (2, 1)
+    await client.ask(wire.EndGathering(scope=ANN, which=which), results.GatheringFacts)
+    await rig.settle()
+    assert (leg.state, own.state) == ("ended", "answered")
+
+
 async def test_conferences_are_anothers(rig: Rig, client: CallControl) -> None:
     leg = await rig.arrives(ROOM)
     which = wire.Which(kind="conference", name="Room")

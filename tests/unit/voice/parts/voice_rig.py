@@ -169,15 +169,16 @@ class Rig:
         sender: str = "14155550111",
         hangup_url: str = "https://app.test/hangup",
         account_id: str = ACCOUNT,
+        main_id: str = "",
         **plan: object,
     ) -> ScriptedLeg:
-        """Let a call of a main account come in; its answer URL has `xml`."""
+        """Let a call come in, of a main account unless `main_id` says whose; `xml` answers it."""
         if xml is not None:
             self.pages.pages[ANSWER] = xml
         leg = ScriptedLeg(self.uuid(), self.clock)
         leg.broken_files = self.broken_files
         facts = self.facts(leg.uuid, "inbound", sender, "14155550100")
-        facts.account_id = facts.main_auth_id = account_id
+        facts.account_id, facts.main_auth_id = account_id, main_id or account_id
         start = plan.pop("start", Start(ANSWER))
         self.calls.arrived(leg, facts, Plan(start, hangup_url, **plan))  # type: ignore[arg-type]
         await self.settle()
