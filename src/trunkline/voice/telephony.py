@@ -163,6 +163,11 @@ class Leg(Protocol):
         """The call uuid it has in callbacks and records."""
         ...
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended; what else there is to tell of it may come before its Ended."""
+        ...
+
     def deliver_to(self, sink: Sink) -> None:
         """Hand all events from now on, and those kept so far, to `sink`; it must not block."""
         ...

@@ -152,6 +152,7 @@ async def _record(session: Session, order: orders.Record) -> None:
                     transcription_method=order.transcription_method,
                 )
             )
+        facts.over = facts.over or leg.over
         session.tell(
             order.callback_url,
             order.callback_method,
@@ -272,6 +273,7 @@ def watch_stream(
         }
         if event.reason:
             extra["StatusReason"] = event.reason
+        facts.over = facts.over or leg.over
         session.tell(url, method, "stream", extra, event=event.what, facts=facts)
 
     session.beside.on_stream[stream_id] = told

@@ -304,6 +304,8 @@ class Session:
         if not url:
             return
         facts = facts or self.facts
+        if facts is self.facts and self.leg.over:  # its recordings and streams end before it
+            facts.over = True
         params = facts.params(event, status) | extra
         self.ports.callbacks.tell(
             Callback(

@@ -416,6 +416,19 @@ async def test_a_stream_in_a_document(rig: Rig) -> None:
     assert rig.told("stream")[0]["StatusReason"] == "Connection error"
 
 
+async def test_a_stream_whose_call_is_over(rig: Rig) -> None:
+    stream = (
+        "<Stream statusCallbackUrl='https://app.test/s' keepCallAlive='true'>wss://a.test</Stream>"
+    )
+    leg = await rig.arrives(f"<Response>{stream}</Response>")
+    leg.stream_told("StartStream")
+    await rig.passes(5)
+    leg.leaves()
+    await rig.settle()
+    told = [(one["Event"], one["CallStatus"]) for one in rig.told("stream")]
+    assert told == [("StartStream", "in-progress"), ("StopStream", "completed")]
+
+
 async def test_a_stream_beside_the_document(rig: Rig) -> None:
     leg = await rig.arrives(
         "<Response><Stream>wss://app.test/a</Stream><Stream>wss://app.test/b</Stream>"

@@ -31,6 +31,7 @@ def assert_as_promised(rig: Rig, many: int = 1) -> None:
             promise.call_uuid,
             promise.method,
         )
+        assert last.params["CallStatus"] == "completed"  # its end is told behind the recording's
         promised = promise.params | written(promise.shape, outcome_of(recorded.event))
         at = {"EventTimestamp", "CallStatus"} & set(last.params)
         assert promised.pop("CallStatus") == "completed"

@@ -86,6 +86,10 @@ class ScriptedLeg:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leaving: asyncio.Task[None] | None = None
 
+    @property
+    def over(self) -> bool:
+        return self.state == "ended"
+
     # --- what the far end does -------------------------------------------------------------------
 
     def press(self, digits: str, *, audible: bool = False) -> None:
@@ -305,6 +309,8 @@ class ScriptedLeg:
             self.connected = None
         for task in self._tasks.values():
             task.cancel()
+        if self.streams:
+            self.stream_told("StopStream", "Call hangup")
         if self._leaving is None:
             self.tell(over)
 
