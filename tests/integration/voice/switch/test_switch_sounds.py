@@ -1,11 +1,14 @@
 """Sounds by URL: fetched once, asked for again by their validators, and what cannot be had."""
 
 import asyncio
+import io
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.runtime.clock import ControlledClock
@@ -96,6 +99,17 @@ async def test_what_is_kept_serves_while_its_source_is_gone(web: Web, source: So
     path.unlink()
     with pytest.raises(Unheard, match="503"):
         await source.path_of(File(web.url))
+
+
+async def test_an_mp3_put_together_is_kept_with_its_whole_length(
+    web: Web, source: SoundSource
+) -> None:
+    made = io.BytesIO()
+    at = np.arange(44_100) / 44_100
+    soundfile.write(made, np.sin(2 * np.pi * 440 * at) / 4, 44_100, format="MP3")
+    web.answer = lambda head: reply(200, made.getvalue() * 3)
+    path = await source.path_of(File(web.url))
+    assert 3.0 <= soundfile.info(path).duration < 3.2
 
 
 async def test_who_comes_meanwhile_waits_for_the_same_answer(web: Web, source: SoundSource) -> None:

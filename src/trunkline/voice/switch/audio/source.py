@@ -15,6 +15,7 @@ from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.http.message import HttpLimits, HttpResponse, Timeouts
 from trunkline.runtime.clock import Clock
 from trunkline.voice.switch.audio.kept import Kept, KeptSounds
+from trunkline.voice.switch.audio.mpeg import mended
 from trunkline.voice.switch.ports import Synthesiser, Unheard
 from trunkline.voice.telephony import File, Speech
 
@@ -145,7 +146,8 @@ class SoundSource:
         self.counters.fetched += 1
 
         def store() -> Path:
-            path = self._kept.put(response.body, suffix)
+            body = mended(response.body) if suffix == ".mp3" else response.body
+            path = self._kept.put(body, suffix)
             self._kept.note(
                 url,
                 Kept(
