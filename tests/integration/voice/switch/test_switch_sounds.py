@@ -101,6 +101,18 @@ async def test_what_is_kept_serves_while_its_source_is_gone(web: Web, source: So
         await source.path_of(File(web.url))
 
 
+async def test_what_is_kept_does_not_serve_for_what_was_taken_away(
+    web: Web, source: SoundSource
+) -> None:
+    path = await source.path_of(File(web.url))
+    for answer in (reply(404), reply(410), reply(403), reply(200, b"<html>moved</html>")):
+        web.answer = lambda head, answer=answer: answer
+        with pytest.raises(Unheard):  # RFC 9111 4.3.3
+            await source.path_of(File(web.url))
+    web.answer = lambda head: b""  # the connection breaks
+    assert await source.path_of(File(web.url)) == path
+
+
 async def test_an_mp3_put_together_is_kept_with_its_whole_length(
     web: Web, source: SoundSource
 ) -> None:

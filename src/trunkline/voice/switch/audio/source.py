@@ -32,6 +32,10 @@ _MOST_LOCKS: Final = 10_000
 _HEADERS: Final = [(b"Accept", b"audio/*, */*;q=0.5"), (b"User-Agent", b"Trunkline")]
 
 
+class _NotThere(Unheard):
+    """The source of a sound says nothing of it now."""
+
+
 @dataclass(slots=True)
 class SoundCounters:
     """Running totals."""
@@ -105,7 +109,7 @@ class SoundSource:
             return await self._take(url, kept, response)
         except Unheard as unheard:
             self.counters.failed += 1
-            if kept is None:
+            if kept is None or not isinstance(unheard, _NotThere):
                 raise
             # RFC 9111 4.2.4: what is kept may be used while its source is not there.
             log.warning("sound.stale", url=url, reason=str(unheard))
@@ -124,7 +128,7 @@ class SoundSource:
                 raise Unheard(f"{url}: {error}") from error
             except HttpError as error:
                 if not tries_left:
-                    raise Unheard(f"{url}: {error}") from error
+                    raise _NotThere(f"{url}: {error}") from error
                 continue
             if response.status < 500 or not tries_left:
                 return response
@@ -136,7 +140,9 @@ class SoundSource:
             self.counters.unchanged += 1
             await self._keep(self._kept.note, url, replace(kept, fresh_until=fresh_until))
             return kept.path
-        if response.status != 200:
+        if response.status >= 500:
+            raise _NotThere(f"{url} answers {response.status}")
+        if response.status != 200:  # RFC 9111 4.3.3: what is kept is not what is there any more
             raise Unheard(f"{url} answers {response.status}")
         if response.truncated:
             raise Unheard(f"{url} is larger than {MOST_BYTES} bytes")
