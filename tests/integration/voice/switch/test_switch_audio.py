@@ -386,6 +386,19 @@ async def test_recordings_end_by_key_silence_length_and_hangup(pair: Pair) -> No
         assert power_at(heard, 1000) < QUIET
 
 
+async def test_who_goes_on_talking_is_not_silent_to_a_recording_that_begins(pair: Pair) -> None:
+    talk = await pair.talk()
+    near, told = talk.near, talk.near_events
+    await near.watch_voice(on=True)
+    await talk.far.play([File("tone:440/1", times=0)])
+    assert (await told.got(Voice)).active  # told once, and before the recording
+    await near.record(RecordingSpec("talked", "wav", "mono", max_s=2.0, silence_s=1.0))
+    assert (await told.got(RecordingEnded)).why == "length"
+    await near.record(RecordingSpec("ceased", "wav", "mono", max_s=60.0, silence_s=1.0))
+    await talk.far.hang_up(NORMAL)
+    assert (await told.got(RecordingEnded, 2)).why == "hangup"
+
+
 async def test_a_recording_leaves_out_its_pauses(pair: Pair) -> None:
     talk = await pair.talk()
     near, told = talk.near, talk.near_events

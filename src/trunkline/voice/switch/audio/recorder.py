@@ -66,6 +66,7 @@ class Recorder:
         self._leg = leg
         self._room = room
         self._recordings: dict[str, _Recording] = {}
+        self._sounding = False  # what was told last
         self._open = 0
         self._settled = asyncio.Event()
         self._settled.set()
@@ -99,7 +100,8 @@ class Recorder:
             await self._discard(recording)
             raise
         recording.start_ms = self._core.now_ms
-        self._arm(recording, spec.silence_s)
+        if not self._sounding:  # else its quiet begins when the sound is told to have ended
+            self._arm(recording, spec.silence_s)
         return draft.url
 
     async def stop(
@@ -131,10 +133,15 @@ class Recorder:
 
     def sounded(self, *, active: bool) -> None:
         """The far end has begun or ceased to make sounds."""
+        self._sounding = active
         for recording in self._recordings.values():
             self._disarm(recording)
             if not active:
                 self._arm(recording, recording.spec.silence_s - HANGOVER_S)
+
+    def unwatched(self) -> None:
+        """Nobody tells of sounds any more."""
+        self._sounding = False
 
     def lost(self) -> None:
         """The media process is gone: what it wrote is kept."""

@@ -181,6 +181,8 @@ class Audible(Leg):
         wanted = self._wants_voice or self._recorder.minds_silence
         if wanted != self._watched or anew:
             self._watched = wanted
+            if not wanted:
+                self._recorder.unwatched()
             await self.do(m.Watch(leg=self.channel.id, speech=wanted))
 
     def _check(self) -> None:
