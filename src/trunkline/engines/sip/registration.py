@@ -54,6 +54,8 @@ class TrunkRegistration:
     hop: Hop | None = None
 
 
+Outcome = tuple[int, str, Response | None]
+"""Status, reason, and the response if there was one."""
 OnState = Callable[["Registration", RegistrationState, str], None]
 
 
@@ -107,41 +109,50 @@ class Registration:
             self._enter(RegistrationState.FAILED, f"{status} {reason}")
             await asyncio.sleep(self._wait(failures, response))
 
-    async def _send(self, expires_s: int) -> tuple[int, str, Response | None]:
+    async def _send(self, expires_s: int) -> Outcome:
+        """Register with the server that did it last, else with the next that answers.
+
+        RFC 3263 4.3: no answer, or a 503, is for the next one to mend.
+        """
+        outcome: Outcome = 503, "no way to the registrar", None
+        for hop in await self._servers():
+            outcome = await self._ask(hop, expires_s)
+            if outcome[2] is not None and outcome[0] != 503:
+                self._hop = hop
+                break
+        return outcome
+
+    async def _servers(self) -> list[Hop]:
+        if self.config.hop is not None:
+            return [self.config.hop]
+        try:
+            uri = parse_uri(self.config.registrar)
+        except Malformed:
+            return []
+        found = await self._core.resolver.hops(uri)
+        return sorted(found, key=lambda hop: hop != self._hop)
+
+    async def _ask(self, hop: Hop, expires_s: int) -> Outcome:
         """Send one REGISTER and wait for its end; (408 or 503, …, None) when there was none."""
-        loop = self._core.loop
-        future: asyncio.Future[tuple[int, str, Response | None]] = loop.create_future()
+        future: asyncio.Future[Outcome] = self._core.loop.create_future()
 
         def settle(status: int, reason: str, response: Response | None = None) -> None:
+            self._cseq = max(self._cseq, exchange.request.cseq.number)
             if not future.done():
                 future.set_result((status, reason, response))
 
-        def send(hop: Hop | None) -> None:
-            if hop is None:
-                settle(503, "no way to the registrar")
-                return
-            self._hop = hop
-            exchange: Exchange | None = None
+        def received(response: Response) -> None:
+            if response.status >= 200:
+                settle(response.status, response.reason, response)
 
-            def received(response: Response) -> None:
-                if response.status >= 200:
-                    if exchange is not None:
-                        self._cseq = max(self._cseq, exchange.request.cseq.number)
-                    settle(response.status, response.reason, response)
-
-            exchange = Exchange(
-                self._core,
-                self._request(hop, expires_s),
-                hop,
-                on_response=received,
-                on_failure=settle,
-                credentials=self.config.credentials,
-            )
-
-        if self.config.hop is not None:
-            send(self.config.hop)
-        else:
-            self._core.reach(self.config.registrar, send)
+        exchange = Exchange(
+            self._core,
+            self._request(hop, expires_s),
+            hop,
+            on_response=received,
+            on_failure=settle,
+            credentials=self.config.credentials,
+        )
         return await future
 
     def _request(self, hop: Hop, expires_s: int) -> Request:

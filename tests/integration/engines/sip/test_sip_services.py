@@ -1,6 +1,7 @@
 """Domains that name their SIP servers in DNS (SRV), asked for by real packets."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -8,10 +9,18 @@ from functools import partial
 import pytest
 from name_server import NameServer
 
-from trunkline.engines.sip import Answered, Failed, Hop, Placing
+from trunkline.engines.sip import (
+    Answered,
+    Failed,
+    Hop,
+    Placing,
+    RegistrationState,
+    TrunkRegistration,
+)
 from trunkline.engines.sip.transport.resolve import Resolver
 from trunkline.engines.sip.transport.services import Found, Record, Services, ask_dns
 from trunkline.protocols.sip import parse_uri
+from trunkline.protocols.sip.digest import Credentials
 
 RECORDS = {
     "_sip._udp.acme.test": ["20 0 5062 localhost.", "10 0 5061 localhost."],
@@ -25,6 +34,14 @@ def names() -> Iterator[NameServer]:
     made = NameServer(RECORDS)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def unused_udp_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def resolver(names: NameServer) -> Resolver:
@@ -79,6 +96,32 @@ async def test_a_call_goes_to_the_server_that_is_named(lab) -> None:
         caller.watch(call)
         await caller.got(call, kind)
         call.hang_up()
+
+
+async def test_we_register_with_the_next_server_when_one_is_out(lab, unused_udp_port) -> None:
+    home = await lab.party(trunks=[], secrets={"alice": "secret"})
+    phone = await lab.party()
+    ports = [unused_udp_port, home.agent.port()]
+
+    async def ask(_: str) -> Found:
+        records = [Record(at, 1, port, "localhost") for at, port in enumerate(ports)]
+        return Found(records, 30.0)
+
+    loop = asyncio.get_running_loop()
+    phone.agent._core.resolver = Resolver(loop, Services(loop, ask))
+    states: list[RegistrationState] = []
+    registration = phone.agent.register(
+        TrunkRegistration(
+            "sip:acme.test", "sip:alice@acme.test", Credentials("alice", "secret"), expires_s=60
+        ),
+        lambda _, state, __: states.append(state),
+    )
+    await lab.until(lambda: states)
+    assert states == [RegistrationState.REGISTERED]
+    (binding,) = home.agent.registrar.contacts("alice")
+    assert binding.cseq == 3  # none is given twice: the first server had one
+    await phone.agent.unregister(registration)  # where it registered, so at once
+    assert home.agent.registrar.contacts("alice") == []
 
 
 async def test_weights_share_out_and_priorities_rule() -> None:
