@@ -41,6 +41,7 @@ def stream_of(agreed: Negotiated, *, detect_inband: bool | None = None) -> Strea
         event_type=event.payload_type if event else None,
         event_rate=event.clock_rate if event else 8000,
         event_receive_types=agreed.event_receive_types,
+        other_event_types=tuple((o.payload_type, o.clock_rate) for o in agreed.event_others),
         noise_type=agreed.noise_type,
         other_types=tuple((other.payload_type, _name(other)) for other in agreed.others),
         ptime_ms=agreed.ptime_ms,

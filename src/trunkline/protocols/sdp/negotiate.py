@@ -70,6 +70,8 @@ class Negotiated:
     event: Codec | None = None
     event_receive_types: tuple[int, ...] = ()
     noise_type: int | None = None
+    event_others: tuple[Codec, ...] = ()
+    """Events at other clock rates: theirs is that of the audio around them (RFC 4733 2.1)."""
     others: tuple[Codec, ...] = ()
     """What may arrive in other formats that both speak: peers change between them in mid-call."""
 
@@ -218,7 +220,8 @@ def _negotiated(
     mux: bool,
 ) -> Negotiated:
     """`offered` has the numbers of the offer: the offerer receives with those (RFC 3264 5.1)."""
-    codec = next(c for c in common if not (c.is_event or c.is_noise))
+    audio = [c for c in common if not (c.is_event or c.is_noise)]
+    codec = audio[0]
     events = [c for c in common if c.is_event]
     event = next((e for e in events if e.clock_rate == codec.clock_rate), None)
     event = event or (events[0] if events else None)
@@ -244,19 +247,20 @@ def _negotiated(
         event=event,
         event_receive_types=_numbers(event, common, offered) if event else (),
         noise_type=noise.payload_type if noise else None,
-        others=_others(codec, common, offered),
+        event_others=_others(events, event, common, offered) if event else (),
+        others=_others(audio, codec, common, offered),
     )
 
 
 def _others(
-    codec: Codec, common: tuple[Codec, ...], offered: tuple[Codec, ...]
+    formats: list[Codec], codec: Codec, common: tuple[Codec, ...], offered: tuple[Codec, ...]
 ) -> tuple[Codec, ...]:
-    """Audio that is not `codec`, once for each number that it may come with (RFC 3264 5.1)."""
-    audio = [c for c in common if not (c.is_event or c.is_noise or c.same_format(codec))]
+    """Those that are not `codec`, once for each number that they may come with (RFC 3264 5.1)."""
     return tuple(
         dict.fromkeys(
             replace(c, payload_type=number)
-            for c in audio
+            for c in formats
+            if not c.same_format(codec)
             for number in _numbers(c, common, offered)
         )
     )

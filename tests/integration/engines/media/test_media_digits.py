@@ -47,6 +47,28 @@ def test_all_events_are_told_once(rig: Rig) -> None:
     assert {e.method for e in rig.of(m.Digit)} == {"rfc4733"}
 
 
+def test_events_at_the_clock_of_another_codec(rig: Rig) -> None:
+    """A peer that changes to Opus in mid-call sends its keys at 48,000 Hz (RFC 4733 2.1)."""
+    peer = rig.open("leg", other_types=((96, "opus"),), other_event_types=((100, 48000),))
+    rig.tick(5, lambda _: peer.send_audio(sine(300.0, 160)))
+
+    def key(kind: int, event: int, step: int) -> None:
+        timestamp = peer.timestamp
+
+        def each(index: int) -> None:
+            body = TelephoneEvent(event, min(index + 1, 6) * step, index >= 5)
+            peer.press(body, timestamp, kind)
+
+        rig.tick(8, each)
+        peer.timestamp = (peer.timestamp + 8 * step) & 0xFFFFFFFF
+
+    for kind, event, step in ((101, 1, 160), (100, 2, 960), (100, 3, 960), (101, 4, 160)):
+        key(kind, event, step)
+    rig.tick(30)
+    assert digits(rig) == "1234"
+    assert {e.duration_ms for e in rig.of(m.Digit)} == {120}
+
+
 def test_lost_ends_lost_beginnings_and_only_one_packet(rig: Rig) -> None:
     peer = rig.open("leg")
     rig.tick(5, lambda _: peer.send_audio(sine(300.0, 160)))

@@ -81,6 +81,20 @@ def test_dynamic_numbers_are_the_offers() -> None:
     assert set(agreed.event_receive_types) == {110}
 
 
+def test_events_come_at_the_clock_of_any_audio_that_may_come() -> None:
+    """RFC 4733 2.1: amid Opus they have its clock, whatever stands first in the answer."""
+    local = LocalAudio("192.0.2.1", 4000, (sdp.PCMU, sdp.OPUS, *ALL[3:]))
+    answered = offered(
+        "m=audio 5000 RTP/AVP 0 107 101 97", "a=rtpmap:107 opus/48000/2",
+        "a=rtpmap:101 telephone-event/8000", "a=rtpmap:97 telephone-event/48000",
+    )  # fmt: skip
+    agreed = sdp.accept(local, answered)
+    assert agreed.event_receive_types == (101,)
+    found = {(other.payload_type, other.clock_rate) for other in agreed.event_others}
+    assert found == {(100, 48000), (97, 48000)}
+    assert sdp.accept(local, offered("m=audio 5000 RTP/AVP 0")).event_others == ()
+
+
 def test_opus_with_events_of_8000_only() -> None:
     description = offered(
         "m=audio 5000 RTP/AVP 111 101", "a=rtpmap:111 opus/48000/2",

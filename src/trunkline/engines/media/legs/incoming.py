@@ -38,6 +38,7 @@ class Incoming:
         *("_accepted", "_emit", "_events", "_format", "_gap", "_lag", "_leg", "_new_source"),
         *("_noise_level", "_plain", "_rtcp", "_stream", "events_heard", "heard_at", "jitter"),
         *("late", "octets", "packets", "reception", "refused"),
+        *("_event_rate", "_event_rates"),
     )
 
     def __init__(self, leg: str, emit: Emit, rtcp: Callable[[bytes], None]) -> None:
@@ -52,6 +53,8 @@ class Incoming:
         self.reception: Reception | None = None
         self._new_source = -1
         self._events: OrderedEvents | None = None  # of the reception's source
+        self._event_rates: dict[int, int] = {}  # by payload type
+        self._event_rate = 8000  # of the last one
         self._gap = 0
         self._lag = 40
         self._noise_level: int | None = None
@@ -69,6 +72,10 @@ class Incoming:
         if self._accepted.apply(stream, form):
             self._follow()
         self._stream = stream
+        self._event_rates = {
+            **dict(stream.other_event_types),
+            **dict.fromkeys(stream.event_receive_types, stream.event_rate),
+        }
 
     def _follow(self) -> None:
         """Read what comes in the format that is in use now."""
@@ -96,7 +103,7 @@ class Incoming:
         if stream is None or len(data) < _HEADER or data[0] >> 6 != 2:
             return False
         kind = data[1] & 0x7F
-        others = kind in stream.event_receive_types or kind == stream.noise_type
+        others = kind in self._event_rates or kind == stream.noise_type
         return others or self._accepted.knows(kind)
 
     def take(self, data: bytes, now: float) -> None:
@@ -131,7 +138,8 @@ class Incoming:
         _, _, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
         if stream is None:
             return
-        if kind in stream.event_receive_types:
+        if kind in self._event_rates:
+            self._event_rate = self._event_rates[kind]
             self._event(sequence, timestamp, ssrc, payload, now)
         elif is_rtcp(data):
             self._rtcp(data)
@@ -221,7 +229,7 @@ class Incoming:
             self._tell(self._events.expire(now))
 
     def _tell(self, told: list[Pressed]) -> None:
-        rate = self._stream.event_rate if self._stream else 8000
+        rate = self._event_rate
         for digit, units in told:
             self._emit(Digit(self._leg, digit, units * 1000 // rate, "rfc4733"))
 

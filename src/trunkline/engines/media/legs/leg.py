@@ -249,6 +249,7 @@ def _unusable(stream: Stream) -> str:
         *stream.receive_types,
         *(kind for kind, _ in stream.other_types),
         *stream.event_receive_types,
+        *(kind for kind, _ in stream.other_event_types),
     )
     if not all(0 <= kind <= 127 for kind in kinds):
         return "a payload type is not within 0-127"

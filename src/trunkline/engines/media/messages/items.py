@@ -14,7 +14,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """Where a leg's RTP goes and what it carries; made from sdp.Negotiated.
 
     `address` may be "" while the peer holds us. `detect_inband` listens for digits in the audio:
-    None does so if the peer has no telephone events. `other_types` may come too, in other formats.
+    None does so if the peer has no telephone events. `other_types` may come too, in other formats,
+    and `other_event_types`, with other clock rates.
     """
 
     address: str
@@ -28,6 +29,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     event_type: int | None = None
     event_rate: int = 8000
     event_receive_types: tuple[int, ...] = ()
+    other_event_types: tuple[tuple[int, int], ...] = ()
     noise_type: int | None = None
     other_types: tuple[tuple[int, Codec], ...] = ()
     ptime_ms: int = 20
