@@ -107,6 +107,13 @@ class Call:
         except TimeoutError:
             raise Unanswered("The call did not answer in time.") from None
 
+    def facts_of(self, uuid: str) -> Facts:
+        """Return the facts of the leg that it is connected with, if it is named; else its own."""
+        other = self.session.other if self.session is not None else None
+        if other is not None and other.facts.call_uuid == uuid:
+            return other.facts
+        return self.facts
+
     async def run(self) -> None:
         """Live through the call; never raises but when it is cancelled."""
         over = CallOver(INTERNAL_ERROR)

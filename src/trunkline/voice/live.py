@@ -14,6 +14,7 @@ from trunkline.voice.session.facts import Facts
 from trunkline.voice.session.orders import NotLive, Order
 from trunkline.voice.session.ports import Adopter, Carried, Ports
 from trunkline.voice.telephony import Destination, Leg
+from trunkline.voice.xml.document import Document
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +54,17 @@ class LiveCalls(Adopter):
         """Begin a call that rings here; raises TooMany."""
         return self._start(Call(self._admitted(), facts, plan, leg))
 
-    def adopt(self, leg: Leg, facts: Facts, url: str, method: str, carried: Carried) -> None:
+    def adopt(
+        self,
+        leg: Leg,
+        facts: Facts,
+        url: str,
+        method: str,
+        carried: Carried,
+        document: Document | None = None,
+    ) -> None:
         """Let a leg of another call go on by itself, as a transfer has it."""
-        start = Start(url, method, errand=Errand.TRANSFER)
+        start = Start(url, method, errand=Errand.TRANSFER, document=document)
         self._start(Call(self._ports, facts, Plan(start, carried=carried), leg))
 
     def find(self, uuid: str) -> Call | None:
@@ -132,6 +141,7 @@ def turned(order: Order) -> Order:
     match order:
         case (
             orders.HangUp()
+            | orders.GoOn()
             | orders.Record()
             | orders.StopRecording()
             | orders.PauseRecording()

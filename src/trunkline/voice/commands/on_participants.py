@@ -43,9 +43,8 @@ class Participants:
         desk, command = self._desk, self._owned(command)
         document = _document(command.which.name, command.attributes)
         if command.call_uuid:
-            call = desk.call(command.scope, command.call_uuid)
+            facts = desk.call(command.scope, command.call_uuid).facts_of(command.call_uuid)
             await desk.order(command.scope, command.call_uuid, GoOn(document=document))
-            facts = call.facts
             found = results.AddedCall(facts.call_uuid, facts.sender, facts.recipient)
             return results.Added(facts.request_uuid or facts.call_uuid, [found])
         for one in command.to:

@@ -38,6 +38,7 @@ from trunkline.voice.session.session import Party, Session
 from trunkline.voice.session.signals import CallOver, GoOnWith, GoTo
 from trunkline.voice.session.streams import CallStream
 from trunkline.voice.telephony import Leg, LegGone, Refused, StreamSpec
+from trunkline.voice.xml.document import Document
 
 log = structlog.get_logger(__name__)
 
@@ -82,21 +83,30 @@ async def _give_up(session: Session, order: GiveUp) -> None:
 async def _transfer(session: Session, order: Transfer) -> None:
     _answered(session)
     if order.legs != "aleg" and not (order.legs == "both" and session.other is None):
-        party = _other(session)
-        await session.leg.disconnect()
-        session.other = None
-        carried = session.beside.hand_over(party.leg)
-        session.ports.calls.adopt(
-            party.leg, party.facts, order.bleg_url, order.bleg_method, carried
-        )
-        session.mailbox.tell(Departed(party.leg.uuid))
+        await _part(session, order.bleg_url, order.bleg_method)
     order.done()
     if order.legs != "bleg":
         raise GoTo(order.aleg_url, order.aleg_method, Errand.TRANSFER)
 
 
+async def _part(
+    session: Session, url: str, method: str = "POST", document: Document | None = None
+) -> None:
+    """Let the other leg go its own way, with a document of its own."""
+    party = _other(session)
+    await session.leg.disconnect()
+    session.other = None
+    carried = session.beside.hand_over(party.leg)
+    session.ports.calls.adopt(party.leg, party.facts, url, method, carried, document)
+    session.mailbox.tell(Departed(party.leg.uuid))
+
+
 async def _go_on(session: Session, order: GoOn) -> None:
     _answered(session)
+    if order.leg == "bleg":
+        await _part(session, "", document=order.document)
+        order.done()
+        return
     order.done()
     raise GoOnWith(order.document, Errand.TRANSFER)
 

@@ -102,9 +102,10 @@ class Transfer(Order):
 
 @dataclass(slots=True, kw_only=True)
 class GoOn(Order):
-    """Go on with a document that is here."""
+    """Let a leg go on with a document that is here; the other one goes its own way."""
 
     document: Document
+    leg: Literal["aleg", "bleg"] = "aleg"
 
 
 @dataclass(slots=True, kw_only=True)

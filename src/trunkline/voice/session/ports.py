@@ -150,8 +150,16 @@ class Carried:
 class Adopter(Protocol):
     """Makes a call of its own of a leg that was another's."""
 
-    def adopt(self, leg: Leg, facts: Facts, url: str, method: str, carried: Carried) -> None:
-        """Let the leg go on with a document of its own, and with what goes on in it."""
+    def adopt(
+        self,
+        leg: Leg,
+        facts: Facts,
+        url: str,
+        method: str,
+        carried: Carried,
+        document: Document | None = None,
+    ) -> None:
+        """Let the leg go on with a document, asked for or given, and with what goes on in it."""
         ...
 
 

@@ -174,6 +174,38 @@ async def test_a_transfer_while_a_machine_is_looked_for(rig: Rig, client: CallCo
     assert leg.heard == [(Speech("There"),)]
 
 
+@pytest.mark.parametrize("named", ["first", "other"])
+async def test_one_leg_of_a_dial_is_added_to_a_multiparty_call(
+    rig: Rig, client: CallControl, named: str
+) -> None:
+    first = await rig.arrives(
+        "<Response><Dial><Number>14155550201</Number></Dial><Speak loop='0'>Left</Speak></Response>"
+    )
+    (other,) = rig.placed
+    other.answers()
+    await rig.settle()
+    added = first if named == "first" else other
+    command = wire.AddParticipants(
+        scope=ANN, which=wire.Which(kind="multiparty", name="Sales"),
+        attributes={"role": "agent"}, to=(), call_uuid=added.uuid,
+    )  # fmt: skip
+    asked = asyncio.create_task(client.ask(command, results.Added))
+    await rig.settle()
+    (told,) = (await asked).calls
+    assert (told.call_uuid, told.recipient) == (
+        added.uuid,
+        "14155550201" if named == "other" else "14155550100",
+    )
+    gathering = rig.ports.rooms.find("multiparty", ANN.account_id, "Sales")
+    assert gathering is not None
+    assert [one.call_uuid for one in gathering.members.values()] == [added.uuid]
+    if named == "other":  # who is left goes on behind the Dial
+        assert first.heard == [(Speech("Left", times=0),)]
+    else:
+        assert other.state == "ended"
+    await rig.calls.close()
+
+
 async def test_play_speak_and_stop(rig: Rig, client: CallControl) -> None:
     leg = await talks(rig)
     files = (*AUDIO, wire.Audio(url="https://f.test/b.wav", times=0))
