@@ -97,7 +97,7 @@ class Tapes:
     async def _record_all(self) -> None:
         gathering, element = self._gathering, self._element
         enough = len(gathering.inside) >= element.number("recordMinMemberCount")
-        if not element.flag("record") or gathering.running or not enough:
+        if not element.flag("record") or gathering.running or gathering.untaped or not enough:
             return
         spec = self._spec()
         url = await gathering.record(

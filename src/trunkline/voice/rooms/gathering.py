@@ -47,6 +47,7 @@ class Gathering:
     had_company: bool = False
     announced: bool = False  # its start was told
     taped: bool = False  # it is, or was, recorded
+    untaped: bool = False  # its recording was stopped by a request, and none was begun since
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     invited: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     """Calls that are called into it and not in yet, and how they are told that it is over."""
@@ -181,7 +182,7 @@ class Gathering:
         alone: bool = True,
     ) -> str:
         """Record the mix, with `alone` False only while there are two; return the URL."""
-        self.taped, self._taped_alone = True, alone
+        self.taped, self.untaped, self._taped_alone = True, False, alone
         room = await self._opened()
         recording = Recording(spec, "", finished, told=told, farewell=farewell)
         self.recordings[spec.recording_id] = recording
@@ -196,6 +197,7 @@ class Gathering:
     async def stop_recording(self) -> bool:
         """End all recordings; False when there was none."""
         running = self.running
+        self.untaped = self.untaped or bool(running)
         for recording_id, recording in running.items():
             await (await self._opened()).stop_recording(recording_id)
             recording.stopped = True

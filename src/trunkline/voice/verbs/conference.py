@@ -129,7 +129,7 @@ class _Telling:
     async def _record(self) -> None:
         """The first member that asks for it starts the recording of the whole conference."""
         gathering = self._gathering
-        if not self._element.flag("record") or gathering.running:
+        if not self._element.flag("record") or gathering.running or gathering.untaped:
             return
         if not self._element.flag("recordWhenAlone") and len(gathering.inside) < 2:
             return

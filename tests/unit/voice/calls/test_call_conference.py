@@ -5,7 +5,7 @@ from voice_leg import ScriptedLeg
 from voice_rig import ACCOUNT, Rig
 
 from trunkline.voice.session.orders import GoOn, HangUp, NotNow, ToMember, Transfer
-from trunkline.voice.telephony import Speech, Tone
+from trunkline.voice.telephony import RecordingSpec, Speech, Tone
 from trunkline.voice.xml.check import read
 
 ACTION, EVENTS = "https://app.test/action", "https://app.test/events"
@@ -402,3 +402,15 @@ async def test_who_is_alone_is_left_out_of_the_recording(rig: Rig) -> None:
     a.leaves()
     await rig.settle()
     assert room.paused == {recording: True}
+
+
+async def test_what_a_request_has_stopped_is_not_begun_again_by_who_comes(rig: Rig) -> None:
+    await join(rig, "record='true'")
+    (room,) = rig.rooms
+    (gathering,) = rig.ports.rooms.all_of("conference", ACCOUNT)
+    assert await gathering.stop_recording()
+    await join(rig, "record='true'")
+    assert room.recording == {}
+    spec = RecordingSpec("again", "mp3", "mono")  # another request begins it
+    await gathering.record(spec, lambda _: None)
+    assert list(room.recording) == ["again"]

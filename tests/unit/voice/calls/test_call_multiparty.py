@@ -94,6 +94,19 @@ async def test_it_is_recorded_once_two_have_come(rig: Rig) -> None:
     ]  # fmt: skip
 
 
+async def test_what_a_request_has_stopped_is_not_begun_again_by_who_comes(rig: Rig) -> None:
+    await attend(rig, "record='true' stayAlone='true'")
+    (room,) = rig.rooms
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    assert await gathering.stop_recording()
+    late = await attend(rig, "record='true' stayAlone='true'")
+    assert room.recording == {}
+    late.leaves()
+    await rig.settle()
+    await attend(rig, "record='true' stayAlone='true'")
+    assert room.recording == {}
+
+
 async def test_who_is_alone_and_on_hold_is_recorded(rig: Rig) -> None:
     await attend(rig, "record='true' hold='true'")
     (room,) = rig.rooms
