@@ -179,3 +179,19 @@ def subaccount(api: Api, name: str) -> Iterator[Api]:
     made = api.post("Subaccount/", name=name, enabled=True)
     with closing(Api(api.url, made["auth_id"], made["auth_token"])) as sub:
         yield sub
+
+
+def test_a_call_is_charged_for_no_second_beyond_its_limit(
+    launch: Callable[..., Program], sink: Sink
+) -> None:
+    program = launch("--clock", "controlled")
+    api = program.api()
+    uuid = talking(
+        api,
+        call(api, sink, '<Wait length="3600"/>', time_limit=30, hangup_url=sink.url("/limited")),
+    )
+    program.advance(30.4)  # so late the program notices
+    record = record_of(api, uuid)
+    assert (record["hangup_cause_code"], record["bill_duration"]) == (6000, 30)
+    (told,) = until(lambda: sink.of(CallUUID=uuid, Event="Hangup"), "word of it")
+    assert (told.params["Duration"], told.params["TotalCost"]) == ("30", record["total_amount"])

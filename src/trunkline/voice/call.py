@@ -152,7 +152,7 @@ class Call:
                 session.beside.take_over(self._plan.carried)
             if self.facts.parent_uuid == "":
                 self._ports.journal.started(self.facts)
-        session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
+            session.end_at(self._ports.clock.now() + self._plan.time_limit_s)
         await Interpreter(session).run(start)
 
     def _begin(self, leg: Leg) -> Session:
@@ -188,7 +188,9 @@ class Call:
                         until = min(until, clock.now() + plan.hangup_on_ring_s)
                         cause = SCHEDULED
                 case Answered(sip_to=sip_to):
-                    self._answers(sip_to)
+                    answered_at = self._answers(sip_to)
+                    # PLIVO make call: time_limit counts from the answer, not from a verdict.
+                    session.end_at(answered_at + plan.time_limit_s)
                 case _:
                     pass
         if plan.send_digits and not plan.send_on_preanswer:
@@ -203,11 +205,12 @@ class Call:
         if plan.send_digits and plan.send_on_preanswer:
             await session.leg.send_digits(plan.send_digits, tone_ms=plan.send_digits_ms)
 
-    def _answers(self, sip_to: str) -> None:
-        self.facts.answered_at = self._ports.clock.now()
+    def _answers(self, sip_to: str) -> float:
+        answered_at = self.facts.answered_at = self._ports.clock.now()
         if sip_to:
             self.facts.extra["SIP-H-To"] = sip_to
         self._recorded = self._ports.journal.answered(self.facts)
+        return answered_at
 
     async def _be_recorded(self) -> None:
         """Let the record say that it is answered before the application is asked what to do.
@@ -259,7 +262,10 @@ class Call:
         elif session is not None and session.beside.awaits_others(session.leg):
             await session.drain(FAREWELL_S)
         if told is not None:  # the far end may have left before we let it go
+            # Who limits a call to a minute is not charged for another until it has been let go.
+            latest = over.at
             over, ended_at = told, ended_at if told.at is None else told.at
+            ended_at = ended_at if latest is None else min(ended_at, latest)
         cause = over.cause
         for order in self._mailbox.close():
             order.refuse(NotLive("The call has ended."))

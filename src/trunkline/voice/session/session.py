@@ -190,7 +190,7 @@ class Session:
     async def _due(self) -> None:
         now = self.ports.clock.now()
         if self.ends_at is not None and now >= self.ends_at:
-            raise CallOver(self.ends_with)
+            raise CallOver(self.ends_with, at=self.ends_at)
         while self._later and self._later[0][0] <= now:
             await heapq.heappop(self._later)[2]()
 

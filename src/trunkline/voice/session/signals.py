@@ -9,7 +9,10 @@ class Signal(Exception):
 
 
 class CallOver(Signal):
-    """The call ends; `gone` says that the leg has ended already, `at` when (None: now)."""
+    """The call ends; `gone` says that the leg has ended already.
+
+    `at` says when it did or, of one that has not, when it was to end at the latest (None: now).
+    """
 
     def __init__(self, cause: Cause, *, gone: bool = False, at: float | None = None) -> None:
         super().__init__(cause.name)

@@ -3,6 +3,7 @@
 import pytest
 from voice_rig import ANSWER, START, Rig
 
+from trunkline.voice.call import Machine
 from trunkline.voice.causes import MEDIA_TIMEOUT, Errand, Source
 from trunkline.voice.interpreter.walk import MOST_AT_ONCE, Start
 from trunkline.voice.telephony import File, Silence, Speech
@@ -183,6 +184,34 @@ async def test_the_time_limit_ends_a_call(rig: Rig) -> None:
     leg = await rig.arrives(response('<Speak loop="0">x</Speak>'), time_limit_s=30.0)
     await rig.passes(30)
     assert rig.cause(leg) == 6000
+
+
+async def test_who_limits_a_call_to_a_minute_pays_a_minute(rig: Rig) -> None:
+    _, leg = await rig.calls_out(response('<Speak loop="0">x</Speak>'), time_limit_s=60.0)
+    leg.answers()
+    await rig.settle()
+    rig.clock.advance(60.02)  # so late the program wakes up
+    await rig.settle()
+    assert rig.cause(leg) == 6000
+    (told,) = rig.told("hangup")
+    assert (told["Duration"], told["BillDuration"]) == ("60", "60")
+
+
+async def test_the_time_limit_counts_while_a_machine_is_looked_for(rig: Rig) -> None:
+    _, leg = await rig.calls_out(
+        response('<Speak loop="0">x</Speak>'), time_limit_s=7.0, machine=Machine()
+    )
+    leg.answers()
+    await rig.passes(4)
+    leg.judged(machine=False)
+    await rig.passes(2.9)
+    assert leg.state == "answered"
+    await rig.passes(0.1)
+    assert rig.cause(leg) == 6000
+    _, other = await rig.calls_out(time_limit_s=2.0, machine=Machine())
+    other.answers()
+    await rig.passes(2)
+    assert rig.cause(other) == 6000
 
 
 async def test_an_engine_may_end_a_leg(rig: Rig) -> None:
