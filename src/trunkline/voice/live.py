@@ -147,12 +147,14 @@ def turned(order: Order) -> Order:
             | orders.PauseRecording()
             | orders.StartStream()
             | orders.StopStream()
+            | orders.Stop()
         ):
             return replace(order, leg="bleg" if order.leg == "aleg" else "aleg")
         case orders.SendDigits():
             return replace(order, leg=_TURNED[order.leg])
         case orders.Play():
-            return replace(order, legs=_TURNED[order.legs])
+            leg = "bleg" if order.leg == "aleg" else "aleg"
+            return replace(order, legs=_TURNED[order.legs], leg=leg)
         case orders.Transfer():
             return replace(
                 order,

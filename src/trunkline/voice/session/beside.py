@@ -18,6 +18,8 @@ class Beside:
         """Recordings of orders, by their ids."""
         self.overlays: dict[str, list[tuple[Leg, str]]] = {}
         """What is played by "play" and "speak" from outside."""
+        self.askers: dict[str, Leg] = {}
+        """By whose uuid a playback was asked for, if another leg hears it."""
         self.streams: dict[str, CallStream] = {}
         """All that the call has had."""
         self.on_stream: dict[str, Callable[[StreamTold], None]] = {}
@@ -88,7 +90,13 @@ class Beside:
         if told is not None:
             told(event)
 
+    def played_for(self, leg: Leg, kind: str) -> list[tuple[Leg, str]]:
+        """Return what a leg hears of a kind, and what others hear by its uuid."""
+        playing = self.overlays.get(kind, ())
+        return [one for one in playing if leg in (one[0], self.askers.get(one[1]))]
+
     def _played(self, playback: str) -> bool:
+        self.askers.pop(playback, None)
         for playing in self.overlays.values():
             for one in playing:
                 if one[1] == playback:

@@ -112,12 +112,14 @@ async def _go_on(session: Session, order: GoOn) -> None:
 
 
 async def _play(session: Session, order: Play) -> None:
-    legs = _legs(session, order.legs)
+    legs, (asker, _) = _legs(session, order.legs), _side(session, order.leg)
     _audible(session)
     started: list[tuple[Leg, str]] = []
     for leg in legs:
         playback = await leg.play(order.sounds, layer="mix" if order.mix else "cover")
         started.append((leg, playback))
+        if leg is not asker:
+            session.beside.askers[playback] = asker
     session.beside.overlays.setdefault(order.kind, []).extend(started)
     order.done()
     if order.length_s > 0:
@@ -129,7 +131,8 @@ async def _play(session: Session, order: Play) -> None:
 
 
 async def _stop(session: Session, order: Stop) -> None:
-    await _stop_playing(session, list(session.beside.overlays.get(order.kind, ())))
+    leg, _ = _side(session, order.leg)
+    await _stop_playing(session, session.beside.played_for(leg, order.kind))
     order.done()
 
 

@@ -110,20 +110,25 @@ class GoOn(Order):
 
 @dataclass(slots=True, kw_only=True)
 class Play(Order):
-    """Play sounds beside what the call does; `kind` is what `Stop` names; `length_s` 0: all."""
+    """Play sounds beside what the call does; `kind` is what `Stop` names; `length_s` 0: all.
+
+    `leg` is the one by whose uuid it is asked for.
+    """
 
     sounds: tuple[Sound, ...]
     kind: Literal["play", "speak"] = "play"
     legs: Legs = "aleg"
+    leg: Literal["aleg", "bleg"] = "aleg"
     mix: bool = True
     length_s: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Stop(Order):
-    """End what `Play` has started, of one kind."""
+    """End what `Play` has started, of one kind: what a leg hears, or was asked for by its uuid."""
 
     kind: Literal["play", "speak"] = "play"
+    leg: Literal["aleg", "bleg"] = "aleg"
 
 
 @dataclass(slots=True, kw_only=True)

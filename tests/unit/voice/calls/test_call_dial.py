@@ -7,6 +7,7 @@ from voice_rig import Rig
 from trunkline.voice.causes import BUSY, CANCELED, NORMAL, Source, of_far_end
 from trunkline.voice.session.orders import (
     HangUp,
+    Legs,
     NoSuchLeg,
     NoSuchRecording,
     NotLive,
@@ -596,6 +597,38 @@ async def test_what_goes_on_in_the_other_leg_goes_elsewhere_with_it(rig: Rig) ->
     assert not b.playing
     (told,) = rig.told("record")
     assert (told["call_uuid"], told["recording_duration"]) == (b.uuid, "5")
+
+
+async def test_what_is_played_is_stopped_by_the_leg_that_hears_it_or_asked_for_it(
+    rig: Rig,
+) -> None:
+    a, b, _ = await dial(rig)
+    b.answers()
+    await rig.settle()
+
+    def heard() -> tuple[int, int]:
+        return len(a.playing), len(b.playing)
+
+    def play(legs: Legs = "aleg") -> Play:
+        return Play(sounds=(Speech("On", times=0),), legs=legs)
+
+    await rig.calls.do(a.uuid, play())
+    await rig.calls.do(b.uuid, play())
+    assert heard() == (1, 1)
+    await rig.calls.do(b.uuid, Stop())
+    assert heard() == (1, 0)
+    await rig.calls.do(b.uuid, play())
+    await rig.calls.do(a.uuid, Stop())
+    assert heard() == (0, 1)
+    await rig.calls.do(b.uuid, Stop())
+    for asker, other in ((a, b), (b, a)):
+        await rig.calls.do(asker.uuid, play("both"))
+        assert heard() == (1, 1)
+        await rig.calls.do(other.uuid, Stop())
+        assert (len(other.playing), len(asker.playing)) == (0, 1)
+        await rig.calls.do(asker.uuid, play("bleg"))
+        await rig.calls.do(asker.uuid, Stop())
+        assert heard() == (0, 0)
 
 
 async def test_the_other_legs_recording_is_told_after_the_end(rig: Rig) -> None:
