@@ -109,7 +109,10 @@ class WebSocket(WSListener):
                 self._take(transport, frame)
             case WSMsgType.CLOSE:
                 code = int(frame.get_close_code().value) or 1005
-                if not transport.is_close_frame_sent:
+                if transport.is_close_frame_sent:
+                    # picows said good-bye first, for what came before: this only answers it.
+                    code = int(WSCloseCode.PROTOCOL_ERROR.value)
+                else:
                     transport.send_close(WSCloseCode.OK)
                 transport.disconnect()
                 self._end(PeerGone(f"The peer closed the WebSocket with {code}.", code))

@@ -360,6 +360,22 @@ async def test_frames_against_the_rules_end_the_stream(
     assert stop.reason == "Connection error"
 
 
+async def test_who_breaks_the_rules_has_not_left_by_saying_goodbye_afterwards(
+    rig: StreamRig, serve: Serve
+) -> None:
+    async def rude(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer)
+        await reader.read(10)
+        writer.write(b"\x81\x7f" + (70_000).to_bytes(8, "big") + b" " * 70_000)
+        await reader.readuntil(b"\x88")  # RFC 6455 5.5.1: a close is answered by one
+        writer.write(b"\x88\x02\x03\xe8")
+        await reader.read()
+
+    await rig.stream(await serve(rude))
+    assert (await rig.hears("StopStream")).reason == "Connection error"
+    assert [one.what for one in rig.told] == ["StartStream", "DroppedStream", "StopStream"]
+
+
 async def test_a_slow_server_loses_the_oldest_audio_and_never_holds_up_the_call(
     rig: StreamRig, serve: Serve
 ) -> None:
