@@ -125,6 +125,11 @@ class Attendance:
         except (GoTo, GoOnWith):
             self._member.exit_cause = TRANSFERRED
             raise
+        except LegGone:
+            if not session.leg.over:
+                raise
+            # It left as it was let in: what is told of the end is told of this one, too.
+            raise await session.departed() from None
         finally:
             session.membership = None
             await self._go_out()

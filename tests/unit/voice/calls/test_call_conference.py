@@ -414,3 +414,25 @@ async def test_what_a_request_has_stopped_is_not_begun_again_by_who_comes(rig: R
     spec = RecordingSpec("again", "mp3", "mono")  # another request begins it
     await gathering.record(spec, lambda _: None)
     assert list(room.recording) == ["again"]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<Conference startConferenceOnEnter='false' action='{0}'>Room</Conference>",
+        "<MultiPartyCall role='agent' startMpcOnEnter='false' onExitActionUrl='{0}'>Room"
+        "</MultiPartyCall>",
+    ],
+    ids=["conference", "multiparty"],
+)
+async def test_who_leaves_as_it_starts_is_told_of(rig: Rig, element: str) -> None:
+    waits = await rig.arrives(f"<Response>{element.format('https://app.test/left')}</Response>")
+    kind = "conference" if "<Conference" in element else "multiparty"
+    gathering = rig.ports.rooms.find(kind, ACCOUNT, "Room")
+    assert gathering is not None
+    gathering.start()
+    waits.leaves()  # its end comes right behind the word of the start
+    await rig.settle()
+    (told,) = rig.told("action")
+    assert told["CallStatus"] == "completed"
+    assert rig.cause(waits) == 4000
