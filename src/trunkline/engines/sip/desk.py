@@ -14,6 +14,7 @@ from trunkline.engines.sip.transport import Hop
 from trunkline.engines.sip.trunks import Trunk, TrunkTable
 from trunkline.protocols.sip import Malformed, Request, respond
 from trunkline.protocols.sip.bodies import sdp_of
+from trunkline.protocols.sip.digest import Credentials
 from trunkline.protocols.sip.session_timer import Accepted, TooSmall, accept
 
 _EXTENSIONS: Final = frozenset({"100rel", "timer"})
@@ -190,7 +191,7 @@ class Desk:
         elif request.method == "REGISTER":
             core.spawn(self.registrar.register(transaction), transaction)
         elif trunk is not None and not trunk.challenge:
-            self._call(transaction, FromTrunk(trunk.name, transaction.hop.host))
+            self._call(transaction, FromTrunk(trunk.name, transaction.hop.host), trunk.credentials)
         else:
             core.spawn(self._authenticated_call(transaction, trunk), transaction)
 
@@ -204,11 +205,16 @@ class Desk:
             return
         host = transaction.hop.host
         if trunk is not None:
-            self._call(transaction, FromTrunk(trunk.name, host))
+            self._call(transaction, FromTrunk(trunk.name, host), trunk.credentials)
         else:
             self._call(transaction, FromUser(username, self._core.config.realm, host))
 
-    def _call(self, transaction: ServerTransaction, origin: Origin) -> None:
+    def _call(
+        self,
+        transaction: ServerTransaction,
+        origin: Origin,
+        credentials: Credentials | None = None,
+    ) -> None:
         """Take an INVITE, if there is room for it: 503 before anything else (never after 180)."""
         request, core = transaction.request, self._core
         if self._is_merged(request):
@@ -222,12 +228,18 @@ class Desk:
             headers = [("Min-SE", str(timer.min_s))]
             transaction.respond(respond(request, 422, tag=core.token(), headers=headers))
             return
-        self._begin(transaction, origin, timer)
+        self._begin(transaction, origin, timer, credentials)
 
-    def _begin(self, transaction: ServerTransaction, origin: Origin, timer: Accepted) -> None:
+    def _begin(
+        self,
+        transaction: ServerTransaction,
+        origin: Origin,
+        timer: Accepted,
+        credentials: Credentials | None,
+    ) -> None:
         request, core = transaction.request, self._core
         try:
-            call = IncomingCall(core, self, transaction, origin, timer)
+            call = IncomingCall(core, self, transaction, origin, timer, credentials)
         except Malformed as malformed:
             reason = f"Bad Request: {malformed.reason}"
             transaction.respond(respond(request, 400, reason=reason, tag=core.token()))

@@ -2,7 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from trunkline.protocols.sip.digest import Credentials
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -13,12 +15,14 @@ class Trunk:
 
     `networks` are addresses or networks it sends from. With `challenge` its INVITEs have to carry
     a digest as well. One that `only_asks` delivers none: it is told by OPTIONS that we are there.
+    `credentials` are what it knows us by, should it ask who ends a call of its own.
     """
 
     name: str
     networks: tuple[str, ...]
     challenge: bool = False
     only_asks: bool = False
+    credentials: Credentials | None = field(default=None, repr=False, compare=False)
 
 
 class TrunkTable:

@@ -147,7 +147,8 @@ def delivering(settings: Settings) -> Iterator[Trunk]:
     """Give the trunks that are known without looking names up: those with `networks`."""
     for trunk in settings.trunks:
         if trunk.networks:
-            yield Trunk(trunk.name, tuple(str(network) for network in trunk.networks))
+            networks = tuple(str(network) for network in trunk.networks)
+            yield Trunk(trunk.name, networks, credentials=_credentials(trunk))
 
 
 def peers(settings: Settings, servers: Mapping[str, Collection[str]]) -> Iterator[Trunk]:
@@ -160,7 +161,7 @@ def peers(settings: Settings, servers: Mapping[str, Collection[str]]) -> Iterato
         called = tuple(sorted({*_addresses(trunk), *servers.get(trunk.name, ())}))
         networks = tuple(str(network) for network in trunk.networks)
         if networks or called:
-            yield Trunk(trunk.name, networks or called)
+            yield Trunk(trunk.name, networks or called, credentials=_credentials(trunk))
         if networks and called:
             yield Trunk(trunk.name, called, only_asks=True)
 
@@ -171,11 +172,15 @@ def registrations(settings: Settings) -> dict[str, TrunkRegistration]:
         trunk.name: TrunkRegistration(
             registrar=f"sip:{_place(trunk)}",
             address=f"sip:{trunk.username}@{bracketed(trunk.host)}",
-            credentials=Credentials(trunk.username, trunk.password),
+            credentials=_credentials(trunk),
         )
         for trunk in settings.trunks
         if trunk.register
     }
+
+
+def _credentials(trunk: SipTrunk) -> Credentials | None:
+    return Credentials(trunk.username, trunk.password) if trunk.username else None
 
 
 def _port(trunk: SipTrunk) -> int:

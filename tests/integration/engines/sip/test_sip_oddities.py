@@ -4,7 +4,16 @@ import asyncio
 
 import pytest
 
-from trunkline.engines.sip import Answered, BanPolicy, Confirmed, Ended, Failed, Listener, Offered
+from trunkline.engines.sip import (
+    Answered,
+    BanPolicy,
+    Confirmed,
+    Ended,
+    Failed,
+    Listener,
+    Offered,
+    Trunk,
+)
 from trunkline.protocols.sip import Framer, Headers, Request, Response, parse, respond
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.protocols.sip.digest.compute import parse_digest
@@ -314,6 +323,23 @@ async def test_a_proxy_and_a_server_of_one_realm_both_ask(lab, bodies):
     refused = respond(invite, 401, tag="x", headers=[challenge(401, "n4")])
     peer.send(refused.serialise(), party.agent.port())
     assert (await party.got(call, Failed)).status == 401  # the password is wrong
+
+
+async def test_a_trunk_may_ask_who_ends_the_call_it_brought(lab, bodies):
+    offer, _, _ = bodies
+    known = Trunk("peer", ("127.0.0.1",), credentials=Credentials("us", "ours"))
+    party, peer = await lab.party(trunks=[known]), lab.peer()
+    await Dialogue(party, peer).call(offer)
+    party.calls[0].hang_up()
+    bye = await heard(peer, "BYE")
+    asks = [("Proxy-Authenticate", 'Digest realm="carrier", nonce="n", qop="auth"')]
+    peer.send(respond(bye, 407, headers=asks).serialise(), party.agent.port())
+    proved = await heard(peer, "BYE")
+    assert proved.cseq.number == bye.cseq.number + 1
+    fields = parse_digest(proved.headers.get("proxy-authorization") or "")
+    assert fields is not None
+    assert fields["username"] == "us"
+    peer.send(respond(proved, 200).serialise(), party.agent.port())
 
 
 async def test_a_call_outlives_the_connections_it_came_by(lab, bodies):

@@ -14,6 +14,7 @@ from trunkline.engines.sip.transaction import ServerTransaction
 from trunkline.engines.sip.transport import Hop
 from trunkline.protocols.sip import Request, from_request, respond
 from trunkline.protocols.sip.bodies import sdp_of
+from trunkline.protocols.sip.digest import Credentials
 from trunkline.protocols.sip.grammar import parse_number
 from trunkline.protocols.sip.reliable import Numbering, can_reliable, wants_reliable
 from trunkline.protocols.sip.session_timer import Accepted
@@ -39,16 +40,17 @@ class IncomingCall(Call):
         transaction: ServerTransaction,
         origin: Origin,
         timer: Accepted,
+        credentials: Credentials | None = None,
     ) -> None:
         request = transaction.request
         tag = core.token()
         dialog = from_request(request, tag)
-        super().__init__(core, registry, request.call_id, tag, None)
+        super().__init__(core, registry, request.call_id, tag, credentials)
         self.origin: Final = origin
         self.request: Final = request
         self.offer: Final = sdp_of(request) or b""
         self.remote_sdp = self.offer
-        self.leg = Leg(core, dialog, transaction.hop, None)
+        self.leg = Leg(core, dialog, transaction.hop, credentials)
         self.leg.heard(request, transaction.hop)
         self._transaction = transaction
         self._timer = timer
