@@ -64,14 +64,16 @@ class Bridge:
                 await session.leg.connect(party.leg)
             session.other, self._joined = party, True
             self._tell("connected")
-            ends = clock.now() + self._dial.number("timeLimit")
+            # As time_limit of a call: from the answer, and who is let go later is charged no more.
+            answered_at = party.facts.answered_at or clock.now()
+            ends = answered_at + self._dial.number("timeLimit")
             await self._on_connect()
             while party.cause is None and not self.departed:
                 event = await session.next(ends - clock.now())
                 if event is not None:
                     await self._hear(event)
                 elif clock.now() >= ends:
-                    await party.hang_up(SCHEDULED)
+                    await party.hang_up(SCHEDULED, at=ends)
         finally:
             await self._part()
 

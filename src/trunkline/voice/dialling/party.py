@@ -86,10 +86,10 @@ class Called:
             except LegGone:
                 return
 
-    async def hang_up(self, cause: Cause) -> None:
-        """End it for good; what its leg says after that is nobody's."""
+    async def hang_up(self, cause: Cause, at: float | None = None) -> None:
+        """End it for good, since `at` (None: now); what its leg says after that is nobody's."""
         if self.cause is None:
-            at = self._session.ports.clock.now()
+            at = self._session.ports.clock.now() if at is None else at
             if self._leg is not None:
                 await self._leg.hang_up(cause)
             await self.end(cause, at)

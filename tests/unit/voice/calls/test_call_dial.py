@@ -455,6 +455,20 @@ async def test_the_time_limit_ends_the_dial(rig: Rig) -> None:
     assert a.state == "answered"
 
 
+async def test_the_time_limit_counts_from_the_answer_and_is_all_that_is_charged(rig: Rig) -> None:
+    _, b, _ = await dial(rig, "timeLimit='60' confirmKey='5'")
+    await rig.passes(10)
+    b.answers()
+    await rig.passes(20)
+    b.press("5")
+    await rig.passes(39.9)
+    assert b.state == "answered"
+    await rig.passes(0.2)
+    assert b.cause.code == 6000
+    (over,) = [one for one in rig.told("dial") if one["DialAction"] == "hangup"]
+    assert (over["DialBLegDuration"], over["DialBLegBillDuration"]) == ("60", "60")
+
+
 async def test_digits_that_are_looked_for_are_told(rig: Rig) -> None:
     a, b, _ = await dial(rig, "digitsMatch='123, 23,9' digitsMatchBLeg='#0'")
     b.answers()
