@@ -200,6 +200,13 @@ class Desk:
     async def _authenticated_call(
         self, transaction: ServerTransaction, trunk: Trunk | None
     ) -> None:
+        request, core = transaction.request, self._core
+
+        def cancelled(_: Request) -> None:
+            # RFC 3261 9.2: before it is known whose call it is, too.
+            transaction.respond(respond(request, 487, tag=core.token()))
+
+        transaction.on_cancel = cancelled
         username = await self._authenticator.check(transaction)
         if username is None or transaction.answered:
             return
@@ -207,7 +214,7 @@ class Desk:
         if trunk is not None:
             self._call(transaction, FromTrunk(trunk.name, host), trunk.credentials)
         else:
-            self._call(transaction, FromUser(username, self._core.config.realm, host))
+            self._call(transaction, FromUser(username, core.config.realm, host))
 
     def _call(
         self,

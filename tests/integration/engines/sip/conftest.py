@@ -48,6 +48,8 @@ class Party:
         config.setdefault("timing", FAST)
         trunks = config.pop("trunks", [Trunk("peer", (LOOPBACK,))])
         self.secrets: dict[str, str] = config.pop("secrets", {})
+        self.looks_up = asyncio.Event()
+        self.looks_up.set()
         admit = config.pop("admit", None)
         heeded = config.pop("heeded", ())
         self.calls: list = []
@@ -67,7 +69,7 @@ class Party:
         )
 
     async def _secret(self, username: str, realm: str) -> Secret | None:
-        await asyncio.sleep(0)
+        await self.looks_up.wait()
         password = self.secrets.get(username)
         return Secret(password) if password is not None else None
 

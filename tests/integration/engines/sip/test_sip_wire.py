@@ -322,6 +322,26 @@ async def test_strangers_get_no_answer_and_are_banned(lab):
     assert (await answer_of(peer)).status == 401
 
 
+async def test_what_is_cancelled_before_its_sender_is_known_is_no_call(lab):
+    asked = Trunk("peer", ("127.0.0.1",), challenge=True)
+    party, peer = await lab.party(trunks=[asked]), lab.peer()
+    party.looks_up.clear()
+    realm = party.agent._core.config.realm
+    proof = f'Digest username="ann", realm="{realm}", nonce="n", uri="sip:b", response="{"0" * 32}"'
+    peer.send(
+        message("INVITE", peer.port, branch="one", more=f"Authorization: {proof}\r\n"),
+        party.agent.port(),
+    )
+    peer.send(message("CANCEL", peer.port, branch="one"), party.agent.port())
+    answers = [await answer_of(peer) for _ in range(2)]
+    assert {(one.cseq.method, one.status) for one in answers} == {("CANCEL", 200), ("INVITE", 487)}
+    peer.send(message("ACK", peer.port, branch="one", to=f";tag={answers[1].to.tag}"),
+              party.agent.port())  # fmt: skip
+    party.looks_up.set()
+    await lab.until(lambda: not party.agent._core.tasks)
+    assert party.agent.calls == 0
+
+
 async def test_a_trunk_that_delivers_from_elsewhere_may_ask_whether_we_are_there(lab):
     asking = Trunk("carrier", ("127.0.0.1",), only_asks=True)
     party = await lab.party(trunks=[asking], bans=BanPolicy(failures=2))
