@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -58,8 +59,7 @@ class Dialler:
         try:
             return parse_url(f"{_SCHEMES[scheme.lower()]}:{rest}")
         except InvalidUrl as error:
-            text = str(error).replace("http:", "ws:").replace("https:", "wss:")
-            raise NotOpened(text, lasting=True) from None
+            raise NotOpened(_spoken(str(error)), lasting=True) from None
 
     async def open(
         self, url: str, headers: Sequence[tuple[str, str]] = (), *, timeout_s: float = 5.0
@@ -74,20 +74,20 @@ class Dialler:
             async with asyncio.timeout(timeout_s):
                 return await self._open(target, headers)
         except TimeoutError:
-            raise NotOpened(f"No WebSocket at {target.origin} in time.") from None
+            raise NotOpened(_spoken(f"No WebSocket at {target.origin} in time.")) from None
         except WSHandshakeError as error:
-            if error.response is None:
-                raise NotOpened(f"There is no WebSocket at {target.base}.") from None
-            status = int(error.response.status)
+            status = int(error.response.status) if error.response is not None else 0
+            if status in (0, HTTPStatus.SWITCHING_PROTOCOLS):  # RFC 6455 4.1: not as it must be
+                raise NotOpened(_spoken(f"There is no WebSocket at {target.base}.")) from None
             text = f"The server answered the upgrade with {status}."
             raise UpgradeRefused(text, status) from None
         except ssl.SSLCertVerificationError as error:
             text = f"The certificate of {target.origin} is not trusted: {error.verify_message}."
-            raise NotOpened(text) from None
+            raise NotOpened(_spoken(text)) from None
         except HttpError as error:
-            raise NotOpened(str(error), lasting=isinstance(error, Blocked)) from None
+            raise NotOpened(_spoken(str(error)), lasting=isinstance(error, Blocked)) from None
         except (OSError, WSError) as error:
-            raise NotOpened(f"No connection to {target.origin}: {error}.") from None
+            raise NotOpened(_spoken(f"No connection to {target.origin}: {error}.")) from None
 
     async def close(self) -> None:
         """Stop looking names up; open WebSockets stay."""
@@ -118,6 +118,13 @@ class Dialler:
         if not isinstance(listener, WebSocket):
             raise NotOpened("The WebSocket was not opened.")
         return listener
+
+
+def _spoken(text: str) -> str:
+    """Name URLs as whoever gave them wrote them."""
+    for ours, theirs in _SCHEMES.items():
+        text = text.replace(f"{theirs}:", f"{ours}:")
+    return text
 
 
 async def _connect(addresses: Sequence[str], port: int) -> socket.socket:
