@@ -25,9 +25,12 @@ class Nobody:
 
     def __init__(self) -> None:
         self.dialled: list[str] = []
+        self.tried = asyncio.Event()  # until then a call is under way
+        self.tried.set()
 
     async def place(self, uuid: str, destination: Destination, sink: Sink) -> Leg:
         self.dialled.append(destination.address)
+        await self.tried.wait()
         raise Refused("busy", BUSY)
 
     async def open_room(self, uuid: str, sink: Sink) -> Room:
