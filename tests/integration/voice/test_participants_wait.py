@@ -140,3 +140,31 @@ async def test_it_waits_for_room_too(desk: Desk) -> None:
         desk.clock.advance(1.0)
         await asyncio.sleep(0.01)
         assert await wanted.hangups() == [(STATUS, "3010", "Callee")]
+
+
+async def test_a_multiparty_call_forgets_whom_it_has_called_in_vain(desk: Desk) -> None:
+    async with waiting(desk) as wanted:
+        rooms = wanted.node._ports.rooms
+        gathering = rooms.find_or_open("multiparty", desk.main, desk.main, "Sales")
+
+        async def add(delay_s: float) -> str:
+            command = wire.AddParticipants(
+                scope=wanted.scope, which=wire.Which(kind="multiparty", name="Sales"),
+                attributes={"role": "agent"}, sender="14155550100",
+                to=(wire.Dialled(address="12065550101", delay_s=delay_s),),
+            )  # fmt: skip
+            return (await wanted.control.ask(command, results.Added)).calls[0].call_uuid
+
+        desk.clock.advance(5.0)  # its account's turn
+        waits = await add(60.0)
+        for _ in range(3):
+            await add(0.0)  # nobody is there
+            await wanted.hangups()
+            desk.clock.advance(5.0)
+        newest = await add(60.0)
+        assert set(gathering.invited) == {waits, newest}
+        assert len(await wanted.queued()) == 3
+        gathering.end()
+        async with asyncio.timeout(20):  # who was asked for before it began waits on
+            while await wanted.queued() != [wanted.call_uuid]:  # noqa: ASYNC110 - records follow
+                await asyncio.sleep(0.005)

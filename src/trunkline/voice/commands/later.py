@@ -86,6 +86,10 @@ class Later(Queue):
         task = asyncio.create_task(wait(), name=f"participant {facts.call_uuid}")
         self._waiting[facts.call_uuid] = _Waiting(facts, plan, over, task)
 
+    def waits(self, call_uuid: str) -> bool:
+        """Whether it waits here."""
+        return call_uuid in self._waiting
+
     async def give_up(self, call_uuid: str, cause: Cause) -> bool:
         """End one that waits here; False when it does not."""
         waiting = self._waiting.get(call_uuid)

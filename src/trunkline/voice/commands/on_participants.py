@@ -145,6 +145,9 @@ class Participants:
             self._taking_back.add(task)
             task.add_done_callback(self._taking_back.discard)
 
+        for uuid in list(gathering.invited):
+            if self._desk.calls.find(uuid) is None and not self._later.waits(uuid):
+                del gathering.invited[uuid]  # it did not answer
         gathering.invited[facts.call_uuid] = take_back
 
     async def _take_back(self, call_uuid: str) -> None:
