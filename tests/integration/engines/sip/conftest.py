@@ -171,7 +171,7 @@ class Sipp:
         """Wait for its end; the scenario has to have gone through."""
         output, _ = await asyncio.wait_for(process.communicate(), 20)
         errors = self.folder / "errors.log"
-        detail = errors.read_text() if errors.exists() else ""
+        detail = errors.read_text(errors="replace") if errors.exists() else ""
         assert process.returncode == 0, detail + output.decode(errors="replace")[-3000:]
 
     async def call(self, scenario: str, port: int, *arguments: str) -> None:
