@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent / "parts"))
+
 from trunkline.runtime.clock import ControlledClock
 from trunkline.runtime.db import Database
 from trunkline.runtime.db.engine import normalise

@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "parts"))
 sys.path.insert(0, str(Path(__file__).parent / "parts"))
 
 from e2e_fixtures import (

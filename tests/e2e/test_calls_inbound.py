@@ -1,6 +1,5 @@
 """Calls that come in: from trunks, from phones that registered, to numbers and applications."""
 
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from e2e_phone import Phone
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
+from free_ports import free_port
 
 NUMBER = "12125550102"
 PASSWORD = "secret-of-the-phone"
@@ -133,9 +133,7 @@ def test_a_wrong_password_and_a_stranger(
 def test_a_phone_stays_reachable_over_a_restart(
     launch: Callable[..., Program], sink: Sink, new_phone: Callable[..., Phone]
 ) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     program = launch(sip_udp=f"127.0.0.1:{port}")
     api = program.api()
     made = api.post("Endpoint/", username="phone", password=PASSWORD, alias="phone")

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from baresip import free_port
 from e2e_api import Api
 from e2e_loop import BackgroundLoop
 from e2e_phone import Phone, PhoneCall
 from e2e_program import Program
 from e2e_sink import Answer, Callback, Sink
 from e2e_waiting import until
+from free_ports import free_port
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

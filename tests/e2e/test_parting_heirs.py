@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from baresip import free_port
 from e2e_loop import BackgroundLoop
 from e2e_phone import Phone
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
+from free_ports import free_port
 
 from trunkline.voice.records.closing import BEAT_S, SWEEP_S
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from baresip import free_port
 from e2e_loop import BackgroundLoop
 from e2e_phone import Phone, PhoneCall
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
+from free_ports import free_port
 
 from trunkline.protocols.sip import Request, parse, respond
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from baresip import free_port
 from e2e_loop import BackgroundLoop
 from e2e_program import Program
 from e2e_sink import Answer, Sink
 from e2e_waiting import until
+from free_ports import free_port
 from kamailio import Kamailio
 
 from trunkline.engines.sip import Hop

@@ -6,7 +6,6 @@ Everything is on loopback; what it plays is a WAV file, what it hears is written
 import contextlib
 import io
 import json
-import random
 import shutil
 import socket
 import subprocess
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from free_ports import LOOPBACK, free_port
 from numpy.typing import NDArray
 
-LOOPBACK = "127.0.0.1"
 WAIT_S = 20.0
 RATE = 8000
 MODULES = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
@@ -53,17 +52,6 @@ ACCOUNT = (
     "<sip:{user}@{registrar};transport={transport}>;auth_user={user};auth_pass={password};"
     "answermode={answer};regint={regint};audio_codecs=PCMU,PCMA;{more}\n"
 )
-
-
-def free_port() -> int:
-    """Find a port that is free by UDP and TCP, outside of those the system gives connections."""
-    while True:
-        port = random.randint(10_000, 15_999)
-        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
-            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                probe = probes.enter_context(socket.socket(socket.AF_INET, kind))
-                probe.bind((LOOPBACK, port))
-            return port
 
 
 def tone(frequency: float, seconds: float, amplitude: float = 8000.0) -> Audio:

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from free_ports import LOOPBACK, free_port
+
 WAIT_S = 20.0
 
 CONFIG = """#!KAMAILIO
@@ -78,9 +79,7 @@ class Kamailio:
         assert program, "kamailio is not installed: run .ci/system-tools"
         # Its sockets for control have paths of at most 108 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="kam-"))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((LOOPBACK, 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         config = self.folder / "kamailio.cfg"
         config.write_text(CONFIG.format(port=self.port, inside=inside, outside=outside))
         with (self.folder / "log").open("wb") as log:

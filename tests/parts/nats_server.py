@@ -10,7 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from free_ports import LOOPBACK, free_port
+
 WAIT_S = 20.0
 
 
@@ -19,8 +20,7 @@ class NatsServer:
 
     def __init__(self, config: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nats-"))
-        with socket.create_server((LOOPBACK, 0)) as taken:
-            self.port: int = taken.getsockname()[1]
+        self.port = free_port()
         self._config = self.folder / "nats.conf"
         self._config.write_text(f"listen: {LOOPBACK}:{self.port}\n{config}\n")
         self._process: subprocess.Popen[bytes] | None = None

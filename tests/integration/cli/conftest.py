@@ -1,13 +1,10 @@
 """The command run in this process, on a data folder of its own."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "parts"))
 
 from trunkline.cli.main import app
 

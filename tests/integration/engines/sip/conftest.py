@@ -3,13 +3,11 @@
 import asyncio
 import shutil
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "parts"))
+from free_ports import free_port
 
 from trunkline.engines.sip import (
     AgentConfig,
@@ -190,12 +188,6 @@ class Sipp:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_bound(port: int) -> bool:

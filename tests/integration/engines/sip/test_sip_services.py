@@ -1,12 +1,12 @@
 """Domains that name their SIP servers in DNS (SRV), asked for by real packets."""
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from free_ports import free_port
 from name_server import NameServer
 
 from trunkline.engines.sip import (
@@ -34,14 +34,6 @@ def names() -> Iterator[NameServer]:
     made = NameServer(RECORDS)
     yield made
     made.stop()
-
-
-@pytest.fixture
-def unused_udp_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def resolver(names: NameServer) -> Resolver:
@@ -98,10 +90,10 @@ async def test_a_call_goes_to_the_server_that_is_named(lab) -> None:
         call.hang_up()
 
 
-async def test_we_register_with_the_next_server_when_one_is_out(lab, unused_udp_port) -> None:
+async def test_we_register_with_the_next_server_when_one_is_out(lab) -> None:
     home = await lab.party(trunks=[], secrets={"alice": "secret"})
     phone = await lab.party()
-    ports = [unused_udp_port, home.agent.port()]
+    ports = [free_port(), home.agent.port()]
 
     async def ask(_: str) -> Found:
         records = [Record(at, 1, port, "localhost") for at, port in enumerate(ports)]

@@ -2,13 +2,13 @@
 
 import asyncio
 import datetime
-import socket
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from free_ports import free_port
 
 from trunkline.engines.smpp import LinkConfig, LinkState, client_context, server_context
 from trunkline.protocols.smpp import (
@@ -93,9 +93,7 @@ async def test_authentication_that_breaks_refuses_the_bind(lab):
 
 
 async def test_a_carrier_that_is_not_there_is_tried_until_it_is(lab):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     esme = await lab.esme(port, wait=False)
     await lab.until(lambda: len(esme.reasons(LinkState.WAITING)) >= 2)
     assert "cannot connect" in esme.reasons(LinkState.WAITING)[0]
@@ -224,9 +222,7 @@ async def test_close_does_not_wait_longer_than_told(lab):
 
 
 async def test_close_while_waiting_to_reconnect(lab):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     esme = await lab.esme(port, wait=False, reconnect_min_s=60.0, reconnect_max_s=60.0)
     await lab.until(lambda: esme.reasons(LinkState.WAITING))
     await asyncio.wait_for(esme.client.close(), 1.0)

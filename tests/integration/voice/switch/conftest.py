@@ -1,4 +1,3 @@
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,11 +29,3 @@ async def pair(stations: Pair) -> AsyncIterator[Pair]:
     await stations.clear()
     stations.near.arrivals.clear()
     stations.far.arrivals.clear()
-
-
-@pytest.fixture
-def unused_udp_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

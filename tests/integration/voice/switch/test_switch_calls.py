@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 from switch_peer import asking_once
 from switch_rig import IMPATIENT, LOOPBACK, Events, Pair, Station, until
 
@@ -210,14 +211,13 @@ async def test_who_was_reached_is_not_called_again(pair: Pair, code: int, ring: 
     assert pair.far.arrivals == []
 
 
-async def test_a_dead_trunk_is_passed_over(
-    stations: Pair, tmp_path: Path, unused_udp_port: int
-) -> None:
+async def test_a_dead_trunk_is_passed_over(stations: Pair, tmp_path: Path) -> None:
+    nobody = free_port()
     near = Station(tmp_path, 1, timing=IMPATIENT)
     await near.start()
     pair = Pair(near, stations.far)
-    dead = Target(f"sip:x@{LOOPBACK}:{unused_udp_port}", "sip:a@b.test",
-                  hop=Hop("udp", LOOPBACK, unused_udp_port))  # fmt: skip
+    dead = Target(f"sip:x@{LOOPBACK}:{nobody}", "sip:a@b.test",
+                  hop=Hop("udp", LOOPBACK, nobody))  # fmt: skip
     leg, events = await placed(
         pair, Way("dead", (dead,)), Way("two", (pair.near.target(pair.far, "two"),))
     )
@@ -229,7 +229,7 @@ async def test_a_dead_trunk_is_passed_over(
     assert (await events.got(Ended)).cause.code == 5000
     _, events = await placed(pair, Way("dead", (dead,)))
     assert (await events.got(Ended)).cause.code == 3070
-    async with asking_once(unused_udp_port):
+    async with asking_once(nobody):
         proving = replace(dead, credentials=Credentials("ann", "secret-1"))
         _, events = await placed(pair, Way("asks and is gone", (proving,)))
         assert (await events.got(Ended)).cause.code == 4250

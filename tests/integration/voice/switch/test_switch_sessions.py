@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from free_ports import free_port
 from switch_peer import forking
 from switch_rig import LOOPBACK, TIMING, Events, Station, until
 
@@ -211,16 +212,15 @@ async def test_silence_before_the_answer_ends_nothing(station: Station, line: Ph
     await got(call, sip.Ended)
 
 
-async def test_who_answers_has_described_itself_while_it_rang(
-    station: Station, unused_udp_port: int
-) -> None:
+async def test_who_answers_has_described_itself_while_it_rang(station: Station) -> None:
     """Of two that ring the second one answers: it need not repeat itself (RFC 3261 13.2.1)."""
+    phones = free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind((LOOPBACK, 0))
         ear.setblocking(False)
         ports = {"first": 40000, "second": ear.getsockname()[1]}
-        async with forking(unused_udp_port, lambda fork: described(ports[fork])) as forks:
-            hop = sip.Hop("udp", LOOPBACK, unused_udp_port)
+        async with forking(phones, lambda fork: described(ports[fork])) as forks:
+            hop = sip.Hop("udp", LOOPBACK, phones)
             target = Target(f"sip:100@{LOOPBACK}:{hop.port}", "sip:200@trunkline.test", hop=hop)
             station.routes = [Way("forks", (target,))]
             events = Events()
