@@ -3,9 +3,10 @@
     .venv/bin/python bench/calls.py                        every scenario
     .venv/bin/python bench/calls.py playback --legs 250    one of them
 
-Phones and application are processes of their own on the same machine (`phones.py`,
+Phones and application are processes of their own on the same machine (`phones.py` or sipp,
 `documents.py`); what they cost is shown, since it is taken from what the program can have.
 Calls are placed by `POST Call/` over a SIP trunk: INVITE, answer, the answer URL's document, RTP.
+In `incoming` sipp places them, to a number of an application, and hangs up when it is answered.
 """
 
 import argparse
@@ -18,11 +19,13 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from os import kill
 from pathlib import Path
 from signal import SIGUSR1, SIGUSR2
 from typing import Any
 
+from sipp import Sipp
 from wire.gauge import gauge
 from wire.processes import Broken, Child, Server, closing, cpu_s, machine_cpu_s, rss_bytes
 from wire.report import show_profile
@@ -43,6 +46,7 @@ class Scenario:
     goal: float
     rate: float = 30.0  # calls a second while they are built up
     seconds: float = 15.0
+    phones: str = "ours"
 
 
 SCENARIOS = (
@@ -50,16 +54,22 @@ SCENARIOS = (
     Scenario("conferences", "three in each", "conference", 180, 0.2),
     Scenario("stream", "to a WebSocket and back", "stream", 100, 0.3),
     Scenario("setup", "answer URL, hang up", "hangup", 0, 150.0, rate=150.0),
+    Scenario("setup-sipp", "the same, sipp answers", "hangup", 0, 150.0, rate=150.0, phones="sipp"),
+    Scenario("incoming", "sipp calls, hears a prompt", "play", 0, 150.0, rate=150.0),
 )
 
 
 class Rig:
     """The program, phones and application."""
 
-    def __init__(self, folder: Path, profile: bool = False) -> None:
+    def __init__(self, folder: Path, phones: str = "ours", *, profile: bool = False) -> None:
         self.application = Child("application", "documents.py")
         self.base = f"http://127.0.0.1:{self.application.ready['port']}"
-        self.phones = Child("phones", "phones.py")
+        self.phones: Child | Sipp
+        if phones == "sipp":
+            self.phones = Sipp(folder, "-sn", "uas")
+        else:
+            self.phones = Child("phones", "phones.py")
         settings = folder / "trunkline.toml"
         settings.write_text(
             '[[trunks]]\nname = "phones"\nhost = "127.0.0.1"\n'
@@ -70,7 +80,9 @@ class Rig:
             "TRUNKLINE_CONFIG": str(settings),
             "TRUNKLINE_DATA": str(data),
             "TRUNKLINE_HTTP": "127.0.0.1:0",
+            "TRUNKLINE_SIP_UDP": "127.0.0.1:0",
             "TRUNKLINE_VOICE_CALLS_PER_SECOND": "1000",
+            "TRUNKLINE_VOICE_INBOUND_CALLS_PER_SECOND": "1000",
             "TRUNKLINE_VOICE_COUNTRIES": "US",
             "TRUNKLINE_VOICE_MAX_CALLS": "1000",
             "TRUNKLINE_STARTING_CREDIT": "100000",
@@ -124,24 +136,47 @@ class Rig:
     def rss_mb(self) -> float:
         return sum(rss_bytes(pid) for pid in self.server.pids()) / 1e6
 
-    def _call(self) -> None:
-        ready = self.server.ready
-        host = ready["url"].removeprefix("http://")
-        token = base64.b64encode(f"{ready['auth_id']}:{ready['auth_token']}".encode()).decode()
+    def connect(self) -> http.client.HTTPConnection:
+        host = self.server.ready["url"].removeprefix("http://")
+        return http.client.HTTPConnection(host, timeout=30)
+
+    def post(
+        self, connection: http.client.HTTPConnection, path: str, body: dict[str, str]
+    ) -> tuple[int, str]:
+        """Make one request of the account; (status, body)."""
+        account, secret = (self.server.ready[name] for name in ("auth_id", "auth_token"))
+        token = base64.b64encode(f"{account}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
-        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("POST", f"/v1/Account/{account}/{path}", json.dumps(body), headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+    def take_calls(self, document: str) -> str:
+        """Give the account's first number an application that answers so; gives the number."""
+        number, connection = self.server.ready["numbers"][0], self.connect()
+        status, text = self.post(connection, "Application/", {
+            "app_name": "bench", "answer_url": f"{self.base}/{document}",
+            "hangup_url": self.base + "/over",
+        })  # fmt: skip
+        if status == 201:
+            found = {"app_id": json.loads(text)["app_id"]}
+            status, text = self.post(connection, f"Number/{number}/", found)
+        connection.close()
+        if status // 100 != 2:
+            raise Broken(f"{status} {text[:200]}")
+        return number
+
+    def _call(self) -> None:
+        connection = self.connect()
         number = 0
         while (answer_url := self._waiting.get()) is not None:
             number += 1
-            body = json.dumps({
-                "from": ready["numbers"][0], "to": f"1206555{number % 10_000:04d}",
+            status, text = self.post(connection, "Call/", {
+                "from": self.server.ready["numbers"][0], "to": f"1206555{number % 10_000:04d}",
                 "answer_url": answer_url, "hangup_url": self.base + "/over",
             })  # fmt: skip
-            connection.request("POST", f"/v1/Account/{ready['auth_id']}/Call/", body, headers)
-            response = connection.getresponse()
-            text = response.read().decode()
-            if response.status != 201:
-                self.refused.append(f"{response.status} {text[:200]}")
+            if status != 201:
+                self.refused.append(f"{status} {text[:200]}")
 
 
 @dataclass
@@ -219,17 +254,19 @@ def _steady(scenario: Scenario, legs: int) -> bool:
 def _setup(scenario: Scenario, rate: float, profile: bool) -> bool:
     """Calls that end as soon as they are answered, at a rate by the clock."""
     with tempfile.TemporaryDirectory() as folder:
-        rig = Rig(Path(folder), profile)
+        rig = Rig(Path(folder), scenario.phones, profile=profile)
+        # What sipp has counted it writes down once a second only.
+        ended = partial(_told if scenario.phones == "sipp" else _ended, rig)
         with closing(rig):
             rig.place(20, 10.0, scenario.document)
-            _wait("the first calls", rig, lambda: rig.phones.ask("stats")["ended"] == 20)
+            _wait("the first calls", rig, lambda: ended() == 20)
             count = int(rate * scenario.seconds)
             if profile:
                 rig.profile(begin=True)
             before, machine, began = rig.cpu(), machine_cpu_s()[0], time.monotonic()
             rig.place(count, rate, scenario.document)
             handed_s = time.monotonic() - began
-            _wait("all calls", rig, lambda: rig.phones.ask("stats")["ended"] == 20 + count)
+            _wait("all calls", rig, lambda: ended() == 20 + count)
             took = time.monotonic() - began
             after = rig.cpu()
             _wait("all hangup callbacks", rig, lambda: _told(rig) == 20 + count)
@@ -247,12 +284,53 @@ def _setup(scenario: Scenario, rate: float, profile: bool) -> bool:
         f" (≥ {scenario.goal:.0f}): {'met' if met and rate >= scenario.goal else 'NOT MET'}"
         f" | {count} offered in {handed_s:.1f} s, all ended after {took:.1f} s, all told after"
         f" {told_s:.1f} s | sent again {phones['again']}, refused {len(rig.refused)}"
-        f" | CPU ms a call: "
-        + ", ".join(f"{name} {1000.0 * value / count:.2f}" for name, value in used.items())
-        + f" | other programs {100 * others:.0f} %",
+        f" | CPU ms a call: {_each(used, count)} | other programs {100 * others:.0f} %",
         flush=True,
     )
     return met
+
+
+def _incoming(scenario: Scenario, rate: float) -> bool:
+    """Calls that come in, and are hung up by the caller as soon as they are answered."""
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(Path(folder))
+        with closing(rig):
+            number, target = rig.take_calls(scenario.document), rig.server.ready["sip"]
+            calling = ("-sn", "uac", "-s", number, target.removeprefix("udp:"))
+            with closing(warm := Sipp(Path(folder), *calling, "-r", "10", "-m", "20")):
+                warm.ends(30.0)
+            _wait("the first calls", rig, lambda: _told(rig) == 20)
+            count = int(rate * scenario.seconds)
+            before, machine, began = rig.cpu(), machine_cpu_s()[0], time.monotonic()
+            sipp = Sipp(Path(folder), *calling, "-r", f"{rate:.0f}", "-m", str(count))
+            with closing(sipp):
+                said = sipp.ends(60.0 + 2 * scenario.seconds)
+                took = time.monotonic() - began
+                after = rig.cpu()
+                _wait("all hangup callbacks", rig, lambda: _told(rig) >= 20 + said["ended"])
+                told_s = time.monotonic() - began
+    used = {name: after[name] - before[name] for name in ROLES}
+    others = max(0.0, (machine_cpu_s()[0] - machine - sum(used.values())) / took)
+    reached = said["ended"] / took
+    met = reached >= 0.97 * rate and not said["failed"]
+    print(
+        f"{scenario.name}: {reached:.1f} calls/s taken, answered and ended"
+        f" (≥ {scenario.goal:.0f}): {'met' if met and rate >= scenario.goal else 'NOT MET'}"
+        f" | {count} by sipp in {took:.1f} s, answered after {said['answered_ms']:.0f} ms on"
+        f" average, all told after {told_s:.1f} s | failed {said['failed']},"
+        f" sent again {said['again']} | CPU ms a call: {_each(used, count)}"
+        f" | sipp and others {100 * others:.0f} %",
+        flush=True,
+    )
+    return met
+
+
+def _each(used: dict[str, float], count: int) -> str:
+    return ", ".join(f"{name} {1000.0 * value / count:.2f}" for name, value in used.items())
+
+
+def _ended(rig: Rig) -> int:
+    return int(rig.phones.ask("stats")["ended"])
 
 
 def _told(rig: Rig) -> int:
@@ -270,7 +348,7 @@ def main() -> int:
     names = [scenario.name for scenario in SCENARIOS]
     parser.add_argument("scenario", nargs="*", help=", ".join(names))
     parser.add_argument("--legs", type=int, help="calls at once, instead of the scenario's own")
-    parser.add_argument("--rate", type=float, help="calls a second of `setup`")
+    parser.add_argument("--rate", type=float, help="calls a second of `setup` and `incoming`")
     parser.add_argument("--profile", action="store_true", help="of the main process, in `setup`")
     options = parser.parse_args()
     unknown = set(options.scenario) - set(names)
@@ -284,7 +362,11 @@ def main() -> int:
             if scenario.legs:
                 met &= _steady(scenario, options.legs or scenario.legs)
             else:
-                met &= _setup(scenario, options.rate or scenario.rate, options.profile)
+                rate = options.rate or scenario.rate
+                if scenario.name == "incoming":
+                    met &= _incoming(scenario, rate)
+                else:
+                    met &= _setup(scenario, rate, options.profile)
         except Broken as error:
             print(f"{scenario.name}: FAILED {error}", flush=True)
             met = False
