@@ -14,8 +14,8 @@ from trunkline.engines.http.errors import Blocked, HttpError, InvalidUrl
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.http.message import HttpLimits, HttpResponse, Timeouts
 from trunkline.runtime.clock import Clock
+from trunkline.voice.switch.audio import mpeg, riff
 from trunkline.voice.switch.audio.kept import Kept, KeptSounds
-from trunkline.voice.switch.audio.mpeg import mended
 from trunkline.voice.switch.ports import Synthesiser, Unheard
 from trunkline.voice.telephony import File, Speech
 
@@ -152,8 +152,8 @@ class SoundSource:
         self.counters.fetched += 1
 
         def store() -> Path:
-            body = mended(response.body) if suffix == ".mp3" else response.body
-            path = self._kept.put(body, suffix)
+            mended = mpeg.mended if suffix == ".mp3" else riff.mended
+            path = self._kept.put(mended(response.body), suffix)
             self._kept.note(
                 url,
                 Kept(
