@@ -56,6 +56,7 @@ class Gathering:
     termination: Termination = Termination.NOBODY_LEFT
     past: "deque[Past]" = field(default_factory=lambda: deque[Past](maxlen=MOST_PAST))
     _room: Room | None = None
+    _leaving: int = 0  # members that are no longer, but not out of the room yet
     _taped_alone: bool = True
     _awaited: "dict[str, asyncio.Future[str]]" = field(
         default_factory=dict[str, "asyncio.Future[str]"]
@@ -117,20 +118,18 @@ class Gathering:
         self._tell_others(member, "changed")
 
     async def leave(self, member: Member) -> None:
-        """Take a member out; with the last one it all ends."""
+        """Take a member out; with the last one it all ends, when it is out."""
         if self.members.pop(member.member_id, None) is None:
             return
         member.inside = False
         member.last = not self.members
         self.past.append(self._past_of(member))
-        if self._room is not None:
-            with contextlib.suppress(TelephonyError):  # it is out, one way or the other
-                await self._room.remove(member.leg)
-        if member.ends:
-            self.end()
-        await self._tape_company()
-        self._tell_others(member, "changed")
-        if not self.members:
+        self._leaving += 1
+        try:
+            await self._let_out(member)
+        finally:
+            self._leaving -= 1
+        if not self.members and not self._leaving:
             await self._close()
 
     def end(self, termination: Termination = Termination.NOBODY_LEFT) -> None:
@@ -230,6 +229,15 @@ class Gathering:
             waiting = self._awaited[event.playback]
             if not waiting.done():
                 waiting.set_result(event.error)
+
+    async def _let_out(self, member: Member) -> None:
+        if self._room is not None:
+            with contextlib.suppress(TelephonyError):  # it is out, one way or the other
+                await self._room.remove(member.leg)
+        if member.ends:
+            self.end()
+        await self._tape_company()
+        self._tell_others(member, "changed")
 
     def _past_of(self, member: Member) -> Past:
         return Past(

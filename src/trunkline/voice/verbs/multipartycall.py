@@ -135,7 +135,7 @@ class _Telling:
 
     def opened(self) -> None:
         """The first one to come has made it."""
-        if not self._gathering.members:
+        if not self._gathering.members and not self._gathering.past:
             self._tell(_STATE, "MPCInitialized")
 
     def entered(self) -> None:
@@ -152,7 +152,7 @@ class _Telling:
 
     def left(self) -> None:
         self._tell(_PARTICIPANT, "ParticipantExit")
-        if not self._gathering.members:
+        if self._gathering.ended_at is not None:  # with this one
             started = self._gathering.started_at or self._gathering.opened_at
             duration = int(self._session.ports.clock.now() - started)
             billed = sum(begun_minutes_s(one.lasted_s) for one in self._gathering.past)

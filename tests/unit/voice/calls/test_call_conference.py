@@ -1,5 +1,7 @@
 """Conferences and multiparty calls: who waits, who hears whom, what is told, who is sent away."""
 
+import asyncio
+
 import pytest
 from voice_leg import ScriptedLeg
 from voice_rig import ACCOUNT, Rig
@@ -295,6 +297,48 @@ async def test_a_multiparty_call_from_its_beginning_to_its_end(rig: Rig) -> None
     (exit_action,) = rig.told("action")
     assert exit_action["MPCFriendlyName"] == "Nairobi"
     assert exit_action["ParticipantRole"] == "customer"
+
+
+@pytest.mark.parametrize("how", ["ended", "hung up"])
+async def test_one_whose_participants_leave_at_once_ends_once(rig: Rig, how: str) -> None:
+    legs = [await attend(rig, "agent") for _ in range(3)]
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    await rig.passes(10)
+    if how == "ended":
+        gathering.end()
+    else:
+        for leg in legs:
+            leg.leaves()
+    await rig.settle()
+    assert statuses(rig)[-4:] == ["ParticipantExit"] * 3 + ["MPCEnd"]
+    assert statuses(rig).count("MPCEnd") == 1
+    assert rig.ports.rooms.past_of("multiparty", ACCOUNT) == [gathering]
+
+
+async def test_who_comes_while_the_last_one_leaves_goes_on_with_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = await attend(rig, "agent")
+    (room,) = rig.rooms
+    removes, let_out = room.remove, asyncio.Event()
+
+    async def remove(leg: ScriptedLeg) -> None:
+        await let_out.wait()
+        await removes(leg)
+
+    monkeypatch.setattr(room, "remove", remove)
+    a.leaves()
+    await rig.settle()
+    b = await attend(rig, "agent")
+    let_out.set()
+    await rig.settle()
+    assert statuses(rig) == [
+        "MPCInitialized", "MPCStart", "ParticipantJoin", "ParticipantJoin", "ParticipantExit",
+    ]  # fmt: skip
+    assert list(room.members) == [b.uuid]
+    b.leaves()
+    await rig.settle()
+    assert statuses(rig)[-2:] == ["ParticipantExit", "MPCEnd"]
 
 
 async def test_a_customer_who_gives_up_ends_what_never_started(rig: Rig) -> None:
