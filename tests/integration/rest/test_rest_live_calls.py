@@ -261,6 +261,9 @@ async def test_streams_that_cannot_be(line: Line) -> None:
         ({"content_type": "audio/flac"}, "content_type parameter is invalid"),
         ({"stream_timeout": 0}, "stream_timeout parameter is invalid"),
         ({"extra_headers": "x" * 513}, "extra_headers parameter is invalid"),
+        ({"extra_headers": "a=1,=2"}, "extra_headers parameter is invalid: '=2' is not key=value"),
+        ({"extra_headers": "a=1;b"}, "extra_headers parameter is invalid: 'b' is not key=value"),
+        ({"extra_headers": {"a": "1,2"}}, "extra_headers parameter is invalid: '2' is not"),
         ({"cx_bot": True}, "cx_bot parameter is invalid"),
     )
     for given, why in wrong:

@@ -95,5 +95,15 @@ class Writer:
 
 def headers_of(text: str) -> dict[str, str]:
     """Read `k=v,k2=v2` or `k=v;k2=v2`; pairs without a name are left out."""
-    pairs = (pair.partition("=") for pair in text.replace(";", ",").split(","))
+    pairs = (pair.partition("=") for pair in _pairs(text))
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def unreadable_header(text: str) -> str:
+    """Return the first part that is not `k=v`, "" if there is none."""
+    parts = (part.strip() for part in _pairs(text))
+    return next((part for part in parts if part and part.find("=") < 1), "")
+
+
+def _pairs(text: str) -> list[str]:
+    return text.replace(";", ",").split(",")

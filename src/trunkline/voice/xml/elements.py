@@ -24,7 +24,7 @@ from trunkline.voice.xml.grammar import (
     whole,
     words,
 )
-from trunkline.voice.xml.headers import headers
+from trunkline.voice.xml.headers import headers, stream_headers
 
 ROOT = "Response"
 SSML = frozenset(
@@ -237,7 +237,7 @@ _STREAM = (
         "audio/x-l16;rate=24000",
         "audio/x-mulaw;rate=8000",
     ),
-    text("extraHeaders"),
+    stream_headers("extraHeaders"),
     flag("keepCallAlive", False),
     flag("noiseCancellation", False),
     whole("noiseCancellationLevel", 85, 60, 100),

@@ -2,6 +2,7 @@
 
 import re
 
+from trunkline.protocols.audiostream.outgoing import unreadable_header as untold_header
 from trunkline.voice.xml.grammar import Attribute, Reading, shown
 
 PREFIX = "X-PH-"
@@ -18,6 +19,16 @@ def headers(name: str) -> Attribute:
         bad = unreadable_header(written)
         doubt = f"has {shown(bad)}, which is no key=value that can be sent: it is left out"
         return Reading(written, doubt if bad else "")
+
+    return Attribute(name, "", read, unset="")
+
+
+def stream_headers(name: str) -> Attribute:
+    """What a WebSocket is told at the start; what has no name is left out with a doubt."""
+
+    def read(written: str) -> Reading:
+        bad = untold_header(written)
+        return Reading(written, f"has {shown(bad)}, which is no key=value" if bad else "")
 
     return Attribute(name, "", read, unset="")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trunkline.protocols.audiostream import incoming
 from trunkline.protocols.audiostream.formats import Format, UnknownFormat, format_of
-from trunkline.protocols.audiostream.outgoing import Writer, headers_of
+from trunkline.protocols.audiostream.outgoing import Writer, headers_of, unreadable_header
 
 MULAW = Format("mulaw", 8000)
 
@@ -65,6 +65,14 @@ def test_headers_never_break_the_json(text: str) -> None:
 
 def test_headers_by_comma_or_semicolon() -> None:
     assert headers_of("a=1,b=x=y; c = 3;=4,,d") == {"a": "1", "b": "x=y", "c": "3", "d": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "bad"),
+    [("", ""), ("a=1, b=x=y;c=,", ""), ("a=1,=2,b", "=2"), ("a=1; b ", "b"), (" = ", "=")],
+)
+def test_headers_that_are_none(text: str, bad: str) -> None:
+    assert unreadable_header(text) == bad
 
 
 @pytest.mark.parametrize(

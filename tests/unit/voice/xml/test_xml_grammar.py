@@ -168,6 +168,7 @@ def test_too_long_a_document_is_refused() -> None:
         ("<Play>beep.wav</Play>", "loop", 1, "must be an absolute URL"),
         ("<Dial dialMusic='loud'/>", "dialMusic", "", "must be an address"),
         ("<Dial sipHeaders='a=1,b'/>", "sipHeaders", "a=1,b", "'b', which is no key=value"),
+        ("<Stream extraHeaders='=2'>wss://x.test</Stream>", "extraHeaders", "=2", "'=2', which is"),
         ("<Conference beep='true'>x</Conference>", "beep", "true", "passed over: enterSound"),
         ("<Record transcriptionReportType='x'/>", "playBeep", True, "Type is passed over"),
         ("<Speak legs='both'>x</Speak>", "legs", "both", "passed over: the caller alone"),

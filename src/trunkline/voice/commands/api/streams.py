@@ -15,6 +15,7 @@ from trunkline.contract.operations.voice.streams import (
     StreamStart,
     StreamStarted,
 )
+from trunkline.protocols.audiostream.outgoing import unreadable_header
 from trunkline.values.money import format_amount
 from trunkline.voice.commands import wire
 from trunkline.voice.commands.api.times import long_time, short_time
@@ -38,6 +39,9 @@ class StreamApi:
             raise InvalidParameter("audio_track", "must be inbound with bidirectional")
         if request.cx_bot:
             raise InvalidParameter("cx_bot", "cannot be true: there are no agents of Plivo's here")
+        bad = unreadable_header(request.extra_headers)
+        if bad:
+            raise InvalidParameter("extra_headers", f"{bad[:64]!r} is not key=value")
         stream_id = await self.control.do(
             wire.StartStream(
                 scope=scope_of(context),
