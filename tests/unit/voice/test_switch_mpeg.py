@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from trunkline.voice.switch.audio.mpeg import mended
+from trunkline.voice.switch.audio.source import suffix_of
 
 RATES = [8000, 11_025, 16_000, 24_000, 32_000, 44_100, 48_000]
 
@@ -76,6 +77,22 @@ def test_what_lies_between_is_passed_over(between: bytes) -> None:
 def test_what_is_told_rightly_stays_as_it_is(rate: int) -> None:
     for body in (tagged(rate), lame(rate, bit_rate=32), id3(100) + tagged(rate)):
         assert mended(body) is body
+
+
+@pytest.mark.parametrize("stray", [bytes(1), bytes(3000), id3(100) + bytes(100_000)], ids=len)
+def test_what_lies_before_is_passed_over(stray: bytes) -> None:
+    body = stray + tagged(44_100)
+    assert suffix_of(body) == ".mp3"
+    assert 2.0 <= heard(mended(body)) < 2.1
+
+
+@pytest.mark.parametrize("stray", [bytes(3000), b"LYRICSBEGIN" + b"la" * 2000], ids=["0", "words"])
+def test_what_lies_behind_costs_no_sound(stray: bytes) -> None:
+    whole = lame(44_100, bit_rate=64)
+    with pytest.raises(soundfile.LibsndfileError):
+        heard(whole + stray)
+    assert 2.0 <= heard(mended(whole + stray)) < 2.1
+    assert 4.0 <= heard(mended(whole + stray + whole)) < 4.2
 
 
 def test_rubbish_stays_as_it_is() -> None:

@@ -2,10 +2,10 @@
 
 It takes the number of frames from the first (Xing, Info), which files put together from several
 still have of their first part; without it from the bit rate of the first frame, as if all had it.
+Where much that is no sound lies before, between or behind the frames it fails.
 """
 
 import struct
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 # ISO/IEC 11172-3 2.4.2.3, ISO/IEC 13818-3 2.4.2.3: layer III, in kbit/s and Hz
@@ -18,6 +18,7 @@ _RATES: Final = {
 }
 _TAGS: Final = (b"Xing", b"Info")
 _MOST_TRIES: Final = 10_000  # of places where no frame begins: 10 ms
+_MOST_STRAY: Final = 1000  # octets in one place; the decoder looks for a frame in 1024
 _NEAR: Final = 2  # frames; encoders do not agree on whether the first counts
 _HEAD: Final = 4
 _ID3: Final = 10
@@ -32,7 +33,7 @@ class _Frame(NamedTuple):
 
 def mended(body: bytes) -> bytes:
     """Return an MP3 whose first frame tells of all others; as it is if nothing would be lost."""
-    frames = list(_frames(body))
+    frames, stray = _frames(body)
     if not frames:
         return body
     told = _told(body, frames[0])
@@ -41,7 +42,7 @@ def mended(body: bytes) -> bytes:
         enough = all(frame.kbps == frames[0].kbps for frame in frames)
     else:
         enough = len(frames) - 1 <= told + _NEAR
-    if enough:
+    if enough and stray <= _MOST_STRAY and body[0]:
         return body
     sounding = [frame for frame in frames if _told(body, frame) is None]
     if not sounding:
@@ -50,9 +51,11 @@ def mended(body: bytes) -> bytes:
     return _first(body[sounding[0].at : sounding[0].at + _HEAD], len(sounding), len(audio)) + audio
 
 
-def _frames(body: bytes) -> Iterator[_Frame]:
-    """Walk through layer III, over tags and what is no sound."""
-    at, lost, tries = 0, False, _MOST_TRIES
+def _frames(body: bytes) -> tuple[list[_Frame], int]:
+    """Walk through layer III, over tags and what is no sound; of the latter tell the most."""
+    found: list[_Frame] = []
+    at, tries = 0, _MOST_TRIES
+    lost_at, stray = -1, 0
     while at + _HEAD <= len(body):
         if body[at : at + 3] == b"ID3" and at + _ID3 <= len(body):
             # ID3v2 3.1: seven bits an octet, without the head
@@ -60,16 +63,22 @@ def _frames(body: bytes) -> Iterator[_Frame]:
             at += _ID3 + (high << 21 | upper << 14 | lower << 7 | low)
         elif body[at : at + 3] == b"TAG":
             at += _ID3_V1
-        elif (frame := _frame(body, at)) is not None and not (lost and _is_last(body, frame)):
-            lost = False
+        elif (frame := _frame(body, at)) is not None and not (
+            lost_at >= 0 and _is_last(body, frame)
+        ):
+            if lost_at >= 0:
+                lost_at, stray = -1, max(stray, at - lost_at)
             if at + frame.size <= len(body):
-                yield frame
+                found.append(frame)
             at += frame.size
         else:
-            lost, tries = True, tries - 1
+            lost_at, tries = (at if lost_at < 0 else lost_at), tries - 1
             at = body.find(b"\xff", at + 1)
-            if at < 0 or not tries:
-                return
+            if not tries:
+                return found, stray  # what else there is remains unknown
+            if at < 0:
+                break
+    return found, max(stray, len(body) - lost_at) if lost_at >= 0 else stray
 
 
 def _is_last(body: bytes, frame: _Frame) -> bool:

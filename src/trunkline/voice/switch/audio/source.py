@@ -175,9 +175,11 @@ def suffix_of(body: bytes) -> str:
     """Return how a file of this content is called: `.wav`, `.mp3`, or "" when it is neither."""
     if body[:4] in (b"RIFF", b"RF64") and body[8:12] == b"WAVE":
         return ".wav"
+    # Some encoders begin with octets of 0, which every player passes over.
+    head = body.lstrip(b"\0")[:3]
     # ISO/IEC 11172-3 2.4.1.3: eleven bits of one, then a layer
-    sync = len(body) > 2 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0 and body[1] & 0x06
-    return ".mp3" if body[:3] == b"ID3" or sync else ""
+    sync = len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06
+    return ".mp3" if head == b"ID3" or sync else ""
 
 
 def _freshness_s(response: HttpResponse) -> float:
