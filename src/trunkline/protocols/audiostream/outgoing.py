@@ -17,7 +17,7 @@ class Writer:
     """Writes the messages of one stream; each has a number of its own, counted from 0."""
 
     def __init__(self, stream_id: str, call_id: str, account_id: str, extra_headers: str) -> None:
-        """`extra_headers` is as given by the application: `k=v,k2=v2`, `;` divides them too."""
+        """`extra_headers` is as given by the application, see `headers_of`."""
         self._stream_id = stream_id
         self._call_id = call_id
         self._account_id = account_id
@@ -94,16 +94,34 @@ class Writer:
 
 
 def headers_of(text: str) -> dict[str, str]:
-    """Read `k=v,k2=v2` or `k=v;k2=v2`; pairs without a name are left out."""
+    """Read `k=v,k2=v2`, `k=v;k2=v2` or a JSON object; pairs without a name are left out."""
+    written = _object(text)
+    if written is not None:
+        return {name: _as_text(value) for name, value in written.items()}
     pairs = (pair.partition("=") for pair in _pairs(text))
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def unreadable_header(text: str) -> str:
     """Return the first part that is not `k=v`, "" if there is none."""
+    if _object(text) is not None:
+        return ""
     parts = (part.strip() for part in _pairs(text))
     return next((part for part in parts if part and part.find("=") < 1), "")
 
 
 def _pairs(text: str) -> list[str]:
     return text.replace(";", ",").split(",")
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else _encode(value).decode()

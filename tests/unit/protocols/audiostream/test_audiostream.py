@@ -67,6 +67,15 @@ def test_headers_by_comma_or_semicolon() -> None:
     assert headers_of("a=1,b=x=y; c = 3;=4,,d") == {"a": "1", "b": "x=y", "c": "3", "d": ""}
 
 
+def test_headers_as_a_json_object() -> None:
+    text = ' {"a": "1, 2", "b": 3, "c": {"d": null}}'
+    assert headers_of(text) == {"a": "1, 2", "b": "3", "c": '{"d":null}'}
+    assert unreadable_header(text) == ""
+    assert headers_of("{}") == {}
+    assert unreadable_header('{"a": "1"') == '{"a": "1"'
+    assert unreadable_header('{"a":' * 20_000)
+
+
 @pytest.mark.parametrize(
     ("text", "bad"),
     [("", ""), ("a=1, b=x=y;c=,", ""), ("a=1,=2,b", "=2"), ("a=1; b ", "b"), (" = ", "=")],
