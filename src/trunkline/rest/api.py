@@ -14,7 +14,13 @@ from trunkline.contract.catalog import catalog
 from trunkline.contract.catalog import operation as operation_of
 from trunkline.contract.context import Authenticator, Handler, RequestContext
 from trunkline.contract.decode import Decoded, RequestDecoder
-from trunkline.contract.errors import ApiError, InvalidParameter, NotServed, ServerError
+from trunkline.contract.errors import (
+    ApiError,
+    InvalidParameter,
+    NotServed,
+    ServerError,
+    Unavailable,
+)
 from trunkline.contract.operation import Answer, Operation, PlannedOperation, Request
 from trunkline.contract.routing import Match, Router
 from trunkline.rest.asgi import (
@@ -31,6 +37,7 @@ from trunkline.rest.asgi import (
 from trunkline.rest.background import BackgroundCalls
 from trunkline.rest.gate import Gate
 from trunkline.rest.limits import HttpLimits
+from trunkline.runtime.db import DatabaseError
 from trunkline.values.ids import new_uuid
 
 _log = structlog.get_logger(__name__)
@@ -117,6 +124,8 @@ class RestApi:
             answer = _refuse(error, api_id, match)
         except ClientGoneError:
             return
+        except DatabaseError as error:
+            answer = _refuse(_unavailable(error, api_id), api_id, match)
         except Exception:  # noqa: BLE001 — the edge of an HTTP request
             _log.exception("request failed", api_id=api_id, method=head.method, path=head.path)
             answer = _refuse(ServerError(), api_id, match)
@@ -252,9 +261,16 @@ async def _handle_safely(served: _Served, request: Request, context: RequestCont
         return await _handle(served, request, context)
     except ApiError as error:
         return _refuse(error, context.api_id, None)
+    except DatabaseError as error:
+        return _refuse(_unavailable(error, context.api_id), context.api_id, None)
     except Exception:  # noqa: BLE001 — the edge of a background call
         _log.exception("background call failed", api_id=context.api_id, id=served.operation.id)
         return _refuse(ServerError(), context.api_id, None)
+
+
+def _unavailable(error: DatabaseError, api_id: str) -> Unavailable:
+    _log.warning("request unserved", api_id=api_id, error=str(error))
+    return Unavailable("the database cannot be reached")
 
 
 def _refuse(

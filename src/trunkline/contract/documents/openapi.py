@@ -24,6 +24,7 @@ _REFUSALS = {
     "404": ("NotFound", "No such resource.", "resource not found"),
     "429": ("TooManyRequests", "Too many requests.", "too many requests, please slow down"),
     "500": ("ServerError", "A defect of the server.", "internal server error"),
+    "503": ("Unavailable", "Not now; nothing was done.", "the database cannot be reached"),
 }
 _API_ID = "5f1b2c3d-0e4f-7a8b-9c0d-1e2f3a4b5c6d"
 _ERROR_SCHEMA: dict[str, Any] = {
