@@ -60,7 +60,7 @@ class RecordingEnded(LegEvent):
     """A recording is written; times in milliseconds of the epoch, both 0 when nothing was recorded.
 
     `url` is where it can be had, `digit` the key that ended it; `error` is not empty when there is
-    no file.
+    no file. With `later` there will be one, and its callbacks are told by whoever keeps it.
     """
 
     recording_id: str
@@ -70,6 +70,7 @@ class RecordingEnded(LegEvent):
     why: Literal["key", "silence", "length", "stopped", "hangup"] = "stopped"
     digit: str = ""
     error: str = ""
+    later: bool = False
 
     @property
     def duration_ms(self) -> int:

@@ -35,6 +35,10 @@ class Refused(TelephonyError):
         self.cause = cause
 
 
+class KeptLater(Refused):
+    """A recording cannot be kept yet; it will be, and whoever keeps it tells what was promised."""
+
+
 # --- what is played ------------------------------------------------------------------------------
 
 

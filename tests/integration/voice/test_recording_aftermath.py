@@ -33,6 +33,7 @@ async def begin(
         clock=desk.clock,
         folder=folder,
         owner_of=lambda _: row,
+        tell=RecordingsTold(desk.links, desk.clock).tell,
     )
     promise = Promise(
         "voice.record", row.account_id, row.call_uuid, "POST", "https://app.test/told",

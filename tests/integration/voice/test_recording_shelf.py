@@ -1,20 +1,29 @@
 """The shelf: what is recorded is pending while it is written, and kept when it is done."""
 
+import asyncio
+import wave
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import text
 from voice_desk import Desk
 
 from trunkline.runtime.blobs import BlobsError
 from trunkline.runtime.blobs.folder import FolderBlobs
+from trunkline.voice.aftermath import Aftermath, Transcribing
 from trunkline.voice.recordings.library import RecordingLibrary, of_call
 from trunkline.voice.recordings.model import Recording
 from trunkline.voice.recordings.shelf import TRIES, RecordingShelf
 from trunkline.voice.recordings.store import recordings as store
-from trunkline.voice.telephony import RecordingSpec, Refused
+from trunkline.voice.records.closing import Closer
+from trunkline.voice.switch.ports import Draft
+from trunkline.voice.telephony import KeptLater, RecordingSpec, Refused
 
 SPEC = RecordingSpec("5b40a428-bfc7-4daf-9d06-726c558bf3b8", "wav")
 START_MS = 1_767_225_600_000
+AFTERMATH = Aftermath(transcribing=Transcribing("https://app.test/text"))
 
 
 class FullDisk(FolderBlobs):
@@ -35,7 +44,19 @@ def disk(tmp_path: Path) -> FullDisk:
 
 
 @pytest.fixture
-def shelf(desk: Desk, disk: FullDisk, tmp_path: Path) -> RecordingShelf:
+def told() -> list[Recording]:
+    """Recordings that were told of by who kept them when nobody waited any more."""
+    return []
+
+
+@pytest.fixture
+def shelf(desk: Desk, disk: FullDisk, told: list[Recording], tmp_path: Path) -> RecordingShelf:
+    return new_shelf(desk, disk, told, tmp_path)
+
+
+def new_shelf(
+    desk: Desk, disk: FullDisk, told: list[Recording], tmp_path: Path, **more: float
+) -> RecordingShelf:
     row = of_call(desk.new_call(), "wav", tmp_path, 0.0)
 
     def owner_of(uuid: str) -> Recording | None:
@@ -47,7 +68,9 @@ def shelf(desk: Desk, disk: FullDisk, tmp_path: Path) -> RecordingShelf:
         clock=desk.clock,
         folder=tmp_path / "drafts",
         owner_of=owner_of,
+        tell=lambda _, one: told.append(one),
         pause_s=0.001,
+        **more,
     )
 
 
@@ -91,7 +114,57 @@ async def test_a_store_that_fails(
     if failures < TRIES:
         assert await shelf.finish(draft, START_MS, 1_000) == 1_000
         return
-    with pytest.raises(Refused, match="could not be kept"):
+    with pytest.raises(KeptLater):
         await shelf.finish(draft, START_MS, 1_000)
-    assert draft.path.exists()  # to be salvaged when this node is gone
+    assert draft.path.exists()
     assert await pending(desk) == [SPEC.recording_id]
+
+
+async def salvaged(desk: Desk, told: list[Recording]) -> list[str]:
+    """Salvage as the program does, until a recording was told of; return what was."""
+    closer = Closer(db=desk.db, clock=desk.clock, balances=desk.balances)
+    async with asyncio.timeout(20):
+        while not told:
+            await desk.library.salvage(closer.is_dead, lambda _, one: told.append(one))
+            await asyncio.sleep(0.01)
+    assert await desk.library.salvage(closer.is_dead, lambda _, one: told.append(one)) == 0
+    assert await pending(desk) == []
+    return [one.aftermath for one in told]
+
+
+def write_wav(draft: Draft) -> None:
+    with wave.open(str(draft.path), "wb") as audio:
+        audio.setnchannels(1)
+        audio.setsampwidth(2)
+        audio.setframerate(8000)
+        audio.writeframes(bytes(16_000))
+
+
+async def test_what_cannot_be_kept_in_time_is_kept_later_by_a_node_that_lives(
+    desk: Desk, shelf: RecordingShelf, disk: FullDisk, told: list[Recording]
+) -> None:
+    disk.failures = TRIES
+    spec = replace(SPEC, aftermath=AFTERMATH)
+    draft = await shelf.begin("leg", spec, START_MS)
+    write_wav(draft)
+    with pytest.raises(KeptLater):
+        await shelf.finish(draft, START_MS, 1_000)
+    assert await salvaged(desk, told) == [msgspec.json.encode(AFTERMATH).decode()]
+    kept = await desk.library.find(spec.recording_id)
+    assert kept is not None
+    assert (kept.duration_ms, kept.started_at) == (1_000, START_MS / 1000)
+
+
+async def test_what_is_kept_when_nobody_waits_any_more_is_told_once(
+    desk: Desk, disk: FullDisk, told: list[Recording], tmp_path: Path
+) -> None:
+    shelf = new_shelf(desk, disk, told, tmp_path, patience_s=0.2)
+    spec = replace(SPEC, aftermath=AFTERMATH)
+    draft = await shelf.begin("leg", spec, START_MS)
+    write_wav(draft)
+    with desk.db.engine.connect() as other:
+        other.execute(text("BEGIN IMMEDIATE" if desk.db.is_sqlite else "LOCK TABLE recordings"))
+        with pytest.raises(KeptLater):
+            await shelf.finish(draft, START_MS, 1_000)
+        other.rollback()
+    assert await salvaged(desk, told) == [msgspec.json.encode(AFTERMATH).decode()]

@@ -22,6 +22,7 @@ from trunkline.voice.documents.fetch import Fetcher
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.live import LiveCalls
 from trunkline.voice.meter import Meter
+from trunkline.voice.orphans import RecordingsTold
 from trunkline.voice.placing.callers import CallerRule
 from trunkline.voice.placing.queue import CallQueue, QueueLimits
 from trunkline.voice.recordings.shelf import RecordingShelf
@@ -66,18 +67,11 @@ class Control:
         self._texts = Texts(base, messaging.sender)
         self.owners: Callable[[], Mapping[str, frozenset[str]]] = dict
         """The main accounts that trunks are carriers of."""
-        shelf = RecordingShelf(
-            library=base.recordings,
-            links=base.links,
-            clock=clock,
-            folder=settings.data / DRAFTS,
-            owner_of=owners_of(self._journal, lambda: self.ports.rooms, routing.main_of),
-        )
         self.switch = Switch(
             Surroundings(
                 clock=clock,
                 router=routing.router(self._book.credit, self._journal),
-                shelf=shelf,
+                shelf=self._shelf(routing),
                 sounds=sounds.source,
                 senses=sounds.ears,
                 farewells=self.dialogs,
@@ -100,6 +94,17 @@ class Control:
         base.db.listen(queue.QUEUED, self.queue.wake)
         self._arrivals = Arrivals(self._arrival_ports())
         self._commands = self._command_server(node, callers)
+
+    def _shelf(self, routing: Routing) -> RecordingShelf:
+        base = self._base
+        return RecordingShelf(
+            library=base.recordings,
+            links=base.links,
+            clock=base.clock,
+            folder=base.settings.data / DRAFTS,
+            owner_of=owners_of(self._journal, lambda: self.ports.rooms, routing.main_of),
+            tell=RecordingsTold(base.links, base.clock).tell,
+        )
 
     def _command_server(self, node: str, callers: CallerRule) -> CommandServer:
         base = self._base

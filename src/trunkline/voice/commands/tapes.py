@@ -41,6 +41,8 @@ class GatheringTape:
 
     def finished(self, event: RecordingEnded) -> None:
         """It has ended: it is kept, and its callback told."""
+        if event.later:
+            return
         gathering, tape = self.gathering, self.tape
         multiparty = gathering.kind == "multiparty"
         if not event.error:

@@ -180,6 +180,8 @@ class Tapes:
         }
 
     def _tell_end(self, event: RecordingEnded, whose: Params | None = None) -> None:
+        if event.later:
+            return
         what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
         self._tell(what, event.recording_id, event.url, whose)
 

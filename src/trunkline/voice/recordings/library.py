@@ -87,6 +87,16 @@ class RecordingLibrary:
             return None
         return ready
 
+    async def let_go(self, one: Recording, tell: OnKept) -> None:
+        """Leave to `salvage` what could not be kept in time, once the database can be written.
+
+        If it was kept after all, when nobody waited any more, `tell` runs now.
+
+        Raises:
+            DatabaseError: the program ends; the next one salvages it.
+        """
+        await self._db.write(partial(_let_go, one=one, tell=tell), patient=True)
+
     async def find(self, recording_id: str) -> Recording | None:
         """Return a recording that is ready, whoever owns it."""
         found = await self._db.read(partial(store.find, recording_id=recording_id))
@@ -146,6 +156,14 @@ def _keep(conn: Connection, one: Recording, tell: OnKept | None) -> bool:
     if kept and tell is not None:
         tell(conn, one)
     return kept
+
+
+def _let_go(conn: Connection, one: Recording, tell: OnKept) -> None:
+    if store.let_go(conn, one.recording_id):
+        return
+    kept = store.find(conn, one.recording_id)
+    if kept is not None:
+        tell(conn, kept._replace(aftermath=one.aftermath))
 
 
 def _forget(conn: Connection, one: Recording, tell: OnKept | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import structlog
@@ -12,16 +13,17 @@ from trunkline.messaging.media.links import Links
 from trunkline.runtime.blobs import BlobsError
 from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import DatabaseError
-from trunkline.voice.recordings.library import RecordingLibrary
+from trunkline.voice.recordings.library import OnKept, RecordingLibrary
 from trunkline.voice.recordings.links import url_of
 from trunkline.voice.recordings.model import Recording, Standing
 from trunkline.voice.switch.ports import Draft
-from trunkline.voice.telephony import RecordingSpec, Refused
+from trunkline.voice.telephony import KeptLater, RecordingSpec, Refused
 
 log = structlog.get_logger(__name__)
 
 TRIES = 5
 PAUSE_S = 1.0
+PATIENCE_S = 15.0  # less than the end of a leg waits for its recordings
 
 Owner = Callable[[str], Recording | None]
 """Give the row of a new recording of a leg or room by its uuid; None when there is no such."""
@@ -38,14 +40,20 @@ class RecordingShelf:
         clock: Clock,
         folder: Path,
         owner_of: Owner,
+        tell: OnKept,
         pause_s: float = PAUSE_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        """`tell` sees to what comes of recordings that are kept when nobody waits any more."""
         self._library = library
         self._links = links
         self._clock = clock
         self._folder = folder
         self._owner_of = owner_of
+        self._tell = tell
         self._pause_s = pause_s
+        self._patience_s = patience_s
+        self._letting_go: set[asyncio.Task[None]] = set()
         self._rows: dict[str, Recording] = {}
 
     async def begin(self, owner: str, spec: RecordingSpec, start_ms: int) -> Draft:
@@ -74,21 +82,38 @@ class RecordingShelf:
         """Keep what was written; return how long it is in ms, 0: nothing is there to keep.
 
         Raises:
-            Refused: it could not be kept. When this node is gone it is salvaged from its draft.
+            KeptLater: not in time. It is salvaged from its draft as soon as that can be done.
         """
         row = self._rows.pop(draft.recording_id, None)
         if row is None:
             return 0
         row = row._replace(started_at=start_ms / 1000)
+        kept: Recording | Literal[False] | None = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_s):
+                kept = await self._keep(row, duration_ms)
+        if kept is False:
+            task = asyncio.create_task(self._let_go(row), name="recording let go")
+            self._letting_go.add(task)
+            task.add_done_callback(self._letting_go.discard)
+            raise KeptLater("the recording cannot be kept yet")
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(draft.path.unlink, missing_ok=True)
+        return 0 if kept is None else kept.duration_ms
+
+    async def _keep(
+        self, row: Recording, duration_ms: int | None
+    ) -> Recording | Literal[False] | None:
+        """Try a few times; False when that was in vain."""
         for tried in range(TRIES):
             if tried:
                 await asyncio.sleep(self._pause_s * tried)
             try:
-                kept = await self._library.finish(row, duration_ms=duration_ms)
+                return await self._library.finish(row, duration_ms=duration_ms)
             except (BlobsError, DatabaseError) as error:
                 log.warning("recording.unkept", id=row.recording_id, error=str(error))
-                continue
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(draft.path.unlink, missing_ok=True)
-            return 0 if kept is None else kept.duration_ms
-        raise Refused("the recording could not be kept")
+        return False
+
+    async def _let_go(self, row: Recording) -> None:
+        with contextlib.suppress(DatabaseError):
+            await self._library.let_go(row, self._tell)

@@ -165,6 +165,8 @@ async def _record(session: Session, order: orders.Record) -> None:
                     transcription_method=order.transcription_method,
                 )
             )
+        if event.later:
+            return
         facts.over = facts.over or leg.over
         session.tell(
             order.callback_url,

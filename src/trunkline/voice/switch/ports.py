@@ -122,7 +122,7 @@ class Shelf(Protocol):
     async def finish(self, draft: Draft, start_ms: int, duration_ms: int | None) -> int:
         """Keep what was written, and return how long it is in ms; 0: there is nothing to keep.
 
-        `duration_ms` None: as the file says. Raises Refused when it could not be kept.
+        `duration_ms` None: as the file says. Raises KeptLater when it cannot be kept in time.
         """
         ...
 

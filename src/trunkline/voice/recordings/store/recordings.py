@@ -89,6 +89,19 @@ def give_up(conn: Connection, recording_id: str) -> bool:
     return gone.rowcount > 0
 
 
+def let_go(conn: Connection, recording_id: str) -> bool:
+    """Note that no node is at work on a pending recording; False if it is not pending any more."""
+    done = conn.execute(
+        update(recordings)
+        .where(
+            recordings.c.recording_id == recording_id,
+            recordings.c.state == Standing.PENDING.value,
+        )
+        .values(node="")
+    )
+    return done.rowcount > 0
+
+
 def pending(conn: Connection) -> list[Recording]:
     """Return the recordings that are not ready, the oldest first."""
     rows = conn.execute(

@@ -20,7 +20,7 @@ from trunkline.engines.media.messages import (
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.switch.core import Core
 from trunkline.voice.switch.ports import Draft
-from trunkline.voice.telephony import RecordingSpec, Refused, TelephonyError
+from trunkline.voice.telephony import KeptLater, RecordingSpec, Refused, TelephonyError
 
 log = structlog.get_logger(__name__)
 
@@ -220,19 +220,19 @@ class Recorder:
         self._core.spawn(self._keep(recording, duration_ms, error), "recording kept")
 
     async def _keep(self, recording: _Recording, duration_ms: int | None, error: str) -> None:
-        draft, kept_ms = recording.draft, 0
+        draft, kept_ms, later = recording.draft, 0, False
         try:
             # What was written until something failed is kept as well.
             wanted = None if error else duration_ms
             kept_ms = await self._core.around.shelf.finish(draft, recording.start_ms, wanted)
         except Refused as refusal:
-            error = error or str(refusal)
+            error, later = error or str(refusal), isinstance(refusal, KeptLater)
         finally:
             self._recordings.pop(draft.recording_id, None)
-            self._tell_ended(recording, kept_ms, error)
+            self._tell_ended(recording, kept_ms, error, later=later)
             self._count(-1)
 
-    def _tell_ended(self, recording: _Recording, kept_ms: int, error: str) -> None:
+    def _tell_ended(self, recording: _Recording, kept_ms: int, error: str, *, later: bool) -> None:
         start_ms = recording.start_ms if kept_ms else 0
         self._tell(
             RecordingEnded(
@@ -244,6 +244,7 @@ class Recorder:
                 recording.why or "stopped",
                 recording.digit,
                 "" if kept_ms else error or "nothing was recorded",
+                later,
             )
         )
 
