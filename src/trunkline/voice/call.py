@@ -193,7 +193,8 @@ class Call:
                     session.end_at(answered_at + plan.time_limit_s)
                 case _:
                     pass
-        if plan.send_digits and not plan.send_on_preanswer:
+        # Who answered without ringing has not been sent them yet.
+        if plan.send_digits and (not plan.send_on_preanswer or self.facts.ringing_at is None):
             await session.leg.send_digits(plan.send_digits, tone_ms=plan.send_digits_ms)
         await self._judge(session)
 

@@ -75,7 +75,7 @@ class Called:
         """It has answered."""
         self.facts.answered_at = self._session.ports.clock.now()
         self._session.ports.journal.answered(self.facts)
-        if not self.target.send_early:
+        if not self.target.send_early or self.facts.ringing_at is None:
             await self.send_digits()
 
     async def send_digits(self) -> None:

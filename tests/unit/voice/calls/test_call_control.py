@@ -140,6 +140,13 @@ async def test_digits_may_go_before_the_answer(rig: Rig) -> None:
     assert leg.sent == "12"
 
 
+async def test_digits_go_to_who_answers_without_ringing(rig: Rig) -> None:
+    _, leg = await rig.calls_out(ENDLESS, send_digits="12", send_on_preanswer=True)
+    leg.answers()
+    await rig.settle()
+    assert leg.sent == "12"
+
+
 async def test_who_cannot_be_judged_is_no_machine(rig: Rig) -> None:
     _, leg = await rig.calls_out("<Response><Speak>Hi</Speak></Response>", machine=Machine())
     leg.unjudged = True

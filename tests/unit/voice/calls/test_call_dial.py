@@ -200,6 +200,18 @@ async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
     assert (b.sent, b.said[-1]) == ("ww12", "send in band")
 
 
+async def test_digits_go_to_who_answers_without_ringing(rig: Rig) -> None:
+    target = "<Number sendDigits='12' sendOnPreanswer='true'>1415555020{}</Number>"
+    _, b, c = await dial(rig, "confirmKey='1'", target.format(1), target.format(2))
+    b.answers()
+    c.rings()
+    await rig.settle()
+    assert (b.sent, c.sent) == ("12", "12")
+    c.answers()
+    await rig.settle()
+    assert c.sent == "12"
+
+
 async def test_the_caller_hears_it_ring(rig: Rig) -> None:
     leg = await rig.arrives(
         response("<Speak>Hold</Speak>", "<Dial><Number>14155550201</Number></Dial>")
