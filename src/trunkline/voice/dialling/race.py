@@ -135,6 +135,7 @@ class Race:
         return None
 
     async def _answered(self, party: Called) -> Called | None:
+        self.rang = True
         await party.answers()
         self._tell(party, "answer")
         if self._dial.string("machineDetection") and await self._listens(party):

@@ -91,7 +91,7 @@ class _Dialled:
     def params(self, *, hung_up: bool = False) -> Params:
         """Return the parameters of the action."""
         winner, cause = self._winner, self._cause
-        rang = winner is not None or (self._race is not None and self._race.rang)
+        rang = self._race is not None and self._race.rang
         if hung_up and winner is None:
             cause = CANCELED
         params = {

@@ -293,7 +293,7 @@ async def test_whoever_does_not_confirm_is_let_go(rig: Rig) -> None:
     answered, hung_up = rig.told("dial")
     assert (answered["DialAction"], hung_up["DialAction"]) == ("answer", "hangup")
     assert (hung_up["DialBLegHangupCauseCode"], hung_up["DialBLegDuration"]) == ("9110", "7")
-    assert outcome(rig)[0] == "no-answer"
+    assert outcome(rig) == ("no-answer", "true", "NORMAL_CLEARING")
 
 
 async def test_a_confirming_sound_without_key_is_only_heard(rig: Rig) -> None:
