@@ -222,11 +222,10 @@ class Attendance:
             self._manner.digits(pattern)
         if heard:
             return  # a tone in the audio reaches the others by itself
-        if self._rules.relay_digits and self._member.inside and not self._member.muted:
-            for other in self._gathering.inside:
-                if other is not self._member and not other.deaf:
-                    with contextlib.suppress(TelephonyError):
-                        await other.leg.send_digits(digit)
+        if self._rules.relay_digits:
+            for other in self._gathering.hearers(self._member):
+                with contextlib.suppress(TelephonyError):
+                    await other.leg.send_digits(digit)
 
     # --- music -----------------------------------------------------------------------------------
 

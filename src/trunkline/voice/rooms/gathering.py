@@ -145,6 +145,16 @@ class Gathering:
         """Whether a member is in the room with nobody else."""
         return self.inside == [member]
 
+    def hearers(self, member: Member) -> list[Member]:
+        """Those who hear a member."""
+        if not member.inside or member.silent:
+            return []
+        return [
+            one
+            for one in self.inside
+            if one is not member and not one.secluded and (one.is_agent or not member.coaching)
+        ]
+
     async def change(self, member: Member) -> None:
         """Make the room follow what was changed of a member: muted, deaf, held, coaching."""
         if member.inside:

@@ -405,6 +405,25 @@ async def test_a_coach_speaks_to_no_agent_on_hold(rig: Rig) -> None:
     assert room.members[coach.uuid]["heard_by"] == [agent.uuid, other.uuid]
 
 
+async def test_keys_are_heard_by_those_who_hear_the_participant(rig: Rig) -> None:
+    agent, customer, coach = [
+        await attend(rig, role, "relayDTMFInputs='true'")
+        for role in ("agent", "customer", "supervisor")
+    ]
+    coach.press("1")
+    await rig.calls.do(customer.uuid, ToMember(action="hold"))
+    agent.press("2")
+    customer.press("3")
+    await rig.settle()
+    assert [leg.sent for leg in (agent, customer, coach)] == ["1", "", "2"]
+    await rig.calls.do(customer.uuid, ToMember(action="unhold"))
+    await rig.calls.do(coach.uuid, ToMember(action="uncoach"))
+    coach.press("4")
+    customer.press("5")
+    await rig.settle()
+    assert [leg.sent for leg in (agent, customer, coach)] == ["145", "4", "25"]
+
+
 async def test_a_participant_that_is_kicked(rig: Rig) -> None:
     await attend(rig, "agent")
     customer = await attend(rig, "customer")
