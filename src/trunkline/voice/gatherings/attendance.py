@@ -279,8 +279,8 @@ class Attendance:
                 member.deaf = on
             case "hold":
                 member.held = on
-            case _:
-                member.coaching = on
+            case _:  # PLIVO multiparty: coach_mode is a supervisor's
+                member.coaching = on and member.role == "supervisor"
         if before != (member.muted, member.deaf, member.held, member.coaching):
             await self._gathering.change(member)
             self._manner.changed(action)

@@ -362,6 +362,16 @@ async def test_a_supervisor_coaches_agents_alone(rig: Rig) -> None:
     assert statuses(rig)[-1] == "ParticipantCoachModeStop"
 
 
+@pytest.mark.parametrize("role", ["agent", "customer"])
+async def test_nobody_but_a_supervisor_coaches(rig: Rig, role: str) -> None:
+    await attend(rig, "agent")
+    other = await attend(rig, role)
+    (room,) = rig.rooms
+    await rig.calls.do(other.uuid, ToMember(action="coach"))
+    assert "heard_by" not in room.members[other.uuid]
+    assert statuses(rig)[-1] == "ParticipantJoin"
+
+
 async def test_a_customer_on_hold_hears_music(rig: Rig) -> None:
     music = "<CustomerHoldMusic><Play>https://f.test/h.mp3</Play></CustomerHoldMusic>"
     await attend(rig, "agent")
