@@ -143,10 +143,10 @@ class Attendance:
             if event is not None:
                 await self._hear(event)
             elif due is not None and clock.now() >= due:
-                self._leaving = True
                 if self._member.inside:
-                    self.dismissed = True
                     self._gathering.end(Termination.MAX_DURATION)  # it is everybody's
+                else:
+                    self._leaving = True
 
     def _due(self) -> float | None:
         if self._member.inside:
@@ -209,7 +209,8 @@ class Attendance:
                 alone = self._gathering.alone(self._member) and self._gathering.had_company
                 if alone and not self._member.stays_alone:
                     self._leaving = True
-                    self._gathering.termination = Termination.ALONE
+                    self._member.exit_cause = ENDED
+                    self._gathering.end(Termination.ALONE)
                 elif self._admitted:
                     await self._manner.crowd()
 

@@ -452,6 +452,25 @@ async def test_only_events_that_are_asked_for_are_told(rig: Rig) -> None:
     assert rig.told("multiparty")[0]["Digits"] == "7"
 
 
+async def test_it_has_ended_for_who_must_not_stay_alone(rig: Rig) -> None:
+    await attend(rig, "customer")
+    agent = await attend(rig, "agent")
+    agent.leaves()
+    await rig.settle()
+    (gathering,) = rig.ports.rooms.past_of("multiparty", ACCOUNT)
+    assert gathering.termination == 1010
+    assert [one.exit_cause for one in gathering.past] == ["Participant Call Hangup", "MPC Ended"]
+
+
+async def test_it_has_ended_for_whose_time_is_up(rig: Rig) -> None:
+    legs = [await attend(rig, "agent", f"maxDuration='{most_s}'") for most_s in (600, 300)]
+    await rig.passes(300)
+    assert [rig.cause(leg) for leg in legs] == [4020, 4020]
+    (gathering,) = rig.ports.rooms.past_of("multiparty", ACCOUNT)
+    assert gathering.termination == 2000
+    assert [one.exit_cause for one in gathering.past] == ["MPC Ended", "MPC Ended"]
+
+
 async def test_waiting_has_an_end(rig: Rig) -> None:
     customer = await attend(rig, "customer", "startMpcOnEnter='false' waitTime='20'")
     await rig.passes(19.9)
