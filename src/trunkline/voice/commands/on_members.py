@@ -7,7 +7,7 @@ from typing import TypeVar
 from trunkline.voice.commands import results, wire
 from trunkline.voice.commands.desk import Desk, sounds_of
 from trunkline.voice.commands.on_calls import record_leg
-from trunkline.voice.commands.refusals import NoSuch
+from trunkline.voice.commands.refusals import CommandRefused, NoSuch
 from trunkline.voice.rooms.gathering import Gathering
 from trunkline.voice.rooms.model import Member
 from trunkline.voice.session import orders
@@ -36,6 +36,8 @@ async def record(desk: Desk, command: wire.RecordMembers) -> results.Recorded:
     """Record members, each by itself."""
     gathering = desk.gathering(command.scope, command.which)
     wanted = members_of(gathering, command.members)
+    if not wanted:  # the last one is just leaving
+        raise CommandRefused(f"nobody is in {gathering.name!r}")
 
     async def begin(member: Member) -> results.Recorded:
         return await record_leg(desk, command.scope, member.call_uuid, command.tape)

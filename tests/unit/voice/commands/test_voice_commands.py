@@ -547,6 +547,19 @@ async def test_a_conference_whose_last_member_is_leaving_is_not_recorded(
         )
 
 
+async def test_participants_of_whom_the_last_is_leaving_are_not_recorded(
+    rig: Rig, client: CallControl
+) -> None:
+    await rig.arrives("<Response><MultiPartyCall role='agent'>Sales</MultiPartyCall></Response>")
+    gathering = rig.ports.rooms.find("multiparty", ANN.account_id, "Sales")
+    assert gathering is not None
+    gathering.members.clear()
+    which = wire.Which(kind="multiparty", name="Sales")
+    record = wire.RecordMembers(scope=ANN, which=which, members=(), tape=wire.Tape())
+    with pytest.raises(Conflict, match="nobody is in 'Sales'"):
+        await client.ask(record, results.Recorded)
+
+
 async def test_a_conference_that_waits_is_not_recorded(rig: Rig, client: CallControl) -> None:
     document = ROOM.replace("<Conference", "<Conference startConferenceOnEnter='false'")
     await rig.arrives(document)
