@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 _MODULE: Final = "trunkline.engines.speech.synthesis.process"
 _TRIES: Final = 2  # of a child that dies
+_DIALECT: Final = "2"  # another one when markup comes to be spoken otherwise than what is kept
 # W3C SSML 1.1, but not <audio> and <voice>: eSpeak NG opens the files they name.
 _SSML: Final = frozenset({
     "speak", "p", "s", "w", "token", "break", "emphasis", "lang", "phoneme", "prosody", "say-as",
@@ -90,7 +91,8 @@ class Synthesiser:
         ssml = wanted.ssml if _is_usable(wanted.ssml) else ""
         if not ssml and not wanted.text.strip():
             raise CannotSpeak("There is nothing to say.")
-        key = (wanted.text, ssml, wanted.language, wanted.gender, self._voices)
+        marked = _DIALECT + ssml if ssml else ""
+        key = (wanted.text, marked, wanted.language, wanted.gender, self._voices)
         found = self._cache.find(*key)
         if found is not None:
             return found

@@ -120,6 +120,35 @@ async def test_markup_is_obeyed(make: Make) -> None:
     assert len(slow) > len(plain) * 1.2
 
 
+async def test_markup_of_polly_is_obeyed(make: Make) -> None:
+    synthesiser = make()
+
+    async def said(ssml: str, text: str = "x") -> np.ndarray:
+        return samples(await synthesiser.speak(Utterance(text=text, ssml=ssml)))
+
+    word = await said("<w>hello</w>")
+    spelt = [await said(f'<say-as interpret-as="{how}">hello</say-as>')
+             for how in ("characters", "spell-out", "Spell-Out")]  # fmt: skip
+    assert all(len(one) > 1.3 * len(word) for one in spelt)
+    number = await said("<w>12345</w>")  # twelve thousand three hundred forty five
+    assert len(await said('<say-as interpret-as="digits">12345</say-as>')) < 0.8 * len(number)
+
+    usual = loudness(await said('<prosody volume="medium">hello</prosody>'))
+    for volume, factor in (("+6dB", 2.0), ("6dB", 2.0), ("-6dB", 0.5), ("-12.04 dB", 0.25)):
+        found = loudness(await said(f'<prosody volume="{volume}">hello</prosody>'))
+        assert found == pytest.approx(usual * factor, rel=0.15), volume
+    assert loudness(await said('<prosody volume="-100dB">hello</prosody>')) < 10
+
+    plain = len(await said("<w>bonjour mes amis</w>"))
+    french = await said('<lang xml:lang="fr-FR">bonjour mes amis</lang>')
+    assert len(french) < 0.9 * plain
+    for strange in ('xml:lang="xx"', 'xml:lang="../../etc"', ""):
+        words = await said(f"<lang {strange}>bonjour mes amis</lang>")
+        assert len(words) == pytest.approx(plain, rel=0.02), strange
+    both = await said('tom &amp; <lang xml:lang="fr-CA">amis &lt;</lang> <s>me</s>')
+    assert loudness(both) > 800
+
+
 RUBBISH = (
     "<broken", "</speak><speak>", "a & b", "<!DOCTYPE x [<!ENTITY y 'z'>]>&y;", "&undefined;",
     '<voice name="../../etc">a</voice>', "\x00", "\ud800",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
 
+from trunkline.engines.speech.synthesis.dialect import in_its_words
 from trunkline.engines.speech.synthesis.messages import Gender
 
 # speak_lib.h
@@ -63,10 +64,15 @@ class Espeak:
     ) -> bytes:
         """Return 16 bit samples at `rate`, cut off after `most_seconds`.
 
+        With `ssml` the text is the content of a `<speak>`, well-formed.
+
         Raises:
             EspeakFailed: it has no voice for the language.
         """
-        self._choose(language, gender)
+        if ssml:
+            text = in_its_words(text, gender, lambda other: self._voice_of(other, gender))
+        if not self._voice_of(language, gender):
+            raise EspeakFailed(f"There is no voice for the language {language}.")
         self._audio = bytearray()
         self._most = int(most_seconds * self.rate) * 2
         octets = text.replace("\x00", " ").encode(errors="replace") + b"\x00"
@@ -76,15 +82,16 @@ class Espeak:
         self._library.espeak_Synchronize()
         return bytes(self._audio[: self._most])
 
-    def _choose(self, language: str, gender: Gender) -> None:
+    def _voice_of(self, language: str, gender: Gender) -> str:
+        """Choose the voice of a language; return its name, "" when there is none."""
         tag = language.lower().replace("_", "-")
         if not _TAG.fullmatch(tag):  # eSpeak takes paths of files for names too
-            raise EspeakFailed(f"There is no voice for the language {language}.")
+            return ""
         for name in dict.fromkeys((_NAMES.get(tag, tag), tag.partition("-")[0])):
             voice = f"{name}+{_VARIANTS[gender]}".encode(errors="replace")
             if self._library.espeak_SetVoiceByName(voice) == _OK:
-                return
-        raise EspeakFailed(f"There is no voice for the language {language}.")
+                return name
+        return ""
 
     def _hear(self, samples: Any, count: int, _events: object) -> int:
         if samples and count > 0:

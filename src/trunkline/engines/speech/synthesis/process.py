@@ -41,7 +41,7 @@ class Speaker:
         else:
             try:
                 audio = self._espeak.speak(
-                    f"<speak>{wanted.ssml}</speak>" if wanted.ssml else wanted.text,
+                    wanted.ssml or wanted.text,
                     ssml=bool(wanted.ssml),
                     language=wanted.language,
                     gender=wanted.gender,
