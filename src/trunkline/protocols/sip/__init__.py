@@ -31,7 +31,7 @@ from trunkline.protocols.sip.dialog import (
     unusable,
 )
 from trunkline.protocols.sip.errors import EncodeError, Malformed, SipError
-from trunkline.protocols.sip.forwarding import forwarded_from
+from trunkline.protocols.sip.forwarding import forwarded_from, privacy_of
 from trunkline.protocols.sip.grammar import readable
 from trunkline.protocols.sip.headers import Headers
 from trunkline.protocols.sip.message import CSeq, Message, Request, Response
@@ -76,6 +76,7 @@ __all__ = [
     "parse_address",
     "parse_uri",
     "parse_via",
+    "privacy_of",
     "readable",
     "respond",
     "unusable",

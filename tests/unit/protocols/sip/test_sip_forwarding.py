@@ -53,6 +53,22 @@ def test_history(lines: list[str], user: str) -> None:
     assert found(*(("History-Info", line) for line in lines)) == user
 
 
+@pytest.mark.parametrize(
+    ("entry", "privacy", "user"),
+    [
+        ("<sip:1@a?Privacy=history>;index=1", "", ""),
+        ("<sip:1@a?Reason=SIP%3Bcause%3D302&privacy=session%3BHistory>;index=1", "", ""),
+        ("<sip:1@a>;index=1", "id;History", ""),
+        ("<sip:1@a>;index=1", "header", ""),
+        ("<sip:1@a?Privacy=none>;index=1", "none", "1"),
+        ("<sip:1@a>;index=1", "id", "1"),
+    ],
+)
+def test_a_history_that_wants_privacy(entry: str, privacy: str, user: str) -> None:
+    history = [("History-Info", line) for line in (entry, "<sip:2@a>;index=1.1")]
+    assert found(*history, ("Privacy", privacy)) == user
+
+
 def test_a_diversion_says_more_than_the_history() -> None:
     history = ("History-Info", "<sip:1@a>;index=1, <sip:2@a>;index=1.1")
     assert found(history, ("Diversion", "<sip:7@a>")) == "7"
