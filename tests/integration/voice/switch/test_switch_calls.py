@@ -357,6 +357,27 @@ async def test_who_calls_is_what_a_network_asserts_of_the_anonymous(
     await events.got(Ended)
 
 
+@pytest.mark.parametrize(
+    ("privacy", "caller", "name"),
+    [
+        ("id", "anonymous", "Anonymous"),
+        ("user; ID; critical", "anonymous", "Anonymous"),
+        ("none", "+14155550111", "Ada"),
+    ],
+)
+async def test_who_is_asserted_in_private_stays_anonymous(
+    pair: Pair, privacy: str, caller: str, name: str
+) -> None:
+    asserted = ("P-Asserted-Identity", '"Ada" <sip:+14155550111@carrier.test>')
+    target = pair.near.target(pair.far, headers=(asserted, ("Privacy", privacy)))
+    anonymous = replace(target, caller="sip:anonymous@anonymous.invalid", caller_name="Anonymous")
+    leg, events = await placed(pair, Way("one", (anonymous,)))
+    _, _, arrival = await pair.far.arrival()
+    assert (arrival.caller, arrival.caller_name) == (caller, name)
+    await leg.hang_up(CANCELED)
+    await events.got(Ended)
+
+
 async def test_who_fails_to_take_a_call_refuses_it(pair: Pair) -> None:
     def broken(arrival: Arrival) -> None:
         pair.far.arrivals.clear()

@@ -13,6 +13,7 @@ from trunkline.protocols.sip import (
     Request,
     forwarded_from,
     parse_address,
+    privacy_of,
     readable,
 )
 from trunkline.protocols.sip.grammar import split_outside
@@ -178,6 +179,8 @@ def _caller(request: Request) -> Address:
     from_ = request.from_
     if from_.parsed.username.lower() not in ("anonymous", ""):
         return from_
+    if "id" in privacy_of(request.headers):
+        return from_  # RFC 3325 8: what is asserted in private goes no further
     for line in request.headers.lines("p-asserted-identity"):
         try:
             for value in split_outside(line, ","):
