@@ -1,5 +1,6 @@
 """Ways to numbers: one for each trunk, or for each server of a trunk that is a domain."""
 
+import socket
 from collections.abc import Sequence
 
 import pytest
@@ -73,3 +74,13 @@ async def test_a_domain_without_servers_and_a_server_are_found_by_the_user_agent
     assert [(way.name, way.targets[0].hop) for way in ways] == [("acme", None), ("beta", None)]
     assert [way.targets[0].uri.rpartition("@")[2] for way in ways] == ["acme.test", "b.test:5070"]
     assert asked == ["sip:+442071838750@acme.test"]
+
+
+async def test_an_address_is_called_as_sockets_write_it() -> None:
+    """However it is written in the settings, its connections are found again."""
+    written = "2001:DB8:0:0::0005"
+    made, _ = routes(TrunkWay("acme", written, 5061, "tls"))
+    (way,) = await made.ways(TO)
+    at = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, written))
+    assert way.targets[0].hop == Hop("tls", at, 5061)
+    assert way.targets[0].uri == f"sip:+{TO.address}@[{written}]:5061;transport=tls"

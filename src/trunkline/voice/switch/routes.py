@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from trunkline.engines.http.guard import AddressPolicy
 from trunkline.engines.sip import Binding, Hop
-from trunkline.engines.sip.transport.hop import bracketed, is_address, place_of
+from trunkline.engines.sip.transport.hop import bracketed, canonical, is_address, place_of
 from trunkline.protocols.sip import Malformed, Uri, escape_user, parse_uri
 from trunkline.protocols.sip.digest import Credentials
 from trunkline.voice.causes import CAUSES, INVALID_DESTINATION, NOT_REGISTERED
@@ -108,11 +108,12 @@ class Routes:
         caller = destination.caller_id.removeprefix("+")
         if caller.isdigit() and trunk.caller_plus:
             caller = f"+{caller}"
+        there = Hop(trunk.transport, canonical(trunk.host), trunk.port)
         return Target(
             uri=f"sip:{called}@{trunk.place}{transport}",
             caller=self._shown(caller),
             caller_name=destination.caller_name,
-            hop=Hop(trunk.transport, trunk.host, trunk.port) if is_address(trunk.host) else None,
+            hop=there if is_address(trunk.host) else None,
             credentials=Credentials(trunk.username, trunk.password) if trunk.username else None,
             headers=tuple(destination.headers.items()),
         )

@@ -150,3 +150,14 @@ async def test_what_was_asked_is_remembered_for_its_time_and_a_failure_too() -> 
 
 def test_a_hop_is_shown_without_its_name() -> None:
     assert str(Hop("tls", "192.0.2.1", 5061, name="acme.test")) == "tls:192.0.2.1:5061"
+
+
+async def test_an_address_is_reached_as_sockets_write_it() -> None:
+    """So a connection is found by the address in a Contact, whoever wrote that."""
+    resolver = Resolver(asyncio.get_running_loop())
+    found: list[Hop | None] = []
+    for host in ("[2001:DB8:0:0::0005]", "[2001:db8::5]"):
+        uri = parse_uri(f"sip:ann@{host}:5070;transport=tcp")
+        resolver.reach(uri, found.append)
+        found += await resolver.hops(uri)
+    assert found == [Hop("tcp", "2001:db8::5", 5070)] * 4

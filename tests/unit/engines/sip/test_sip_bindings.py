@@ -161,3 +161,10 @@ def test_a_lost_connection_takes_its_contacts_along():
     home.bindings.flow_lost(flow)
     assert home.bindings.remove("alice")
     assert not home.bindings.remove("alice")
+
+
+def test_a_contact_at_the_address_it_came_from_is_called_there_however_it_is_written():
+    home = Home()
+    home.register("<sip:a@[2001:DB8:0::9]:5070>", source=Hop("udp", "2001:db8::9", 40000))
+    (binding,) = home.bindings.of("alice", 0)
+    assert binding.hop == Hop("udp", "2001:db8::9", 5070)

@@ -1,6 +1,7 @@
 """Where octets go to and come from."""
 
 import ipaddress
+from socket import AF_INET6, inet_ntop, inet_pton
 from typing import Final, Literal, NamedTuple
 
 from trunkline.protocols.sip import Uri
@@ -46,6 +47,14 @@ def is_address(host: str) -> bool:
     return True
 
 
+def canonical(host: str) -> str:
+    """Write an IPv6 address as sockets do (RFC 5952); all else stays as it is."""
+    try:
+        return inet_ntop(AF_INET6, inet_pton(AF_INET6, host)) if ":" in host else host
+    except OSError:  # one with a scope
+        return host
+
+
 def place_of(uri: Uri) -> tuple[TransportName, str, int]:
     """Give transport, host (no brackets) and port that a URI names (RFC 3263 4, without DNS)."""
     transport: TransportName = "udp"
@@ -54,4 +63,4 @@ def place_of(uri: Uri) -> tuple[TransportName, str, int]:
     elif uri.transport == "tcp":
         transport = "tcp"
     host = uri.params.get("maddr") or uri.host
-    return transport, host.strip("[]"), uri.port or DEFAULT_PORTS[transport]
+    return transport, canonical(host.strip("[]")), uri.port or DEFAULT_PORTS[transport]
