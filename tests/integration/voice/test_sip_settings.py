@@ -43,6 +43,7 @@ def test_listeners_as_they_are_set() -> None:
         ("udp", "127.0.0.1", 5070),
         ("tcp", "::1", 5071),
     ]
+    assert [sip.listened_at(one, 5080) for one in found] == ["127.0.0.1:5080", "[::1]:5080"]
 
 
 def test_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:

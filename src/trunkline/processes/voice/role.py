@@ -77,7 +77,7 @@ class Voice:
         """Where SIP is listened on, `host:port`; "" before it is."""
         first = self._listeners[0]
         port = self._agent.port(first.transport) if self._agent is not None else 0
-        return f"{first.host}:{port}" if port else ""
+        return sip.listened_at(first, port) if port else ""
 
     async def start(self) -> None:
         """Serve calls.

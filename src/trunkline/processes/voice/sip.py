@@ -53,6 +53,11 @@ def listeners(settings: Settings) -> tuple[Listener, ...]:
     return (Listener("udp", LOCAL.host, port), Listener("tcp", LOCAL.host, port))
 
 
+def listened_at(listener: Listener, port: int) -> str:
+    """Write where SIP is found as URIs have it: `host:port`."""
+    return str(HostPort(listener.host, port))
+
+
 def agent_config(settings: Settings, found: tuple[Listener, ...], *, local: bool) -> AgentConfig:
     """Describe the user agent. On a developer's machine strangers may prove who they are.
 
