@@ -37,7 +37,7 @@ from trunkline.rest.asgi import (
 from trunkline.rest.background import BackgroundCalls
 from trunkline.rest.gate import Gate
 from trunkline.rest.limits import HttpLimits
-from trunkline.runtime.db import DatabaseError
+from trunkline.runtime.db import DatabaseError, WriterFull
 from trunkline.values.ids import new_uuid
 
 _log = structlog.get_logger(__name__)
@@ -270,6 +270,8 @@ async def _handle_safely(served: _Served, request: Request, context: RequestCont
 
 def _unavailable(error: DatabaseError, api_id: str) -> Unavailable:
     _log.warning("request unserved", api_id=api_id, error=str(error))
+    if isinstance(error, WriterFull):
+        return Unavailable("the database cannot keep up")
     return Unavailable("the database cannot be reached")
 
 

@@ -25,7 +25,7 @@ from trunkline.contract.operations.messages import MessageCreate, MessageCreated
 from trunkline.rest.api import RestApi
 from trunkline.rest.app import RestApp
 from trunkline.rest.limits import HttpLimits, Rate
-from trunkline.runtime.db import DatabaseUnavailable
+from trunkline.runtime.db import DatabaseUnavailable, WriterFull
 from trunkline.values.ids import is_uuid
 
 MAIN, SUB, OTHER = "MA2025RK4E639VJFZAGV", "SA2025RK4E639VJFZAMM", "SA0000000000000000AA"
@@ -85,6 +85,7 @@ async def create(context: RequestContext, request: MessageCreate) -> MessageCrea
         "pay": PaymentRequired("insufficient credit"),
         "crash": RuntimeError("a defect with details"),
         "away": DatabaseUnavailable("the server at 10.0.0.1 is gone"),
+        "busy": WriterFull("10,000 writes wait"),
         "fail": PaymentRequired("x", extra={"request_uuid": "1"}),
     }
     if request.text in outcomes:
@@ -154,7 +155,8 @@ async def test_what_the_handler_is_told(call: Any) -> None:
         ("POST", f"{A}/Message/", '{"dst": "1", "text": "forbid"}', 403, "no permission"),
         ("POST", f"{A}/Message/", '{"dst": "1", "text": "pay"}', 402, "insufficient credit"),
         ("POST", f"{A}/Message/", '{"dst": "1", "text": "crash"}', 500, "internal server error"),
-        ("POST", f"{A}/Message/", '{"dst": "1", "text": "away"}', 503, "the database cannot be"),
+        ("POST", f"{A}/Message/", '{"dst": "1", "text": "away"}', 503, "cannot be reached"),
+        ("POST", f"{A}/Message/", '{"dst": "1", "text": "busy"}', 503, "cannot keep up"),
         ("POST", f"{A}/Subaccount/", '{"name": "unencodable"}', 500, "internal server error"),
         ("GET", f"{A}/Message/?limit=21", "", 400, "limit parameter is invalid"),
         ("GET", f"{A}/Message/", "", 404, "resource not found"),
