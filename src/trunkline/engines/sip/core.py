@@ -98,9 +98,11 @@ class Core:
         params: dict[str, str | None] = {"branch": f"{COOKIE}{self.token()}", "rport": None}
         return Via(hop.transport.upper(), bracketed(host), port, params)
 
-    def contact(self, hop: Hop, user: str = "trunkline") -> str:
-        """Make the value of Contact that leads a peer back to us."""
+    def contact(self, hop: Hop, user: str = "trunkline", *, secure: bool = False) -> str:
+        """Make the value of Contact that leads a peer back to us; `secure` by TLS all the way."""
         host, port = self.transports.local(hop)
+        if secure and hop.transport == "tls":
+            return f"<sips:{user}@{bracketed(host)}:{port}>"
         transport = "" if hop.transport == "udp" else f";transport={hop.transport}"
         return f"<sip:{user}@{bracketed(host)}:{port}{transport}>"
 

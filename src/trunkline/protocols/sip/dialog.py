@@ -170,7 +170,9 @@ def from_request(invite: Request, local_tag: str) -> Dialog:
     ident = DialogId(invite.call_id, local_tag, invite.from_.tag)
     routes = invite.headers.values("record-route")
     dialog = Dialog(ident, invite.to.with_tag(local_tag), invite.from_, contact, routes)
-    dialog.secure = invite.target.scheme == "sips"
+    # RFC 3261 12.1.1: who is called is to be reached by TLS, or who our requests go to first is.
+    first = routes[0] if routes else f"<{contact}>"
+    dialog.secure = invite.target.scheme == "sips" or "<sips:" in first.lower()
     dialog.remote_cseq = invite.cseq.number
     return dialog
 

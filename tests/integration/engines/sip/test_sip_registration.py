@@ -186,6 +186,16 @@ async def test_a_call_over_tls(lab, tmp_path):
     assert "transport=tls" in (other.request.headers.get("contact") or "")
     other.hang_up()
     assert (await caller.got(call, Ended)).side == "remote"
+    # RFC 3261 8.1.1.8, 12.1.1: who is called by sips is told to call back by that.
+    port = callee.agent.port("tls")
+    call = caller.place(callee.hop("tls"), uri=f"sips:bob@127.0.0.1:{port}")
+    answered = await caller.got(call, Answered)
+    assert answered.headers.get("contact") == f"<sips:trunkline@127.0.0.1:{port}>"
+    other = callee.calls[-1]
+    told = other.request.headers.get("contact")
+    assert told == f"<sips:trunkline@127.0.0.1:{caller.agent.port('tls')}>"
+    other.hang_up()
+    assert (await caller.got(call, Ended)).side == "remote"
     # Without the right authority it does not go through.
     distrusting = await lab.party(
         listeners=(Listener("tls", "127.0.0.1", 0, server),),

@@ -52,6 +52,20 @@ def test_the_side_that_is_called():
     assert dialog.request("INFO", VIA).cseq.number == 2
 
 
+@pytest.mark.parametrize(
+    ("secure", "more"),
+    [
+        (False, {}),
+        (True, {"Contact": "<sips:a@10.0.0.1>"}),
+        (False, {"Contact": "<sips:a@10.0.0.1>", "Record_Route": "<sip:p1;lr>, <sips:p2;lr>"}),
+        (True, {"Record_Route": '"P" <SIPS:p1;lr>'}),
+    ],
+)
+def test_who_is_told_to_come_by_tls(secure: bool, more: dict[str, str]):
+    """RFC 3261 12.1.1: where our requests go to by that."""
+    assert from_request(request(**more), "ta").secure is secure
+
+
 def test_the_side_that_calls_and_forks():
     invite = request()
     early = from_response(invite, response(180, "b1", invite))

@@ -95,7 +95,8 @@ class IncomingCall(Call):
         return isinstance(self.origin, FromUser)
 
     def contact(self) -> str:
-        return self._core.contact(self._transaction.hop)
+        secure = self.leg is not None and self.leg.dialog.secure
+        return self._core.contact(self._transaction.hop, secure=secure)
 
     # -- for the owner -----------------------------------------------------------------------------
 

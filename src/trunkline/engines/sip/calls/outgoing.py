@@ -87,7 +87,8 @@ class OutgoingCall(Call):
 
     def contact(self) -> str:
         hop = self._hop or Hop("udp", "127.0.0.1", 0)
-        return self._core.contact(hop)
+        secure = self.placing.uri.lower().startswith("sips:")  # RFC 3261 8.1.1.8
+        return self._core.contact(hop, secure=secure)
 
     @property
     def invite(self) -> Exchange | None:
