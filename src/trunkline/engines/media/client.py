@@ -197,10 +197,15 @@ class MediaProcess:
 
     async def open_leg(self, leg: str) -> LegOpened | Refused:
         """Reserve a leg's ports, before its SDP is written."""
-        result = await self.request(OpenLeg(leg))
+        self.legs.add(leg)  # at once: others ask meanwhile whether there is room
+        try:
+            result = await self.request(OpenLeg(leg))
+        except BaseException:
+            self.legs.discard(leg)
+            raise
         if isinstance(result, LegOpened):
-            self.legs.add(leg)
             return result
+        self.legs.discard(leg)
         return _refusal(result)
 
     async def set_stream(self, leg: str, stream: Stream) -> Refused | None:

@@ -30,6 +30,7 @@ class MediaPool:
                     config,
                     first_port=first + n * pairs * 2,
                     last_port=min(config.last_port, first + (n + 1) * pairs * 2 - 1),
+                    most_legs=min(config.most_legs, pairs),
                 ),
                 on_event,
             )

@@ -166,6 +166,16 @@ async def test_what_is_poured_goes_before_what_is_asked_after_it(
     await process.close_leg("poured")
 
 
+async def test_a_leg_takes_room_as_soon_as_it_is_asked_for(process: MediaProcess) -> None:
+    before = set(process.legs)
+    opening = asyncio.ensure_future(process.open_leg("asked"))
+    await asyncio.sleep(0)
+    assert process.legs - before == {"asked"}
+    await opening
+    await process.close_leg("asked")
+    assert process.legs == before
+
+
 async def test_ports_are_exhausted_and_come_back(process: MediaProcess) -> None:
     legs = [await process.open_leg(f"leg{n}") for n in range(12)]
     opened = [leg for leg in legs if isinstance(leg, m.LegOpened)]
@@ -173,6 +183,7 @@ async def test_ports_are_exhausted_and_come_back(process: MediaProcess) -> None:
     assert opened
     assert {r.reason for r in refused} == {"ports"}
     assert len({leg.port for leg in opened}) == len(opened)
+    assert process.legs == {leg.leg for leg in opened}
     for leg in opened:
         await process.close_leg(leg.leg)
     assert isinstance(await process.open_leg("again"), m.LegOpened)

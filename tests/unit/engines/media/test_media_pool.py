@@ -25,6 +25,16 @@ def test_there_is_room_in_those_that_serve() -> None:
     assert pool.room == 1
 
 
+def test_there_is_room_for_no_more_legs_than_ports() -> None:
+    pool = MediaPool(MediaConfig(first_port=20000, last_port=20010), 2, lambda _: None)
+    for process in pool.processes:
+        process._ready.set()
+    assert pool.room == 4
+    for process in pool.processes:
+        process.legs.update("ab")
+    assert (pool.room, pool.pick()) == (0, None)
+
+
 def test_the_emptiest_one_that_serves_is_picked() -> None:
     pool = MediaPool(MediaConfig(most_legs=2), 2, lambda _: None)
     one, two = pool.processes
