@@ -10,7 +10,7 @@ from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering
-from trunkline.voice.rooms.model import Member
+from trunkline.voice.rooms.model import Member, RecordingNews
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.promised import promised
@@ -100,8 +100,12 @@ class Tapes:
         if not element.flag("record") or gathering.running or gathering.untaped or not enough:
             return
         spec = self._spec()
+
+        def paused(what: RecordingNews) -> None:
+            self._tell(f"MPCRecording{what.capitalize()}", spec.recording_id, url)
+
         url = await gathering.record(
-            spec, lambda event: self._kept_all(spec, event), farewell=self._notices.ends
+            spec, lambda event: self._kept_all(spec, event), paused, self._notices.ends
         )
         self._tell("MPCRecordingInitiated", spec.recording_id, url)
         await gathering.play(self._notices.begins)

@@ -72,6 +72,19 @@ async def test_all_hear_that_it_is_recorded_and_no_more(rig: Rig) -> None:
     assert (kept.transcription, kept.transcription_url) == ("auto", "https://app.test/text")
 
 
+async def test_a_recording_that_is_paused_is_told_so(rig: Rig) -> None:
+    await attend(rig, "record='true'")
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    for paused in (True, True, False):
+        await gathering.pause_recording(paused=paused)
+    assert [one["EventName"] for one in told(rig)] == [
+        "MPCRecordingInitiated", "MPCRecordingPaused", "MPCRecordingResumed",
+    ]  # fmt: skip
+    (recording,) = rig.rooms[0].recording
+    assert {one["RecordingID"] for one in told(rig)} == {recording}
+    assert len({one["RecordUrl"] for one in told(rig)}) == 1
+
+
 async def test_an_order_does_not_end_what_the_element_asked_for(rig: Rig) -> None:
     leg = await attend(rig, "recordParticipantTrack='true'")
     await rig.calls.do(leg.uuid, StopRecording())
