@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import structlog
 
-from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED
+from trunkline.voice.causes import MULTIPARTY_ENDED, MULTIPARTY_KICKED, Source
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.recording import Tapes, notices_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
 from trunkline.voice.rating import begun_minutes_s
 from trunkline.voice.rooms.gathering import Gathering
-from trunkline.voice.rooms.model import Member
+from trunkline.voice.rooms.model import Member, Termination
 from trunkline.voice.session.facts import Params, stamp
 from trunkline.voice.session.orders import MemberAction
 from trunkline.voice.session.prompts import sounds_of
@@ -60,9 +60,10 @@ async def run(element: Element, session: Session) -> None:
         await tapes.end()
     session.tell(url, method, "action", telling.exit_params())
     if attendance.kicked:
-        raise CallOver(MULTIPARTY_KICKED)
+        raise CallOver(MULTIPARTY_KICKED.by(Source.API))
     if attendance.dismissed:
-        raise CallOver(MULTIPARTY_ENDED)
+        by_api = gathering.termination is Termination.BY_API
+        raise CallOver(MULTIPARTY_ENDED.by(Source.API) if by_api else MULTIPARTY_ENDED)
 
 
 def _member(element: Element, session: Session, gathering: Gathering) -> Member:

@@ -587,6 +587,24 @@ async def test_a_multiparty_call_is_ended_while_it_is_recorded(
     assert rig.rooms[0].closed
 
 
+async def test_what_a_request_has_ended_is_said_to_be_ended_by_it(
+    rig: Rig, client: CallControl
+) -> None:
+    document = "<Response><MultiPartyCall role='agent' {}>Sales</MultiPartyCall></Response>"
+    kicked, ended, other = [await rig.arrives(document.format("")) for _ in range(3)]
+    which = wire.Which(kind="multiparty", name="Sales")
+    await done(rig, client, wire.ToMembers(scope=ANN, which=which, members=("1",), action="kick"))
+    await client.ask(wire.EndGathering(scope=ANN, which=which), results.GatheringFacts)
+    await rig.settle()
+    sources = {leg: rig.book.causes[leg.uuid].source for leg in (kicked, ended, other)}
+    assert sources == {kicked: "API Request", ended: "API Request", other: "API Request"}
+    left = await rig.arrives(document.format(""))
+    moderator = await rig.arrives(document.format("endMpcOnExit='true'"))
+    moderator.leaves()
+    await rig.settle()
+    assert (rig.cause(left), rig.book.causes[left.uuid].source) == (4020, "Plivo")
+
+
 async def test_conferences_are_hung_up(rig: Rig, client: CallControl) -> None:
     legs = [await rig.arrives(ROOM.replace("Room<", f"{name}<")) for name in "AABC"]
     found = await client.ask(wire.ListGatherings(scope=ANN, kind="conference"), results.Gatherings)
