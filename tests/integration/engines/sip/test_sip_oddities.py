@@ -137,6 +137,14 @@ async def test_a_call_may_ring_from_nowhere(lab, bodies):
     call.abandon()
 
 
+async def test_an_acknowledgement_that_says_the_offer_again(lab, bodies):
+    party, peer = await lab.party(), lab.peer()
+    dialogue = Dialogue(party, peer)
+    dialogue.tags[1] = (await dialogue.ask("INVITE", bodies[0])).to.tag
+    dialogue.send("ACK", bodies[0])
+    assert await party.got(party.calls[0], Confirmed) == (b"",)
+
+
 async def test_a_reinvite_before_our_invite_is_answered(lab, bodies):
     """RFC 3261 14.2: 491, for an INVITE of ours is under way."""
     party, peer = await lab.party(), lab.peer()

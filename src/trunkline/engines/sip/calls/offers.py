@@ -146,9 +146,10 @@ class Offers:
         if repetition is None:
             return
         repetition.stop()
-        sdp = sdp_of(request) or b""
-        if number in self._late:
+        sdp = b""
+        if number in self._late:  # RFC 3261 13.2.1: any other ACK answers nothing
             self._late.discard(number)
+            sdp = sdp_of(request) or b""
             self._call.remote_sdp = sdp or self._call.remote_sdp
         self._call.tell(Confirmed(sdp))
         if not self._unconfirmed and self.on_confirmed is not None:
