@@ -283,6 +283,9 @@ async def test_a_background_request_that_is_repeated_calls_once(desk: Desk) -> N
         ({"machine_detection": "maybe"}, InvalidParameter, "machine_detection parameter"),
         ({"machine_detection_time": 1}, InvalidParameter, "at least 2000"),
         ({"send_digits": "12x"}, InvalidParameter, "send_digits parameter is invalid"),
+        ({"send_digits": "1@19"}, InvalidParameter, "send_digits parameter .* 20 to 8000 ms"),
+        ({"send_digits": "1@8001"}, InvalidParameter, "send_digits parameter .* 20 to 8000 ms"),
+        ({"send_digits": "1@99999"}, InvalidParameter, "send_digits parameter .* 20 to 8000 ms"),
         ({"caller_name": "x" * 51}, InvalidParameter, "at most 50 characters"),
         (
             {"sip_headers": "shoe=42,hat"},

@@ -13,6 +13,7 @@ from trunkline.runtime.db import Database
 from trunkline.values.ids import new_uuid
 from trunkline.voice import rating
 from trunkline.voice.commands.api.headers import headers_of
+from trunkline.voice.keys import keys_of
 from trunkline.voice.placing.ends import NoEnd, end_of, ends_of
 from trunkline.voice.placing.wanted import Detection, Wanted
 from trunkline.voice.records.model import Call, CallState
@@ -109,7 +110,10 @@ def _end(field: str, written: str) -> str:
 
 
 def _wanted(request: CallCreate) -> Wanted:
-    digits, _, tone_ms = (request.send_digits or "").partition("@")
+    try:
+        digits, tone_ms = keys_of(request.send_digits or "")
+    except ValueError as error:
+        raise InvalidParameter("send_digits", str(error)) from None
     machine = request.machine_detection
     return Wanted(
         answer_url=request.answer_url,
@@ -122,7 +126,7 @@ def _wanted(request: CallCreate) -> Wanted:
         hangup_on_ring_s=request.hangup_on_ring,
         time_limit_s=request.time_limit,
         send_digits=digits,
-        tone_ms=int(tone_ms or 0),
+        tone_ms=tone_ms,
         send_on_preanswer=request.send_on_preanswer,
         machine=None
         if machine is None

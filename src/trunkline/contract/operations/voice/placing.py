@@ -18,7 +18,7 @@ Caller = Annotated[str, Meta(min_length=1, max_length=255)]
 Digits = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9*#A-Da-dwW]{1,128}(@\d{2,5})?(?!\n)$",
+        pattern=r"^[0-9*#A-Da-dwW]{1,128}(@[0-9]{1,5})?(?!\n)$",
         extra={"form": "made of 0-9 * # w W, and the tones' length in ms behind an @"},
     ),
 ]
@@ -60,7 +60,10 @@ class CallCreate(Request, kw_only=True, frozen=True, rename={"from_": "from"}):
     ] = None
     send_digits: Annotated[
         Digits | None,
-        Meta(description="Keys to press once it is answered: w waits 0.5 s, W 1 s, as `1w2@500`."),
+        Meta(
+            description="Keys to press once it is answered: w waits 0.5 s, W 1 s. Behind an @"
+            " stands how long each tone lasts, 20 to 8000 ms: `1w2@500`."
+        ),
     ] = None
     send_on_preanswer: Annotated[
         bool, Meta(description="Press them as soon as it rings already.")

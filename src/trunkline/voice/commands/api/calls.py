@@ -24,8 +24,7 @@ from trunkline.voice.commands import wire
 from trunkline.voice.commands.api.audio import files, speech
 from trunkline.voice.commands.client import CallControl, scope_of
 from trunkline.voice.commands.results import Recorded
-
-SHORTEST_TONE_MS, LONGEST_TONE_MS = 20, 8_000
+from trunkline.voice.keys import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +146,10 @@ class LiveCallApi:
 
     async def send_digits(self, context: RequestContext, request: CallSendDigits) -> Confirmation:
         """Send keys."""
-        digits, _, written = request.digits.partition("@")
-        tone_ms = int(written or 0)
-        if written and not SHORTEST_TONE_MS <= tone_ms <= LONGEST_TONE_MS:
-            why = f"a tone lasts {SHORTEST_TONE_MS} to {LONGEST_TONE_MS} ms"
-            raise InvalidParameter("digits", why)
+        try:
+            digits, tone_ms = keys_of(request.digits)
+        except ValueError as error:
+            raise InvalidParameter("digits", str(error)) from None
         await self.control.do(
             wire.SendKeys(
                 scope=scope_of(context),
