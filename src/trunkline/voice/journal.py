@@ -76,10 +76,17 @@ class RecordedCalls:
         """Say more about a call that will be `started`."""
         self._details[call_uuid] = details
 
-    def taken(self, call: Call, facts: Facts) -> None:
-        """A queued call is in hand: its row is there, and says so."""
-        self._book.credit.open(call.call_uuid, call.main_id, call.rate)
+    def taken(self, call: Call, facts: Facts, now: float) -> bool:
+        """A queued call is in hand: its row is there, and says so.
+
+        Return whether its first minute is paid. If not, it ends before it begins, and must not
+        hold what others can pay theirs with that are taken together with it.
+        """
+        paid = self._book.credit.can_call(call.main_id, call.rate, now)
+        if paid:
+            self._book.credit.open(call.call_uuid, call.main_id, call.rate)
         self._keep(facts)
+        return paid
 
     def wanted(
         self, facts: Facts, hangup_url: str, hangup_method: str

@@ -38,6 +38,19 @@ async def test_many_short_calls_at_once(desk: Desk) -> None:
     assert cash == desk.balances.spendable(desk.main)
 
 
+async def test_who_waits_holds_nothing_until_it_is_called(desk: Desk) -> None:
+    book, now = CallBook(desk.db, desk.balances), desk.clock.now()
+    one, other = (desk.new_call(state="queued", node="here:1:a") for _ in range(2))
+    for call in (one, other):
+        book.started(call)
+    assert book.credit.left(desk.main, now) == desk.balances.spendable(desk.main)
+    book.begun(one.call_uuid, "here:1:a")
+    assert book.credit.left(desk.main, now) == desk.balances.spendable(desk.main) - 850
+    for call in (one, other):
+        await book.ended(Ended(call.call_uuid, now, NORMAL))
+    assert book.credit.left(desk.main, now) == desk.balances.spendable(desk.main)
+
+
 async def test_what_is_told_of_an_end_is_in_its_transaction(desk: Desk) -> None:
     book, call = CallBook(desk.db, desk.balances), desk.new_call()
     await book.started(call)

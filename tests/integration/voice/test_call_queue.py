@@ -99,6 +99,25 @@ async def test_turns_of_other_calls_are_counted_too(
     assert node.queue.turn(desk.main) == 0.0
 
 
+async def test_of_calls_taken_together_as_many_are_placed_as_can_be_paid(
+    desk: Desk, new_node: Callable[..., Node]
+) -> None:
+    node = new_node(calls_per_second=100)
+    node.telephony.tried.clear()
+    numbers = [f"1206555010{last}" for last in range(5)]
+    ids = await ask(desk, numbers)
+    await desk.db.write(lambda conn: conn.execute(text("UPDATE calls SET rate = 850")))
+    desk.balances.charged({desk.main: desk.balances.spendable(desk.main) - 2 * 850})
+    await node.queue.place_what_may()
+    told = await hangups(desk)
+    assert {one["CallUUID"]: one["HangupCauseCode"] for one in told} == dict.fromkeys(
+        ids[2:], "1010"
+    )
+    node.telephony.tried.set()
+    await settled(node)
+    assert node.telephony.dialled == numbers[:2]
+
+
 async def test_another_accounts_calls_do_not_wait_for_them(
     desk: Desk, new_node: Callable[..., Node]
 ) -> None:

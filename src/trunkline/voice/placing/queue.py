@@ -17,7 +17,7 @@ from trunkline.runtime.clock import Clock
 from trunkline.runtime.db import Database, DatabaseError
 from trunkline.values.money import format_amount
 from trunkline.voice.call import farewell
-from trunkline.voice.causes import CANCELED, INTERNAL_ERROR, Cause, Source
+from trunkline.voice.causes import CANCELED, INTERNAL_ERROR, OUT_OF_CREDITS, Cause, Source
 from trunkline.voice.commands.wire import Scope
 from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.live import LiveCalls
@@ -163,28 +163,30 @@ class CallQueue:
         return len(taken)
 
     async def _call_off(self, call: Call) -> None:
-        wants, facts = self._in_hand(call)
+        wants, facts, _ = self._in_hand(call)
         await farewell(self._ports, facts, plan_of(call, wants), CANCELED.by(Source.API))
 
     async def _place(self, call: Call) -> None:
-        wanted, facts = self._in_hand(call)
+        wanted, facts, paid = self._in_hand(call)
         plan = plan_of(call, wanted)
         late = self._clock.now() > call.initiated_at + self._limits.wait_s
         cause = INTERNAL_ERROR if late or not wanted.answer_url else self._barred(call)
+        if cause is None and not paid:
+            cause = OUT_OF_CREDITS
         if cause is not None:
             await farewell(self._ports, facts, plan, cause)
             return
         self._live.place(facts, destination_of(call, wanted), plan)
 
-    def _in_hand(self, call: Call) -> tuple[Wanted, Facts]:
+    def _in_hand(self, call: Call) -> tuple[Wanted, Facts, bool]:
+        """Take a call in hand; the last tells whether its first minute is paid."""
         try:
             wanted = read(call)
         except msgspec.MsgspecError as error:
             log.error("call.unreadable", call=call.call_uuid, error=str(error))
             wanted = Wanted(answer_url="")
         facts = facts_of(call, wanted.headers, format_amount(call.rate))
-        self._journal.taken(call, facts)
-        return wanted, facts
+        return wanted, facts, self._journal.taken(call, facts, self._clock.now())
 
 
 def _is_meant(call: Call, scope: Scope, call_uuid: str, request_uuid: str) -> bool:

@@ -11,7 +11,7 @@ import structlog
 from trunkline.billing.balances import Balances
 from trunkline.runtime.db import Database
 from trunkline.voice.credit import CallCredit
-from trunkline.voice.records.model import Answered, Begun, Call, Ended, Rang, Step
+from trunkline.voice.records.model import Answered, Begun, Call, CallState, Ended, Rang, Step
 from trunkline.voice.records.store import calls
 
 log = structlog.get_logger(__name__)
@@ -24,15 +24,21 @@ class CallBook:
         self.credit = CallCredit(balances)
         self._db = db
         self._balances = balances
+        self._waiting: dict[str, Call] = {}
 
     def started(self, call: Call) -> asyncio.Future[Call | None]:
         """Record a new call, queued or in hand; durable when the future is done."""
-        if call.node:
+        if call.state == CallState.QUEUED:  # who waits may use nothing up
+            self._waiting[call.call_uuid] = call
+        elif call.node:
             self.credit.open(call.call_uuid, call.main_id, call.rate)
         return self._note(call)
 
     def begun(self, call_uuid: str, node: str) -> None:
         """A queued call, which was in the hand of this node from its start, is placed."""
+        call = self._waiting.pop(call_uuid, None)
+        if call is not None:
+            self.credit.open(call_uuid, call.main_id, call.rate)
         self._note(Begun(call_uuid, node))
 
     def ringing(self, call_uuid: str, at: float) -> None:
@@ -49,6 +55,7 @@ class CallBook:
 
         Once this has been called the end is noted, also if who waits for it is cancelled.
         """
+        self._waiting.pop(end.call_uuid, None)
         return await asyncio.shield(self._note(end))
 
     def _note(self, step: Step) -> asyncio.Future[Call | None]:
