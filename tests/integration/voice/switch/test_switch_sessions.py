@@ -183,6 +183,33 @@ async def test_the_caller_holds_and_resumes(station: Station, line: Phone) -> No
     await got(call, sip.Ended)
 
 
+@pytest.mark.parametrize("side", ["callee", "caller"])
+async def test_who_has_moved_when_the_session_is_refreshed(
+    station: Station, line: Phone, side: str
+) -> None:
+    """RFC 4028 7.4: a refresh by re-INVITE is an offer, and its answer counts."""
+    here = described(40000, direction="recvonly")  # so nobody waits for its audio
+    if side == "callee":
+        leg, events, call = await from_phone(station, line, here)
+    else:
+        leg, events, call = await to_phone(station, line)
+        call.answer(here)
+        await events.got(Answered)
+        await got(call, sip.Confirmed)
+    ours = next(one for one in station.agent._desk.live() if one.call_id == call.call_id)
+    ours.leg.allow = frozenset()  # it knows no UPDATE
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind((LOOPBACK, 0))
+        ear.setblocking(False)
+        # What it answers the same offer with:
+        call.local_sdp = described(ear.getsockname()[1], direction="recvonly")
+        ours._refresh()  # as its timer would do
+        heard = asyncio.get_running_loop().sock_recv(ear, 2048)
+        assert len(await asyncio.wait_for(heard, 10)) > 12  # RTP
+    await leg.hang_up(NORMAL)
+    await events.got(Ended)
+
+
 async def test_keys_come_by_info_too_but_each_once(station: Station, line: Phone) -> None:
     _, events, call = await from_phone(station, line)
     assert (await call.send_digit("5")).status == 200

@@ -62,7 +62,7 @@ class Failed(NamedTuple):
 class Confirmed(NamedTuple):
     """Incoming: our answer arrived (its ACK came).
 
-    `sdp` is the peer's answer to an offer of ours.
+    `sdp` is the peer's answer to an offer of ours; also to one that only refreshed the session.
     """
 
     sdp: bytes

@@ -68,7 +68,10 @@ class Offers:
         if "update" in call.leg.allow:
             await self.update()
         elif call.local_sdp:
-            await self.reinvite(call.local_sdp)
+            before = call.remote_sdp
+            reply = await self.reinvite(call.local_sdp)
+            if reply.accepted and reply.sdp not in (b"", before) and not call.over:
+                call.tell(Confirmed(reply.sdp))  # RFC 3264 8: the peer may have moved
 
     async def _change(self, method: str, sdp: bytes) -> Reply:
         """Send one re-INVITE or UPDATE; a 422 is answered with the interval it wants."""

@@ -34,6 +34,7 @@ class Description:
         local = replace(self._local, version=self._version + 1)
         described, agreed = sdp.answer(theirs, local)
         self._version += 1
+        self._offered = local  # a refresh offers it again
         self.agreed = agreed
         return sdp.serialize(described), agreed
 
