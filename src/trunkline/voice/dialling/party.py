@@ -80,9 +80,12 @@ class Called:
 
     async def send_digits(self) -> None:
         """Send the keys that its target asks for: an extension."""
-        if self.target.send_digits:
+        target = self.target
+        if target.send_digits:
             try:
-                await self.leg.send_digits(self.target.send_digits, inband=self.target.inband)
+                await self.leg.send_digits(
+                    target.send_digits, tone_ms=target.tone_ms, inband=target.inband
+                )
             except LegGone:
                 return
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from trunkline.voice.causes import CAUSES, INVALID_DESTINATION, Cause
+from trunkline.voice.keys import keys_of
 from trunkline.voice.session.facts import bare
 from trunkline.voice.session.session import Session
 from trunkline.voice.telephony import Destination
@@ -25,6 +26,7 @@ class Target:
 
     destination: Destination
     send_digits: str = ""
+    tone_ms: int = 0  # of each of them; 0: the usual length
     send_early: bool = False
     inband: bool = False
     barred: Cause | None = None
@@ -64,6 +66,7 @@ def _target(
     headers = dict(session.facts.headers)
     headers |= read_headers(dial.string("sipHeaders")) | read_headers(child.string("sipHeaders"))
     user = child.name == "User"
+    digits, tone_ms = keys_of(child.string("sendDigits"))
     return Target(
         Destination(
             address,
@@ -74,7 +77,8 @@ def _target(
             child.string("sipAuthUsername") if user else "",
             child.string("sipAuthPassword") if user else "",
         ),
-        child.string("sendDigits"),
+        digits,
+        tone_ms,
         child.flag("sendOnPreanswer"),
         not user and child.string("sendDigitsMode") == "inband",
         barred,

@@ -9,6 +9,7 @@ from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of, out
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.attendance import Attendance, Rules, member_of
 from trunkline.voice.gatherings.sounds import entrance_sounds, fetched_sounds
+from trunkline.voice.keys import keys_of
 from trunkline.voice.rooms.gathering import Gathering
 from trunkline.voice.rooms.model import Member
 from trunkline.voice.session.facts import Params
@@ -95,9 +96,9 @@ class _Telling:
         self._tell("enter", {"ConferenceFirstMember": _word(self._member.first)})
 
     async def admitted(self) -> None:
-        keys = self._element.string("sendDigits")
+        keys, tone_ms = keys_of(self._element.string("sendDigits"))
         if keys:
-            await self._session.leg.send_digits(keys)
+            await self._session.leg.send_digits(keys, tone_ms=tone_ms)
         await self._record()
 
     async def crowd(self) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from trunkline.voice.keys import keys_of
+
 Value = bool | int | str | None
 Content = Literal["nothing", "text", "markup"]
 """What text an element holds: none (it is passed over), plain, or speech with markup."""
@@ -175,9 +177,15 @@ def digits(name: str) -> Attribute:
     """Keys to be sent, with pauses w and W, perhaps with @ and milliseconds; others are dropped."""
 
     def read(written: str) -> Reading:
-        kept = "".join(key for key in written if key in "0123456789*#ABCDwW@")
-        strange = "".join(key for key in written if key not in kept and not key.isspace())
-        return Reading(kept, f"has keys and pauses only, not {shown(strange)}" if strange else "")
+        keys, at, length = written.partition("@")
+        kept = "".join(key for key in keys if key in "0123456789*#ABCDwW")
+        strange = "".join(key for key in keys if key not in kept and not key.isspace())
+        doubt = f"has keys and pauses only, not {shown(strange)}" if strange else ""
+        try:
+            keys_of(at + length.strip())
+        except ValueError as error:
+            return Reading(kept, f"cannot have tones of {shown(length)}: {error}")
+        return Reading(kept + at + length.strip(), doubt)
 
     return Attribute(name, "", read, unset="")
 

@@ -231,6 +231,11 @@ async def test_star_leaves_and_the_action_is_asked(rig: Rig) -> None:
     assert rig.book.recordings[0].conference == "Room"
 
 
+async def test_keys_are_sent_to_who_enters(rig: Rig) -> None:
+    a = await join(rig, "sendDigits='1w2@500'")
+    assert (a.sent, a.tone_ms) == ("1w2", 500)
+
+
 async def test_keys_are_told_and_relayed(rig: Rig) -> None:
     a = await join(rig, "digitsMatch='#0,90'")
     b = await join(rig, "relayDTMF='false'")

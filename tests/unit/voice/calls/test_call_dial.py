@@ -200,6 +200,14 @@ async def test_numbers_and_users_with_all_that_is_theirs(rig: Rig) -> None:
     assert (b.sent, b.said[-1]) == ("ww12", "send in band")
 
 
+async def test_digits_may_have_a_length(rig: Rig) -> None:
+    a, b = await dial(rig, "", "<Number sendDigits='1w2@500'>14155550201</Number>")
+    b.answers()
+    await rig.settle()
+    assert (b.sent, b.tone_ms) == ("1w2", 500)
+    assert a.connected is b
+
+
 async def test_digits_go_to_who_answers_without_ringing(rig: Rig) -> None:
     target = "<Number sendDigits='12' sendOnPreanswer='true'>1415555020{}</Number>"
     _, b, c = await dial(rig, "confirmKey='1'", target.format(1), target.format(2))

@@ -74,6 +74,7 @@ class ScriptedLeg:
         self.deaf_languages: set[str] = set()
         self.streams: dict[str, StreamSpec] = {}
         self.sent = ""
+        self.tone_ms = 0
         self.destination: Destination | None = None
         self.broken_files: set[str] = set()
         self.cause: Cause | None = None
@@ -195,6 +196,7 @@ class ScriptedLeg:
     async def send_digits(self, digits: str, *, tone_ms: int = 0, inband: bool = False) -> None:
         self._alive("send in band" if inband else "send")
         self.sent += digits
+        self.tone_ms = tone_ms
 
     async def hear(self) -> None:
         if self.state == "ended":

@@ -169,6 +169,8 @@ def test_too_long_a_document_is_refused() -> None:
         ("<Dial dialMusic='loud'/>", "dialMusic", "", "must be an address"),
         ("<Dial sipHeaders='a=1,b'/>", "sipHeaders", "a=1,b", "'b', which is no key=value"),
         ("<Stream extraHeaders='=2'>wss://x.test</Stream>", "extraHeaders", "=2", "'=2', which is"),
+        ("<Conference sendDigits='1@9'>x</Conference>", "sendDigits", "1", "'9': a tone lasts 20"),
+        ("<Conference sendDigits='1x@50'>x</Conference>", "sendDigits", "1@50", "pauses only, not"),
         ("<Conference beep='true'>x</Conference>", "beep", "true", "passed over: enterSound"),
         ("<Record transcriptionReportType='x'/>", "playBeep", True, "Type is passed over"),
         ("<Speak legs='both'>x</Speak>", "legs", "both", "passed over: the caller alone"),
