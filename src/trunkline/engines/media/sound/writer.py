@@ -1,6 +1,7 @@
 """Recordings to files, by one thread: what is written is playable at any moment.
 
-A WAV's header is corrected after each piece (half a second); MP3 needs no header. A queue that is
+A WAV's header is corrected after each piece (half a second); MP3 plays without the frame that
+tells its length, which comes at its end to the place of a silent one. A queue that is
 full (a disk that stands still for long) drops pieces; silence of the same length is written
 when there is room again.
 """
@@ -20,6 +21,9 @@ _HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _MOST_WAV: Final = 0xFFFFFFFF - 64
 _MP3_KBPS: Final = 32  # a channel; plenty for 8 kHz
 _MP3_QUALITY: Final = 5  # 2 best, 7 fastest
+_MP3_FRAME: Final = 576  # samples
+_MP3_DELAY: Final = 576  # samples that LAME puts before the sound, and tells its decoder of
+_MP3_HEAD: Final = 4
 
 Format = Literal["wav", "mp3"]
 
@@ -86,7 +90,11 @@ class WavSink:
 
 
 class Mp3Sink:
-    """MPEG 2.5 layer III of a constant bit rate: its frames need nothing before or after them."""
+    """MPEG 2.5 layer III of a constant bit rate: its frames need nothing before or after them.
+
+    The first is of silence, and in the end tells how much of the others is sound: they are whole
+    frames, and an encoder begins late.
+    """
 
     def __init__(self, path: str, channels: int) -> None:
         library = cast("_LameLibrary", importlib.import_module("lameenc"))
@@ -97,14 +105,22 @@ class Mp3Sink:
         self._lame.set_quality(_MP3_QUALITY)
         self._lame.silence()
         self._file: BinaryIO = Path(path).open("xb")  # noqa: SIM115 - closed by close()
+        self._channels = channels
+        self._frame = _MP3_KBPS * channels * 72_000 // RATE  # octets
+        self._head = b""
         self._size = 0
+        self._samples = 0
         self._begun = False
 
     def write(self, pcm: bytes) -> None:
         self._put(self._lame.encode(pcm))
+        self._samples += len(pcm) // (2 * self._channels)
         self._begun = True
 
     def _put(self, octets: bytes) -> None:
+        if octets and not self._head:
+            self._head = bytes(octets[:_MP3_HEAD])
+            octets = self._head + bytes(self._frame - _MP3_HEAD) + octets
         self._file.write(octets)
         self._file.flush()
         self._size += len(octets)
@@ -112,8 +128,21 @@ class Mp3Sink:
     def close(self) -> int:
         if self._begun:  # LAME refuses to end what never began
             self._put(self._lame.flush())
+        if self._head:
+            self._file.seek(0)
+            self._file.write(self._first())
         self._file.close()
         return self._size
+
+    def _first(self) -> bytes:
+        """The frame that decoders do not play: Xing's tag, as LAME writes it."""
+        frames = self._size // self._frame - 1
+        behind = max(0, frames * _MP3_FRAME - _MP3_DELAY - self._samples)
+        tag = struct.pack(">4sIII9s12x", b"Info", 3, frames, self._size, b"LAME3.100")
+        tag += (_MP3_DELAY << 12 | behind).to_bytes(3, "big")
+        # ISO/IEC 13818-3 2.4.1.7: it lies behind the side information.
+        before = self._head + bytes(9 if self._channels == 1 else 17)
+        return before + tag + bytes(self._frame - len(before) - len(tag))
 
 
 class Closed(NamedTuple):
