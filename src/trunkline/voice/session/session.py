@@ -100,7 +100,7 @@ class Session:
         """
         try:
             return await self._next(timeout_s, until)
-        except CallOver:
+        except (CallOver, asyncio.CancelledError):  # by the end of the process
             self.facts.over = True
             raise
 

@@ -1,5 +1,6 @@
 """`<Conference>`: talk with everybody in the room of that name."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ async def run(element: Element, session: Session) -> None:
     attendance = Attendance(session, gathering, member, rules, manner)
     try:
         await attendance.run()
-    except CallOver:
+    except (CallOver, asyncio.CancelledError):
         session.act_hung_up(element, manner.params())
         raise
     await session.act(element, manner.params())

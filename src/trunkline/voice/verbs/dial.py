@@ -1,5 +1,7 @@
 """`<Dial>`: call others and be connected with the first that answers."""
 
+import asyncio
+
 from trunkline.voice.causes import CANCELED, NORMAL, Cause
 from trunkline.voice.dialling.bridge import Bridge
 from trunkline.voice.dialling.party import Called
@@ -28,9 +30,9 @@ async def run(element: Element, session: Session) -> None:
         winner = await done.ring(parties, confirm, music)
         if winner is not None:
             await done.talk(winner)
-    except (CallOver, LegGone) as end:
+    except (CallOver, LegGone, asyncio.CancelledError) as end:
         # PLIVO XML: the action hears of it even when the call is over, whoever ended it.
-        over = end if isinstance(end, CallOver) else await session.departed()
+        over = await session.departed() if isinstance(end, LegGone) else end
         session.act_hung_up(element, done.params(hung_up=True))
         raise over from None
     await session.act(element, done.params())

@@ -1,5 +1,6 @@
 """`<MultiPartyCall>`: agents, supervisors and customers in one call."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -53,7 +54,7 @@ async def run(element: Element, session: Session) -> None:
     attendance = Attendance(session, gathering, member, rules, telling)
     try:
         await attendance.run()
-    except Signal:  # its call is over, or goes on elsewhere
+    except (Signal, asyncio.CancelledError):  # its call is over, or goes on elsewhere
         session.tell(url, method, "action", telling.exit_params())
         raise
     finally:

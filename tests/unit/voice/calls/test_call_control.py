@@ -497,6 +497,29 @@ async def test_closing_ends_all_calls(rig: Rig) -> None:
     assert len(rig.calls) == 0
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<Conference action='{0}' callbackUrl='{1}'>Room</Conference>",
+        "<MultiPartyCall role='agent' onExitActionUrl='{0}' statusCallbackUrl='{1}'>Room"
+        "</MultiPartyCall>",
+        "<Dial action='{0}' callbackUrl='{1}'><Number>14155550201</Number></Dial>",
+    ],
+)
+async def test_actions_hear_of_the_end_of_the_process(rig: Rig, element: str) -> None:
+    urls = "https://app.test/action", "https://app.test/events"
+    await rig.arrives(f"<Response>{element.format(*urls)}</Response>")
+    if rig.placed:
+        rig.placed[0].answers()
+    await rig.settle()
+    told = len(rig.callbacks)
+    closing = asyncio.ensure_future(rig.calls.close())
+    await rig.passes(6)
+    await closing
+    assert [one.url for one in rig.callbacks if one.url == urls[0]] == [urls[0]]
+    assert {one.params["CallStatus"] for one in rig.callbacks[told:]} == {"completed"}
+
+
 async def test_a_call_that_fails_is_told_of_and_takes_nobody_along(rig: Rig) -> None:
     def broken(_: object) -> str:
         raise RuntimeError("a bug")
