@@ -164,7 +164,8 @@ class Attendance:
             self._entered = True
             self._manner.entered()
         if admitted:
-            await self._gathering.play(self._rules.enter)
+            with contextlib.suppress(TelephonyError):  # sounds end no call
+                await self._gathering.play(self._rules.enter)
 
     async def _go_out(self) -> None:
         with contextlib.suppress(LegGone):

@@ -19,7 +19,7 @@ from trunkline.voice.session.ports import Recorded
 from trunkline.voice.session.promised import promised
 from trunkline.voice.session.session import Session
 from trunkline.voice.session.signals import CallOver
-from trunkline.voice.telephony import RecordingSpec, Sound
+from trunkline.voice.telephony import RecordingSpec, Refused, Sound
 from trunkline.voice.xml.document import Element
 
 log = structlog.get_logger(__name__)
@@ -141,12 +141,16 @@ class _Telling:
             "mono",
             aftermath=self._promised(),
         )
-        self._recording_id = spec.recording_id
-        self._record_url = await gathering.record(
-            spec,
-            lambda event: self._recorded(spec, event),
-            alone=self._element.flag("recordWhenAlone"),
-        )
+        try:
+            self._record_url = await gathering.record(
+                spec,
+                lambda event: self._recorded(spec, event),
+                alone=self._element.flag("recordWhenAlone"),
+            )
+        except Refused as refusal:  # too much is recorded already: nobody is let go for that
+            log.warning("conference.unrecorded", name=gathering.name, reason=str(refusal))
+        else:
+            self._recording_id = spec.recording_id
 
     def _recorded(self, spec: RecordingSpec, event: RecordingEnded) -> None:
         if event.error:

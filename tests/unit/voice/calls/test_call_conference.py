@@ -7,7 +7,7 @@ from voice_leg import ScriptedLeg
 from voice_rig import ACCOUNT, Rig
 
 from trunkline.voice.session.orders import GoOn, HangUp, NotNow, ToMember, Transfer
-from trunkline.voice.telephony import RecordingSpec, Speech, Tone
+from trunkline.voice.telephony import RecordingSpec, Refused, Speech, Tone
 from trunkline.voice.xml.check import read
 
 ACTION, EVENTS = "https://app.test/action", "https://app.test/events"
@@ -170,6 +170,23 @@ async def test_sounds_of_coming_and_going(rig: Rig) -> None:
     assert room.heard[-1] == (Tone("beep2"),)
     assert len(room.heard) == 3
     assert b.state == "answered"
+
+
+async def test_what_a_room_refuses_ends_no_call(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    await join(rig)
+    (room,) = rig.rooms
+
+    async def refuse(*_: object) -> str:
+        raise Refused("64 playbacks are under way")
+
+    for what in ("play", "record"):
+        monkeypatch.setattr(room, what, refuse)
+    b = await join(rig, "enterSound='beep:1' exitSound='beep:2' record='true'")
+    assert (b.state, list(room.members)[1:]) == ("answered", [b.uuid])
+    assert "RecordingID" not in rig.told("conference")[-1]
+    b.leaves()
+    await rig.settle()
+    assert events(rig) == ["enter", "enter", "exit"]
 
 
 async def test_a_full_conference_is_passed_over(rig: Rig) -> None:
