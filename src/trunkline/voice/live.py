@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from trunkline.voice.call import Call, Plan
-from trunkline.voice.causes import Errand
+from trunkline.voice.causes import INTERNAL_ERROR, Errand
 from trunkline.voice.interpreter.walk import Start
 from trunkline.voice.session import orders
 from trunkline.voice.session.facts import Facts
@@ -17,6 +17,8 @@ from trunkline.voice.telephony import Destination, Leg
 from trunkline.voice.xml.document import Document
 
 log = structlog.get_logger(__name__)
+
+CALLED_OFF_S = 2.0  # a call that does not see within this that it is to end is cancelled
 
 
 class TooMany(orders.OrderError):
@@ -96,13 +98,12 @@ class LiveCalls(Adopter):
         return await call.do(orders.GiveUp(uuid=uuid))
 
     async def close(self, within_s: float = 10.0) -> None:
-        """End all calls."""
+        """End all calls, in order: what they were doing is told of as after every other end."""
         self._closing = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
+        tasks = dict(self._tasks)
+        await asyncio.gather(*(_end(self._calls[uuid], task) for uuid, task in tasks.items()))
         if tasks:
-            await asyncio.wait(tasks, timeout=within_s)
+            await asyncio.wait(tasks.values(), timeout=within_s)
 
     def _connected_with(self, uuid: str) -> Call | None:
         for call in self._calls.values():
@@ -134,6 +135,15 @@ class LiveCalls(Adopter):
     def _ended(self, uuid: str) -> None:
         self._calls.pop(uuid, None)
         self._tasks.pop(uuid, None)
+
+
+async def _end(call: Call, task: asyncio.Task[None]) -> None:
+    try:
+        await call.do(orders.HangUp(cause=INTERNAL_ERROR), within_s=CALLED_OFF_S)
+    except NotLive:
+        return  # it ends by itself
+    except orders.OrderError:
+        task.cancel()
 
 
 def turned(order: Order) -> Order:

@@ -72,6 +72,16 @@ async def test_of_those_who_come_and_go_at_once_one_is_first_and_one_is_last(rig
     assert [one["ConferenceLastMember"] for one in told[3:]] == ["false", "false", "true"]
 
 
+async def test_members_whose_process_ends_tell_of_their_end(rig: Rig) -> None:
+    for _ in range(2):
+        await join(rig, f"action='{ACTION}'")
+    await rig.calls.close()
+    assert [one["CallStatus"] for one in rig.told("action")] == ["completed"] * 2
+    assert events(rig) == ["enter", "enter", "exit", "exit"]
+    assert [one["CallStatus"] for one in rig.told("conference")[2:]] == ["completed"] * 2
+    assert {cause.code for cause in rig.book.causes.values()} == {5010}
+
+
 async def test_a_member_whose_call_is_hung_up_by_order_tells_the_action(rig: Rig) -> None:
     a = await join(rig, f"action='{ACTION}'")
     await rig.calls.do(a.uuid, HangUp())

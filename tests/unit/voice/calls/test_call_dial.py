@@ -413,6 +413,20 @@ async def test_a_call_that_is_hung_up_by_order_tells_the_action(rig: Rig, talks:
     assert (b.state, c.state) == ("ended", "ended")
 
 
+@pytest.mark.parametrize("talks", [False, True])
+async def test_a_call_that_ends_with_its_process_tells_the_action(rig: Rig, talks: bool) -> None:
+    a, b, c = await dial(rig)
+    if talks:
+        b.answers()
+        await rig.settle()
+    await rig.calls.close()
+    (told,) = rig.told("action")
+    assert told["DialStatus"] == ("completed" if talks else "cancel")
+    assert told["CallStatus"] == "completed"
+    assert (b.state, c.state) == ("ended", "ended")
+    assert rig.cause(a) == 5010
+
+
 async def test_a_leg_that_rings_is_hung_up_by_order(rig: Rig) -> None:
     a, b, c = await dial(rig)
     b.rings()
