@@ -27,7 +27,7 @@ from trunkline.voice.causes import (
 )
 from trunkline.voice.events import Answered, Digit, Ended, RecordingEnded, Ringing
 from trunkline.voice.switch import Target, Way
-from trunkline.voice.telephony import Destination, File, RecordingSpec, Refused
+from trunkline.voice.telephony import Destination, File, Leg, RecordingSpec, Refused
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -259,6 +259,38 @@ async def test_who_answers_has_described_itself_while_it_rang(station: Station) 
             await leg.hang_up(NORMAL)
             await events.got(Ended)
             assert set(forks.acknowledged) == {"second"}
+
+
+async def test_a_phone_that_rings_in_another_codec_costs_the_others_nothing(
+    station: Station, line: Phone
+) -> None:
+    target = station.target(station)
+    uri = f"sip:phone@{LOOPBACK}:{line.hop.port}"
+    station.routes = [Way("phones", (target.__class__(uri, target.caller, hop=line.hop),) * 2)]
+
+    async def rung() -> tuple[Leg, Events, list[sip.IncomingCall]]:
+        events = Events()
+        leg = await station.switch.place(new_uuid(), Destination("100", "200"), events)
+        await until(lambda: len(line.calls) == 2)
+        calls, line.calls[:] = line.calls[:], []
+        calls[0].ring(183, described(40000, "18"))
+        return leg, events, calls
+
+    leg, events, (odd, fit) = await rung()
+    assert (await got(odd, sip.Ended)).side == "remote"
+    fit.answer(described(40000))
+    await events.got(Answered)
+    await leg.hang_up(NORMAL)
+    await events.got(Ended)
+    # What the other says counts.
+    _, events, (odd, fit) = await rung()
+    await got(odd, sip.Ended)
+    fit.reject(503)
+    assert (await events.got(Ended)).cause.code == 3090
+    # When none is left that could be heard, it is over.
+    _, events, (_, other) = await rung()
+    other.ring(183, described(40000, "18"))
+    assert (await events.got(Ended)).cause.code == 2070
 
 
 async def test_an_answer_without_a_codec_in_common_is_hung_up(

@@ -45,6 +45,13 @@ class Description:
         self.agreed = sdp.accept(self._offered, _read(answered))
         return self.agreed
 
+    def can_accept(self, answered: bytes) -> bool:
+        """Whether that could be the answer to our last offer."""
+        try:
+            return self._offered is not None and bool(sdp.accept(self._offered, _read(answered)))
+        except NotAcceptable:
+            return False
+
     def _next(self) -> LocalAudio:
         self._version += 1
         return replace(self._local, version=self._version)

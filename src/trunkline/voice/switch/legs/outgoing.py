@@ -82,13 +82,13 @@ class OutgoingLeg(SwitchLeg):
                 continue
             call, event = item
             match event:
-                case sip.Failed():
+                case sip.Failed() if call in self._calls:
                     failures.append(event)
                 case sip.Answered() if not self.over and not self.answered:
                     await self._answered(call, event)
                 case sip.Unheard() | sip.Proceeding() if not self.over and not self.answered:
                     self._parting.keep(self._calls, self._way)
-                case sip.Progress() if not self.over and not self.answered:
+                case sip.Progress() if call in self._calls and not self.over and not self.answered:
                     await self._progress(call, event)
                 case _ if call in self._calls:
                     await self.on_sip(call, event)
@@ -118,6 +118,13 @@ class OutgoingLeg(SwitchLeg):
 
     async def _progress(self, call: sip.OutgoingCall, event: sip.Progress) -> None:
         fork = f"{call.call_id};{event.leg}"
+        others = [one for one in self._calls if one is not call]
+        first = event.sdp and fork not in self._answers
+        if first and others and not self._description.can_accept(event.sdp):
+            log.info("leg.early_unspeakable", leg=self.uuid, sip=call.call_id)
+            self._calls = others  # it rings in vain, the others may not
+            call.hang_up()
+            return
         if event.sdp:
             self._answers.setdefault(fork, event.sdp)
         if event.sdp and not self._early:
