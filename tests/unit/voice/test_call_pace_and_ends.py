@@ -37,6 +37,8 @@ def test_a_clock_that_goes_back_gives_nothing() -> None:
         ("+1 (415) 555-0100", "14155550100"),
         ("911", "911"),
         ("sip:bob@phone.plivo.com", "sip:bob@phone.plivo.com"),
+        ("sip:+14155550100;ext=5@pbx.test", "sip:+14155550100;ext=5@pbx.test"),
+        ("sip:bob,sales@pbx.test;transport=tcp", "sip:bob,sales@pbx.test;transport=tcp"),
         ("SIPS:Bob@Example.com;transport=tcp", "SIPS:Bob@Example.com;transport=tcp"),
     ],
 )

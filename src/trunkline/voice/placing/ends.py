@@ -6,7 +6,8 @@ from trunkline.values.phone import sanitise
 from trunkline.voice.records.model import is_uri
 
 _NUMBER = re.compile(r"[0-9]{3,15}")  # ITU-T E.164: at most 15 digits
-_SIP = re.compile(r"sips?:[^\s@<>,;\"]+@[^\s@<>,\"]+", re.IGNORECASE)
+# RFC 3261 25.1: commas and semicolons may be in a user.
+_SIP = re.compile(r"sips?:[^\s@<>\"]+@[^\s@<>,\"]+", re.IGNORECASE)
 MOST_DESTINATIONS = 1_000  # PLIVO make call: bulk
 
 
