@@ -65,7 +65,7 @@ class RecordedCalls:
         return self._facts.get(call_uuid)
 
     def calls_out(self, main_id: str) -> int:
-        """Count the legs that a main account is calling or talks with."""
+        """Count the legs to numbers that a main account is calling or talks with."""
         return self._out[main_id]
 
     def calls_to(self, address: str) -> int:
@@ -122,7 +122,7 @@ class RecordedCalls:
         self, facts: Facts, cause: Cause, at: float, tell: Callable[[Bill], Callback] | None = None
     ) -> Bill:
         if self._facts.pop(facts.call_uuid, None) is not None and not facts.inbound:
-            for counter, one in ((self._out, facts.main_auth_id), (self._to, facts.recipient)):
+            for counter, one in self._counted(facts):
                 counter[one] -= 1
                 if counter[one] <= 0:
                     del counter[one]
@@ -143,8 +143,12 @@ class RecordedCalls:
     def _keep(self, facts: Facts) -> None:
         self._facts[facts.call_uuid] = facts
         if not facts.inbound:
-            self._out[facts.main_auth_id] += 1
-            self._to[facts.recipient] += 1
+            for counter, one in self._counted(facts):
+                counter[one] += 1
+
+    def _counted(self, facts: Facts) -> list[tuple[Counter[str], str]]:
+        to = (self._to, facts.recipient)
+        return [to, (self._out, facts.main_auth_id)] if facts.recipient.isdigit() else [to]
 
     def _row(self, facts: Facts, details: Details, price: CallPrice) -> Call:
         return Call(

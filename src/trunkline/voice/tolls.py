@@ -65,7 +65,7 @@ class Legs(Protocol):
     """Counts legs under way, with the one that is asked about."""
 
     def calls_out(self, main_id: str) -> int:
-        """Count those of a main account."""
+        """Count those of a main account to numbers: addresses are not called by trunks."""
         ...
 
     def calls_to(self, address: str) -> int:

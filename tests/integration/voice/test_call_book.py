@@ -7,10 +7,15 @@ from sqlalchemy import text
 from voice_desk import NORMAL, Desk
 
 from trunkline.billing import store as billing
+from trunkline.billing.rates import Rates
 from trunkline.runtime.db import Connection
+from trunkline.values.ids import new_uuid
+from trunkline.voice.causes import BUSY
+from trunkline.voice.journal import RecordedCalls
 from trunkline.voice.records.book import CallBook
 from trunkline.voice.records.model import Answered, Call, Ended, Hangup
 from trunkline.voice.records.store import calls, lists
+from trunkline.voice.session.facts import Facts
 
 
 async def test_many_short_calls_at_once(desk: Desk) -> None:
@@ -49,6 +54,21 @@ async def test_who_waits_holds_nothing_until_it_is_called(desk: Desk) -> None:
     for call in (one, other):
         await book.ended(Ended(call.call_uuid, now, NORMAL))
     assert book.credit.left(desk.main, now) == desk.balances.spendable(desk.main)
+
+
+async def test_legs_to_addresses_are_no_calls_out_on_trunks(desk: Desk) -> None:
+    journal = RecordedCalls(CallBook(desk.db, desk.balances), Rates(), "here:1:a")
+    legs = [
+        Facts(new_uuid(), desk.main, desk.main, "outbound", "14155550100", to, desk.clock.now())
+        for to in ("sip:ann@phone.plivo.com", "12065550110", "sip:ann@phone.plivo.com")
+    ]
+    for leg in legs:
+        journal.started(leg)
+    assert journal.calls_out(desk.main) == 1
+    assert journal.calls_to("sip:ann@phone.plivo.com") == 2
+    for leg in legs:
+        await journal.ended(leg, BUSY, desk.clock.now())
+    assert journal.calls_out(desk.main) == journal.calls_to("sip:ann@phone.plivo.com") == 0
 
 
 async def test_what_is_told_of_an_end_is_in_its_transaction(desk: Desk) -> None:
