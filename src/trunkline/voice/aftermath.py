@@ -6,6 +6,7 @@ rule the process that records sees to them; should that die, whoever saves the r
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from trunkline.voice.events import RecordingEnded
@@ -37,12 +38,25 @@ _XML: Final = {
     "RecordingStartMs": "start",
     "RecordingEndMs": "end",
 }
+_MULTIPARTY: Final = {  # two names each: as elsewhere in XML, as Plivo writes them here
+    "RecordUrl": "url",
+    "RecordingURL": "url",
+    "RecordingID": "id",
+    "RecordingUUID": "id",
+    "RecordingFormat": "format",
+    "RecordingResourceURL": "resource",
+}
+_MULTIPARTY_OVER: Final = {
+    "RecordingDuration": "seconds",
+    "RecordingStartTime": "started",
+    "RecordingEndTime": "ended",
+}
 NAMES: Final[Mapping[Shape, Mapping[str, str]]] = {
     "record": {**_XML, "RecordFile": "url", "Digits": "digit"},
     "conference": _XML,
     "api": {**_API, **_API_TOO},
     "api_conference": {**_API, **_API_TOO, "recordUrl": "url"},
-    "multiparty": {"RecordUrl": "url", "RecordingID": "id"},
+    "multiparty": {**_MULTIPARTY, **_MULTIPARTY_OVER},
 }
 
 
@@ -93,6 +107,9 @@ def outcome_of(event: RecordingEnded) -> dict[str, str]:
         "start": str(event.start_ms),
         "end": str(event.end_ms),
         "digit": event.digit,
+        "started": _stamp(event.start_ms),
+        "ended": _stamp(event.end_ms),
+        **_places(event.url),
     }
 
 
@@ -102,6 +119,24 @@ def outcome_unknown(recording_id: str, url: str) -> dict[str, str]:
     return {"url": url, "id": recording_id, "digit": "", **unknown}
 
 
+def under_way(recording_id: str, url: str) -> dict[str, str]:
+    """Return what a multiparty call's callback tells of a recording that is not over."""
+    facts = {"url": url, "id": recording_id, **_places(url)}
+    return {name: facts[what] for name, what in _MULTIPARTY.items()}
+
+
 def written(shape: Shape, facts: Mapping[str, str]) -> dict[str, str]:
     """Write facts under the names of a callback."""
     return {name: facts[what] for name, what in NAMES[shape].items()}
+
+
+def _stamp(at_ms: int) -> str:
+    """Write a time as `YYYY-MM-DD HH:MM:SS+00:00`; "" for 0."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat(" ") if at_ms else ""
+
+
+def _places(url: str) -> dict[str, str]:
+    """What the address of the audio tells: its format, and where its facts are."""
+    base, media, path = url.partition("?")[0].rpartition("/media/")
+    name, _, suffix = path.rpartition(".")
+    return {"format": suffix, "resource": f"{base}/v1/{name}/" if media else ""}

@@ -1,5 +1,6 @@
 """Every operation on multiparty calls by the official Python SDK, over real HTTP."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -195,7 +196,15 @@ async def test_recordings(line: Line) -> None:
     assert [one["EventName"] for one in recorded] == [
         f"MPCRecording{what}" for what in ("Initiated", "Paused", "Resumed", "Completed")
     ]
-    assert {one["RecordingID"] for one in recorded} == {answer.recording_id}
+    for which_id in ("RecordingID", "RecordingUUID"):
+        assert {one[which_id] for one in recorded} == {answer.recording_id}
+    assert {one["RecordingFormat"] for one in recorded} == {"wav"}
+    assert all(one["RecordingURL"] == one["RecordUrl"] for one in recorded)
+    assert [one["SequenceNumber"] for one in recorded] == ["1", "2", "3", "4"]
+    over = recorded[-1]
+    assert over["RecordingDuration"] == str(kept.event.duration_ms // 1000)
+    for which_time in ("RecordingStartTime", "RecordingEndTime"):
+        assert datetime.fromisoformat(over[which_time]).utcoffset() == timedelta(0)
     with pytest.raises(exceptions.ValidationError, match="transcription_url parameter is missing"):
         await line.ask(
             lambda c: c.request(

@@ -3,7 +3,7 @@
 import asyncio
 import wave
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -69,19 +69,27 @@ async def told(desk: Desk) -> list[dict[str, str]]:
         ("conference", "RecordUrl", "RecordingDurationMs"),
         ("api", "record_url", "recordingDurationMs"),
         ("api_conference", "record_url", "recording_duration_ms"),
-        ("multiparty", "RecordUrl", ""),
+        ("multiparty", "RecordingURL", ""),
     ],
 )
 async def test_what_was_promised_is_told_once_with_the_length_of_the_file(
     desk: Desk, tmp_path: Path, shape: Shape, url: str, ms: str
 ) -> None:
     await begin(desk, tmp_path, shape, 1.5)
+    (row,) = await desk.db.read(store.pending)
     tell = RecordingsTold(desk.links, desk.clock).tell
     assert await desk.library.salvage(everybody, tell) == 1
     (params,) = await told(desk)
     assert NAME in params[url]
     assert params.get(ms) == ("1500" if ms else None)
     assert params["EventName"] == "MPCRecordingCompleted"
+    if shape == "multiparty":
+        path = urlsplit(params["RecordingResourceURL"]).path
+        assert path == f"/v1/Account/{row.account_id}/Recording/{NAME}/"
+        assert params["RecordingFormat"] == "wav"
+        assert params["RecordingDuration"] == "1"
+        assert params["RecordingStartTime"] == "2026-01-01 00:00:00+00:00"
+        assert params["RecordingEndTime"] == "2026-01-01 00:00:01+00:00"
     assert await desk.library.salvage(everybody, tell) == 0
     assert len(await told(desk)) == 1
     kept = await desk.library.find(NAME)

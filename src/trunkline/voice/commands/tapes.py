@@ -8,6 +8,7 @@ from trunkline.voice.aftermath import (
     Transcribing,
     aftermath_of,
     outcome_of,
+    under_way,
     written,
 )
 from trunkline.voice.commands.wire import Tape
@@ -29,6 +30,7 @@ class GatheringTape:
     spec: RecordingSpec
     tape: Tape
     url: str = ""
+    told: int = 0
 
     def begun(self, url: str) -> None:
         """It runs."""
@@ -61,20 +63,24 @@ class GatheringTape:
             )
         self.url = event.url or self.url
         if multiparty:
-            self._tell_multiparty(f"MPCRecording{'Failed' if event.error else 'Completed'}")
+            self._tell_multiparty(
+                f"MPCRecording{'Failed' if event.error else 'Completed'}",
+                written("multiparty", outcome_of(event)),
+            )
         elif not event.error:
             what = written("api_conference", outcome_of(event))
             self._tell("conference", _named(gathering, tape) | what)
 
-    def _tell_multiparty(self, event: str) -> None:
+    def _tell_multiparty(self, event: str, what: Params | None = None) -> None:
         if self.gathering.kind == "multiparty":
+            self.told += 1
             params = {
                 "EventName": event,
                 "EventTimestamp": stamp(self.ports.clock.now()),
                 "MPCUUID": self.gathering.uuid,
                 "MPCName": self.gathering.name,
-                "RecordingID": self.spec.recording_id,
-                "RecordUrl": self.url,
+                "SequenceNumber": str(self.told),
+                **(what or under_way(self.spec.recording_id, self.url)),
             }
             self._tell("multiparty", params)
 

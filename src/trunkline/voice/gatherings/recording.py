@@ -1,12 +1,20 @@
 """What a `<MultiPartyCall>` has recorded: all that is said in it, and what its participant says."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from trunkline.voice.aftermath import Aftermath, Transcribing, aftermath_of
+from trunkline.voice.aftermath import (
+    Aftermath,
+    Transcribing,
+    aftermath_of,
+    outcome_of,
+    under_way,
+    written,
+)
 from trunkline.voice.events import RecordingEnded
 from trunkline.voice.gatherings.sounds import fetched_sounds
 from trunkline.voice.rooms.gathering import Gathering
@@ -61,6 +69,7 @@ class Tapes:
         self._member = member
         self._notices = notices
         self._track = ""
+        self._told = Counter[str]()  # of each recording
 
     async def begin(self) -> None:
         """The participant is inside: record, if it is wanted and nobody did before."""
@@ -92,7 +101,8 @@ class Tapes:
                 spec, lambda event: self._kept(spec, event), self._session.leg
             )
             self._track = spec.recording_id
-            self._tell("MPCRecordingInitiated", spec.recording_id, url, self._whose())
+            told = under_way(spec.recording_id, url) | self._whose()
+            self._tell("MPCRecordingInitiated", spec.recording_id, told)
 
     async def _record_all(self) -> None:
         gathering, element = self._gathering, self._element
@@ -102,12 +112,13 @@ class Tapes:
         spec = self._spec()
 
         def paused(what: RecordingNews) -> None:
-            self._tell(f"MPCRecording{what.capitalize()}", spec.recording_id, url)
+            told = under_way(spec.recording_id, url)
+            self._tell(f"MPCRecording{what.capitalize()}", spec.recording_id, told)
 
         url = await gathering.record(
             spec, lambda event: self._kept_all(spec, event), paused, self._notices.ends
         )
-        self._tell("MPCRecordingInitiated", spec.recording_id, url)
+        self._tell("MPCRecordingInitiated", spec.recording_id, under_way(spec.recording_id, url))
         await gathering.play(self._notices.begins)
 
     def _spec(self, *, session: bool = False) -> RecordingSpec:
@@ -187,9 +198,11 @@ class Tapes:
         if event.later:
             return
         what = "MPCRecordingFailed" if event.error else "MPCRecordingCompleted"
-        self._tell(what, event.recording_id, event.url, whose)
+        told = written("multiparty", outcome_of(event))
+        self._tell(what, event.recording_id, told | (whose or {}))
 
-    def _tell(self, event: str, recording_id: str, url: str, whose: Params | None = None) -> None:
+    def _tell(self, event: str, recording_id: str, params: Params) -> None:
+        self._told[recording_id] += 1
         self._session.tell(
             self._element.string("recordingCallbackUrl"),
             self._element.string("recordingCallbackMethod"),
@@ -199,8 +212,7 @@ class Tapes:
                 "EventTimestamp": stamp(self._session.ports.clock.now()),
                 "MPCUUID": self._gathering.uuid,
                 "MPCName": self._gathering.name,
-                "RecordingID": recording_id,
-                "RecordUrl": url,
+                "SequenceNumber": str(self._told[recording_id]),
             }
-            | (whose or {}),
+            | params,
         )

@@ -337,6 +337,7 @@ class ScriptedRoom:
         self.heard: list[tuple[Sound, ...]] = []
         self.playing: dict[str, tuple[Sound, ...]] = {}
         self.recording: dict[str, float] = {}
+        self._urls: dict[str, str] = {}
         self.paused: dict[str, bool] = {}
         self.files_take_time = False  # until `finishes_files`, once a recording was stopped
         self.closed = False
@@ -386,7 +387,9 @@ class ScriptedRoom:
         if not self.members:
             raise Refused("Nobody is in the room.")
         self.recording[spec.recording_id] = self.clock.now()
-        return f"https://files.test/{spec.recording_id}.{spec.format}"
+        url = f"https://files.test/{spec.recording_id}.{spec.format}"
+        self._urls[spec.recording_id] = url
+        return url
 
     async def stop_recording(self, recording_id: str) -> None:
         if not self.members:
@@ -403,7 +406,7 @@ class ScriptedRoom:
         started = self.recording.pop(recording_id)
         self.sink(
             RecordingEnded(
-                self.uuid, recording_id, f"https://files.test/{recording_id}.mp3",
+                self.uuid, recording_id, self._urls[recording_id],
                 round(started * 1000), round(self.clock.now() * 1000),
             )
         )  # fmt: skip
