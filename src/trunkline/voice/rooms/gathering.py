@@ -51,6 +51,8 @@ class Gathering:
     recordings: dict[str, Recording] = field(default_factory=dict[str, Recording])
     invited: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
     """Calls that are called into it and not in yet, and how they are told that it is over."""
+    last_words: Callable[[], None] | None = None
+    """Tells its end: of who has left last of those that want it told."""
     next_member: int = 1
     ended_at: float | None = None
     termination: Termination = Termination.NOBODY_LEFT

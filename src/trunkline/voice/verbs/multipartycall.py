@@ -154,16 +154,21 @@ class _Telling:
 
     def left(self) -> None:
         self._tell(_PARTICIPANT, "ParticipantExit")
-        if self._gathering.ended_at is not None:  # with this one
-            started = self._gathering.started_at or self._gathering.opened_at
-            duration = int(self._session.ports.clock.now() - started)
-            billed = sum(begun_minutes_s(one.lasted_s) for one in self._gathering.past)
-            params = {
-                "MPCDuration": str(duration),
-                "MPCBilledDuration": str(billed),
-                "MPCBilledAmount": "0.00000",  # their calls are paid for, as any others
-            }
-            self._tell(_STATE, "MPCEnd", params)
+        if self._element.string("statusCallbackUrl") and _STATE in self._events:
+            self._gathering.last_words = self._ended
+        if self._gathering.ended_at is not None and self._gathering.last_words is not None:
+            self._gathering.last_words()  # with this one it has ended
+
+    def _ended(self) -> None:
+        started = self._gathering.started_at or self._gathering.opened_at
+        duration = int(self._session.ports.clock.now() - started)
+        billed = sum(begun_minutes_s(one.lasted_s) for one in self._gathering.past)
+        params = {
+            "MPCDuration": str(duration),
+            "MPCBilledDuration": str(billed),
+            "MPCBilledAmount": "0.00000",  # their calls are paid for, as any others
+        }
+        self._tell(_STATE, "MPCEnd", params)
 
     def digits(self, pattern: str) -> None:
         self._tell(_DIGITS, "ParticipantDigitInput", {"Digits": pattern})

@@ -347,6 +347,29 @@ async def test_one_whose_participants_leave_at_once_ends_once(rig: Rig, how: str
     assert rig.ports.rooms.past_of("multiparty", ACCOUNT) == [gathering]
 
 
+@pytest.mark.parametrize("how", ["together", "one by one"])
+async def test_its_end_is_told_whoever_leaves_last(rig: Rig, how: str) -> None:
+    """Who was added by a request without a URL has nobody to tell."""
+    first = await attend(rig, "agent", "stayAlone='true'")
+    untold = response(
+        "<MultiPartyCall role='agent' enterSound='none' exitSound='none' stayAlone='true'>Nairobi"
+        "</MultiPartyCall>"
+    )
+    others = [await rig.arrives(untold) for _ in range(2)]
+    (gathering,) = rig.ports.rooms.all_of("multiparty", ACCOUNT)
+    if how == "together":
+        gathering.end()
+    else:
+        first.leaves()
+        await rig.settle()
+        assert statuses(rig)[-1] == "ParticipantExit"
+        for leg in others:
+            leg.leaves()
+    await rig.settle()
+    assert statuses(rig)[-2:] == ["ParticipantExit", "MPCEnd"]
+    assert statuses(rig).count("MPCEnd") == 1
+
+
 async def test_who_comes_while_the_last_one_leaves_goes_on_with_it(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
