@@ -181,6 +181,22 @@ def subaccount(api: Api, name: str) -> Iterator[Api]:
         yield sub
 
 
+def test_a_call_ends_with_its_credit_when_time_is_moved(
+    launch: Callable[..., Program], sink: Sink
+) -> None:
+    # Two minutes cost 0.02, and the first message 0.0077.
+    program = launch("--clock", "controlled", starting_credit="0.028")
+    api = program.api()
+    url = sink.url("/out-of-credit")
+    uuid = talking(api, call(api, sink, '<Wait length="3600"/>', hangup_url=url))
+    program.advance(90)
+    assert api.get(f"Call/{uuid}/", status="live").status == 200
+    program.advance(90)
+    record = record_of(api, uuid)
+    assert (record["hangup_cause_code"], record["bill_duration"]) == (1010, 120)
+    assert record["total_amount"] == "0.02000"
+
+
 def test_a_call_is_charged_for_no_second_beyond_its_limit(
     launch: Callable[..., Program], sink: Sink
 ) -> None:

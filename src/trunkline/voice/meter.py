@@ -30,9 +30,9 @@ class Meter:
     async def look(self) -> int:
         """End what cannot be paid; return how many calls."""
         ended = 0
-        for call_uuid in self._credit.overdrawn(self._clock.now()):
+        for call_uuid, at in self._credit.overdrawn(self._clock.now()).items():
             try:
-                await self._live.do(call_uuid, HangUp(cause=OUT_OF_CREDITS))
+                await self._live.do(call_uuid, HangUp(cause=OUT_OF_CREDITS, at=at))
             except OrderError:
                 continue  # it ends by itself
             ended += 1

@@ -45,11 +45,11 @@ def test_a_call_lasts_as_long_as_it_can_be_paid() -> None:
     one.answered("a", T)
     one.answered("a", T + 30)  # the first time counts
     assert one.next_look(T) == T + 60 - LEAD_S
-    assert one.overdrawn(T + 58) == []
-    assert one.overdrawn(T + 60 - LEAD_S) == []  # the second minute is there
+    assert one.overdrawn(T + 58) == {}
+    assert one.overdrawn(T + 60 - LEAD_S) == {}  # the second minute is there
     assert one.next_look(T + 60) == T + 120 - LEAD_S
-    assert one.overdrawn(T + 118) == []
-    assert one.overdrawn(T + 120 - LEAD_S) == ["a"]  # the third is not
+    assert one.overdrawn(T + 118) == {}
+    assert one.overdrawn(T + 120 - LEAD_S) == {"a": None}  # the third is not
 
 
 def test_the_newest_goes_first_and_no_more_than_needed() -> None:
@@ -58,13 +58,42 @@ def test_the_newest_goes_first_and_no_more_than_needed() -> None:
         one.open(name, "ann", RATE)
         if at is not None:
             one.answered(name, at)
-    assert one.overdrawn(T + 59) == []  # two minutes of the old one, one of each other: 400
-    assert one.overdrawn(T + 69) == ["ringing"]  # and a second one of the new: 500
+    assert one.overdrawn(T + 59) == {}  # two minutes of the old one, one of each other: 400
+    assert one.overdrawn(T + 69) == {"ringing": None}  # and a second one of the new: 500
     one.close("ringing")
-    assert one.overdrawn(T + 69) == []
-    assert one.overdrawn(T + 119) == ["old"]  # its third minute; the new one's is not due
+    assert one.overdrawn(T + 69) == {}
+    assert one.overdrawn(T + 119) == {"old": None}  # its third minute; the new one's is not due
     one.close("old")
-    assert one.overdrawn(T + 119) == []
+    assert one.overdrawn(T + 119) == {}
+
+
+def test_time_that_is_moved_ends_calls_where_their_credit_ended() -> None:
+    one = credit(ann=450)
+    for name, at in (("old", T), ("new", T + 10)):
+        one.open(name, "ann", RATE)
+        one.answered(name, at)
+    assert one.overdrawn(T + 30) == {}
+    # At 119 s the third minute of the old one is due: there is no fifth. The new one has another.
+    assert one.overdrawn(T + 125) == {"old": T + 120}
+    assert one.overdrawn(T + 125) == {"old": T + 120}  # until it has ended
+    assert one.left("ann", T + 125) == 50
+    assert one.overdrawn(T + 3_600) == {"old": T + 120, "new": T + 130}
+    one.close("old")
+    one.close("new")
+    assert one.overdrawn(T + 3_600) == {}
+
+
+def test_a_balance_that_falls_ends_no_minute_that_was_paid() -> None:
+    purse = Purse(ann=500)
+    one = CallCredit(cast("Balances", purse))
+    one.open("a", "ann", RATE)
+    one.answered("a", T)
+    assert one.overdrawn(T + 5) == {}
+    purse.cash["ann"] = 0
+    assert one.overdrawn(T + 6) == {}
+    assert one.overdrawn(T + 58) == {}
+    assert one.overdrawn(T + 59.5) == {"a": None}
+    assert one.overdrawn(T + 61) == {"a": T + 60}
 
 
 def test_who_pays_afterwards_is_never_cut_off() -> None:
@@ -72,7 +101,7 @@ def test_who_pays_afterwards_is_never_cut_off() -> None:
     one.open("a", "ann", RATE)
     one.answered("a", T)
     assert one.can_call("ann", RATE, T)
-    assert one.overdrawn(T + 10**6) == []
+    assert one.overdrawn(T + 10**6) == {}
 
 
 @pytest.mark.parametrize("act", ["answered", "close"])
@@ -85,4 +114,4 @@ def test_calls_that_are_not_metered_do_no_harm(act: str) -> None:
     one.close("free")
     one.close("unknown")
     assert one.next_look(T) is None
-    assert one.overdrawn(T) == []
+    assert one.overdrawn(T) == {}

@@ -69,7 +69,7 @@ async def _hang_up(session: Session, order: HangUp) -> None:
     cause = order.cause or (CANCELED if ringing_out else NORMAL).by(Source.API)
     await session.leg.hang_up(cause)
     order.done()
-    raise CallOver(cause)
+    raise CallOver(cause, at=order.at)
 
 
 async def _give_up(session: Session, order: GiveUp) -> None:

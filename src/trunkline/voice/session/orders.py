@@ -75,11 +75,13 @@ class Order:
 class HangUp(Order):
     """End the call, or only the leg it is connected with.
 
-    `cause` is set when the platform itself has one (out of credits, …).
+    `cause` is set when the platform itself has one (out of credits, …), `at` when the call was to
+    end before now.
     """
 
     leg: Literal["aleg", "bleg"] = "aleg"
     cause: Cause | None = None
+    at: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)

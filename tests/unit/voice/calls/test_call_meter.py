@@ -39,6 +39,26 @@ async def test_the_third_minute_cannot_be_paid(rig: Rig) -> None:
     assert rig.told("hangup")[0]["HangupCauseName"] == "Canceled (Out Of Credits)"
 
 
+async def test_moved_time_is_paid_as_long_as_there_was_credit(rig: Rig) -> None:
+    purse = Purse()
+    purse.cash = 250
+    credit = CallCredit(cast("Balances", purse))
+    meter = Meter(clock=rig.clock, credit=credit, live=rig.calls)
+    leg = await rig.arrives(WAIT)
+    credit.open(leg.uuid, ACCOUNT, 100)
+    credit.answered(leg.uuid, rig.clock.now())
+    running = asyncio.ensure_future(meter.run())
+    await rig.settle()
+    for _ in range(5):
+        rig.clock.advance(30.0)
+        await rig.settle()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert rig.cause(leg) == 1010
+    (end,) = rig.told("hangup")
+    assert (end["Duration"], end["BillDuration"]) == ("120", "120")
+
+
 async def test_a_call_that_has_gone_is_passed_over(rig: Rig) -> None:
     credit = CallCredit(cast("Balances", Purse()))
     credit.open("gone", ACCOUNT, 100)
