@@ -69,15 +69,15 @@ class RecordingLibrary:
             if duration_ms != 0:  # else it has not even begun
                 log.warning("recording.lost", recording_id=one.recording_id, error=str(error))
             size = 0
-        if not size or not duration_ms:
+        if not size:
             await self._db.write(partial(_forget, one=one._replace(duration_ms=0), tell=tell))
             return None
         await self._blobs.put_file(one.recording_id, path)
         ready = one._replace(
             state=Standing.READY.value,
             draft="",
-            duration_ms=duration_ms,
-            ended_at=ended_at or one.started_at + duration_ms / 1000,
+            duration_ms=duration_ms or 0,
+            ended_at=ended_at or one.started_at + (duration_ms or 0) / 1000,
             size=size,
             added_at=self._clock.now(),
         )
