@@ -181,6 +181,21 @@ def subaccount(api: Api, name: str) -> Iterator[Api]:
         yield sub
 
 
+def test_what_was_recorded_for_a_moment_is_there(api: Api, sink: Sink) -> None:
+    uuid = talking(api, call(api, sink, '<Wait length="60"/>'))
+    told = sink.url("/moment")
+    for form in ("mp3", "wav"):
+        path = f"Call/{uuid}/Record/"
+        made = api.post(path, file_format=form, callback_url=told)
+        assert api.delete(path).status == 204
+        until(lambda of=made: sink.of(recording_id=of["recording_id"]), "word of it")
+        found = api.get(f"Recording/{made['recording_id']}/")
+        assert float(found["recording_duration_ms"]) >= 20
+        with urllib.request.urlopen(found["recording_url"], timeout=20) as answer:
+            assert answer.read(2) in (b"RI", b"\xff\xe3")
+    assert api.delete(f"Call/{uuid}/").status == 204
+
+
 def test_a_call_ends_with_its_credit_when_time_is_moved(
     launch: Callable[..., Program], sink: Sink
 ) -> None:

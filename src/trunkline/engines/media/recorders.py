@@ -49,6 +49,7 @@ class Recorders:
         else:
             found = self._of(stop.leg, stop.room)
         for recording in found:
+            recording.let_begin()
             recording.stop("stopped", stop.cut_ms)
         return Count(len(found))
 

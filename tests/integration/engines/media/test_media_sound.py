@@ -202,6 +202,19 @@ def test_a_leg_is_recorded_in_stereo(rig: Rig, tmp_path: Path, form: str) -> Non
     assert power_at(right, 1500.0) > LOUD > QUIET > power_at(right, 700.0)
 
 
+@pytest.mark.parametrize("form", ["wav", "mp3"])
+def test_a_recording_that_is_stopped_at_once_has_a_frame(
+    rig: Rig, tmp_path: Path, form: str
+) -> None:
+    rig.open("leg")
+    path = tmp_path / f"r.{form}"
+    rig.do(m.Record(recording="r", path=str(path), format=form, leg="leg"))  # type: ignore[arg-type]
+    assert rig.do(m.StopRecord("r")) == m.Count(1)
+    (finished,) = settle(rig)
+    assert (finished.duration_ms, finished.size_bytes) == (20, path.stat().st_size)
+    assert len(read(path)) == 160
+
+
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("samples", [160, 4000, 8160, 24_160])
 def test_an_mp3_is_as_long_as_what_it_is_of(tmp_path: Path, samples: int, channels: int) -> None:

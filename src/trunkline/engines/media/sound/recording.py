@@ -57,6 +57,11 @@ class Recording:
         for _ in range(min(frames, _MOST_SILENCE)):
             self._take(self._silence)
 
+    def let_begin(self) -> None:
+        """Have a frame at least: who asks for a recording, and has enough at once, gets a file."""
+        if not self._taken:
+            self._take(self._silence)
+
     def _take(self, frame: bytes) -> None:
         if self.paused or self.reason:
             return
