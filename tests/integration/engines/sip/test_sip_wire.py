@@ -282,6 +282,16 @@ async def test_torture_is_answered(lab, name):
     assert party.agent.calls == 0
 
 
+@pytest.mark.parametrize("host", ["[::\0]", "[::\udc80]", "h;maddr=::\0"])
+async def test_who_is_found_at_no_address_is_answered(lab, host):
+    party, peer = await lab.party(), lab.peer()
+    found = f"<sip:a@{host}>".encode(errors="surrogateescape")
+    invite = message("INVITE", peer.port, "v=0\r\n")
+    peer.send(invite.replace(b"<sip:a@127.0.0.1:%d>" % peer.port, found), party.agent.port())
+    assert (await answer_of(peer)).status == 200
+    (await party.first()).hang_up()
+
+
 async def test_mutations_harm_no_live_call(lab):
     party = await lab.party(trunks=[Trunk("peer", ("127.0.0.1", RUBBISH))])
     peer, caller = lab.peer(RUBBISH), await lab.party()

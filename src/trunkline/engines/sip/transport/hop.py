@@ -51,7 +51,7 @@ def canonical(host: str) -> str:
     """Write an IPv6 address as sockets do (RFC 5952); all else stays as it is."""
     try:
         return inet_ntop(AF_INET6, inet_pton(AF_INET6, host)) if ":" in host else host
-    except OSError:  # one with a scope
+    except (OSError, ValueError):  # one with a scope, or none at all
         return host
 
 
