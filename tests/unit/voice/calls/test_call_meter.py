@@ -1,8 +1,11 @@
 """Calls that can be paid no longer end with 1010, before their next minute begins."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
+from voice_leg import ScriptedLeg
 from voice_rig import ACCOUNT, Rig
 
 from trunkline.billing.balances import Balances
@@ -21,7 +24,9 @@ class Purse:
         return self.cash
 
 
-async def test_the_third_minute_cannot_be_paid(rig: Rig) -> None:
+@asynccontextmanager
+async def metered(rig: Rig) -> AsyncIterator[ScriptedLeg]:
+    """A call that has been answered, with credit for two minutes."""
     purse = Purse()
     purse.cash = 250
     credit = CallCredit(cast("Balances", purse))
@@ -30,30 +35,26 @@ async def test_the_third_minute_cannot_be_paid(rig: Rig) -> None:
     credit.open(leg.uuid, ACCOUNT, 100)
     credit.answered(leg.uuid, rig.clock.now())
     running = asyncio.ensure_future(meter.run())
-    await rig.passes(115)
-    assert leg.uuid not in rig.book.causes
-    await rig.passes(5)
+    yield leg
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_third_minute_cannot_be_paid(rig: Rig) -> None:
+    async with metered(rig) as leg:
+        await rig.passes(115)
+        assert leg.uuid not in rig.book.causes
+        await rig.passes(5)
     assert rig.cause(leg) == 1010
     assert rig.told("hangup")[0]["HangupCauseName"] == "Canceled (Out Of Credits)"
 
 
 async def test_moved_time_is_paid_as_long_as_there_was_credit(rig: Rig) -> None:
-    purse = Purse()
-    purse.cash = 250
-    credit = CallCredit(cast("Balances", purse))
-    meter = Meter(clock=rig.clock, credit=credit, live=rig.calls)
-    leg = await rig.arrives(WAIT)
-    credit.open(leg.uuid, ACCOUNT, 100)
-    credit.answered(leg.uuid, rig.clock.now())
-    running = asyncio.ensure_future(meter.run())
-    await rig.settle()
-    for _ in range(5):
-        rig.clock.advance(30.0)
+    async with metered(rig) as leg:
         await rig.settle()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+        for _ in range(5):
+            rig.clock.advance(30.0)
+            await rig.settle()
     assert rig.cause(leg) == 1010
     (end,) = rig.told("hangup")
     assert (end["Duration"], end["BillDuration"]) == ("120", "120")
